@@ -1,0 +1,1 @@
+"""What every service needs to speak with the others: contracts, messaging, the outbox, the clock. No business rules."""

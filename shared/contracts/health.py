@@ -1,0 +1,74 @@
+"""What health_scoring publishes: the few facts of a customer (health.v1) and its frequent scores (scores.v1)."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from shared.contracts.event import Contract, DomainEvent, Snapshot
+from shared.contracts.fields import Id, Line, Moment
+
+Band = Literal["green", "yellow", "red", "unknown"]
+RiskSeverity = Literal["watch", "risk"]
+
+
+class Contribution(Contract):
+    """What one measure adds to the score: points out of 100; the points of all measures sum exactly to the score."""
+
+    measure: Id
+    points: Annotated[str, Field(pattern=r"^\d{1,3}\.\d\d$")]
+    weight: Annotated[float, Field(ge=0, le=100)]
+    value: Annotated[float, Field(ge=0, le=100)]
+    explanation: Line
+
+
+class HealthScored(Snapshot):
+    """A customer's score now, explained. `score` is null while the band is unknown for want of any data."""
+
+    type: Literal["HealthScored"] = "HealthScored"
+    score: Annotated[str, Field(pattern=r"^\d{1,3}\.\d\d$")] | None
+    band: Band
+    confidence: Annotated[float, Field(ge=0, le=1)]
+    contributions: tuple[Contribution, ...]
+
+
+class HealthBandChanged(DomainEvent):
+    """The customer's band is another one."""
+
+    type: Literal["HealthBandChanged"] = "HealthBandChanged"
+    before: Band
+    after: Band
+    score: str | None
+
+
+class Reason(Contract):
+    """Why the customer is at risk, in words that a CSM can say aloud."""
+
+    code: Id
+    text: Line
+
+
+class RiskDetected(DomainEvent):
+    """An episode of risk opened. `since`: event time of the newest evidence."""
+
+    type: Literal["RiskDetected"] = "RiskDetected"
+    episode_id: Id
+    severity: RiskSeverity
+    reasons: tuple[Reason, ...]
+    since: Moment
+
+
+class RiskUpdated(DomainEvent):
+    """The open episode has other reasons or another severity."""
+
+    type: Literal["RiskUpdated"] = "RiskUpdated"
+    episode_id: Id
+    severity: RiskSeverity
+    reasons: tuple[Reason, ...]
+    since: Moment
+
+
+class RiskCleared(DomainEvent):
+    """The episode is over: the band is green and no risk rule holds."""
+
+    type: Literal["RiskCleared"] = "RiskCleared"
+    episode_id: Id

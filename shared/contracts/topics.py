@@ -1,0 +1,117 @@
+"""Every topic: what travels on it, who writes it, and how long Kafka keeps it.
+
+One topic per producer, the same number of partitions everywhere, key = customer (people.v1: person).
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+
+from shared.contracts import answers, health, notices, plans, upstream
+from shared.contracts.event import Message
+
+DAY_MS = 86_400_000
+FOR_EVER = "-1"
+
+
+class Kind(Enum):
+    """How a topic's messages are taken."""
+
+    UPSTREAM = "upstream"  # strict, any order, once per (day, source, event_id)
+    DOMAIN = "domain"  # numbered by epoch and seq, in order
+    SNAPSHOT = "snapshot"  # the highest revision wins
+    COMMAND = "command"  # from a person, with a signed token
+    ANSWER = "answer"  # to a command
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic: its name, kind, the types on it, the service that writes it (None: upstream or people), its life."""
+
+    name: str
+    kind: Kind
+    types: tuple[type[Message], ...]
+    producer: str | None = None
+    compacted: bool = False
+    retention_ms: str = FOR_EVER
+
+    @property
+    def by_type(self) -> MappingProxyType[str, type[Message]]:
+        """The topic's message classes by their `type`."""
+        return MappingProxyType({kind.model_fields["type"].default: kind for kind in self.types})
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Kafka's settings for the topic."""
+        chosen = {"cleanup.policy": "compact" if self.compacted else "delete", "max.message.bytes": "1048576"}
+        if not self.compacted:
+            chosen["retention.ms"] = self.retention_ms
+        if self.kind is Kind.COMMAND:  # a token's time is judged at the append time, which the broker must then set
+            chosen["message.timestamp.type"] = "LogAppendTime"
+        return chosen
+
+
+USAGE = Topic("usage.v1", Kind.UPSTREAM, (upstream.UsageRecorded,))
+SUPPORT = Topic(
+    "support.v1",
+    Kind.UPSTREAM,
+    (upstream.TicketOpened, upstream.TicketEscalated, upstream.TicketResolved, upstream.TicketReopened),
+)
+RELATIONSHIP = Topic(
+    "relationship.v1",
+    Kind.UPSTREAM,
+    (
+        upstream.SurveyAnswered,
+        upstream.MeetingHeld,
+        upstream.MeetingMissed,
+        upstream.InvoiceOverdue,
+        upstream.InvoicePaid,
+        upstream.ContactLeft,
+        upstream.CustomerLeft,
+    ),
+)
+CUSTOMERS = Topic("customers.v1", Kind.UPSTREAM, (upstream.CustomerChanged,), compacted=True)
+PEOPLE = Topic("people.v1", Kind.UPSTREAM, (upstream.PersonChanged,), compacted=True)
+HEALTH = Topic(
+    "health.v1",
+    Kind.DOMAIN,
+    (health.HealthBandChanged, health.RiskDetected, health.RiskUpdated, health.RiskCleared),
+    producer="health_scoring",
+)
+SCORES = Topic("scores.v1", Kind.SNAPSHOT, (health.HealthScored,), producer="health_scoring", compacted=True)
+PLANS = Topic(
+    "plans.v1", Kind.DOMAIN, (plans.CaseOpened, plans.CaseUpdated, plans.CaseDismissed), producer="action_plans"
+)
+TRANSITIONS = Topic("transitions.v1", Kind.DOMAIN, (), producer="transition_review")
+NOTIFICATIONS = Topic(
+    "notifications.v1", Kind.DOMAIN, (notices.NoticeSent, notices.NoticeFailed), producer="notifications"
+)
+ACTION_PLANS_COMMANDS = Topic(
+    "action_plans.commands.v1", Kind.COMMAND, (plans.OpenCase, plans.DismissCase), retention_ms=str(7 * DAY_MS)
+)
+ACTION_PLANS_ANSWERS = Topic(
+    "action_plans.answers.v1",
+    Kind.ANSWER,
+    (answers.CommandAccepted, answers.CommandRejected),
+    producer="action_plans",
+    retention_ms=str(7 * DAY_MS),
+)
+
+UPSTREAM_TOPICS = (USAGE, SUPPORT, RELATIONSHIP, CUSTOMERS, PEOPLE)
+TOPICS = MappingProxyType(
+    {
+        topic.name: topic
+        for topic in (
+            *UPSTREAM_TOPICS,
+            HEALTH,
+            SCORES,
+            PLANS,
+            TRANSITIONS,
+            NOTIFICATIONS,
+            ACTION_PLANS_COMMANDS,
+            ACTION_PLANS_ANSWERS,
+        )
+    }
+)
+UPSTREAM_TOPIC_OF_TYPE = MappingProxyType({kind: topic for topic in UPSTREAM_TOPICS for kind in topic.by_type})
+PARTITIONS = 12
