@@ -3,7 +3,7 @@
 from typing import Literal
 
 from shared.contracts.event import Answer, Problem
-from shared.contracts.fields import Id
+from shared.contracts.fields import Id, Number
 
 
 class CommandAccepted(Answer):
@@ -11,7 +11,7 @@ class CommandAccepted(Answer):
 
     type: Literal["CommandAccepted"] = "CommandAccepted"
     subject_id: Id
-    revision: int
+    revision: Number
 
 
 class CommandRejected(Answer):

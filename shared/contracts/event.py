@@ -4,19 +4,64 @@ On Kafka the envelope travels as CloudEvents 1.0 in binary mode (`ce_…` header
 what is needed to store and replay it alone.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Self
 from uuid import uuid4
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
-from shared.contracts.fields import Id, Moment
+from shared.contracts.fields import Id, Line, Moment, Number, Revision
 
 
 class Contract(BaseModel):
-    """Anything that is part of a message. Input is never printed by a validation error: it may be personal."""
+    """Anything that is part of a message. Input is never printed by a validation error: it may be personal.
+
+    A null means the same as leaving the field out, so that what is absent can be written both ways.
+    """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True, extra="ignore", serialize_by_alias=True)
+
+    never_absent: ClassVar[tuple[str, ...]] = ()
+    """Fields that have a default for whoever builds a message, but must be there in every body."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_out_nulls(cls, data: object) -> object:
+        if not isinstance(data, Mapping) or None not in data.values():
+            return data
+        return {name: value for name, value in data.items() if value is not None or not cls._may_be_absent(name)}
+
+    @classmethod
+    def _may_be_absent(cls, name: object) -> bool:
+        for attribute, field in cls.model_fields.items():
+            if name == (field.alias or attribute):
+                return not field.is_required() and attribute not in cls.never_absent
+        return False
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        reference = handler(schema)
+        described = handler.resolve_ref_schema(reference)
+        properties = described.get("properties", {})
+        always = {*described.get("required", ()), *cls.never_absent}
+        if always:
+            described["required"] = [name for name in properties if name in always]
+        for name, content in properties.items():
+            if name in always or content.get("default", ...) is None:
+                content.pop("default", None)
+            if name in always:
+                continue
+            if {"type": "null"} not in content.get("anyOf", ()):
+                properties[name] = _or_null(content)
+        return reference
+
+
+def _or_null(content: JsonSchemaValue) -> JsonSchemaValue:
+    about: JsonSchemaValue = {key: content.pop(key) for key in ("default", "description") if key in content}
+    return {"anyOf": [content, {"type": "null"}]} | about
 
 
 class StrictContract(Contract):
@@ -29,6 +74,7 @@ class Message(Contract):
     """What upstream events, domain events, snapshots, commands and answers have in common."""
 
     key_field: ClassVar[str] = "customer_id"
+    never_absent: ClassVar[tuple[str, ...]] = ("type",)
 
     type: str
     event_id: Id = Field(default_factory=lambda: str(uuid4()))
@@ -45,8 +91,10 @@ class Message(Contract):
         return self.model_dump_json(exclude_none=True).encode()
 
 
-class UpstreamEvent(StrictContract, Message):
-    """A fact from an upstream system. Taken in any order, once per (day, source, event_id)."""
+class UpstreamEvent(Message):
+    """A fact from an upstream system. Taken in any order, once per (day, source, event_id); strict."""
+
+    model_config = ConfigDict(extra="forbid")
 
     event_id: Id
     source: Id = "upstream"
@@ -59,10 +107,12 @@ class DomainEvent(Message):
     when the fact is added. `correlation_id` names what began it all, `causation_id` the message that caused this one.
     """
 
+    never_absent: ClassVar[tuple[str, ...]] = ("type", "event_id", "source", "epoch", "seq")
+
     customer_id: Id
     source: Id = "unsent"
-    epoch: int = Field(default=0, ge=0)
-    seq: int = Field(default=0, ge=0)
+    epoch: Number = 0
+    seq: Number = 0
     correlation_id: Id
     causation_id: Id
 
@@ -83,31 +133,37 @@ class DomainEvent(Message):
 class Snapshot(DomainEvent):
     """A frequent state of something (topics that are compacted): the highest `revision` wins, no `seq`."""
 
-    revision: int = Field(ge=1)
+    never_absent: ClassVar[tuple[str, ...]] = ("type", "event_id", "source")
+
+    revision: Revision
 
 
-class Command(StrictContract, Message):
+class Command(Message):
     """What a person asks a service to do. `event_id` is the command's id: the same id is carried out once.
 
     Who asks is not a field: it is proved by the signed token in the record's header.
     """
 
+    model_config = ConfigDict(extra="forbid")
+
     event_id: Id
     source: Id = "command"
     customer_id: Id
-    expected_revision: int | None = Field(default=None, ge=0)
+    expected_revision: Number | None = None
 
 
 class Problem(Contract):
     """Why a command was refused (in the manner of RFC 9457), with what would have to be true for it to be accepted."""
 
     code: Id
-    title: str
-    unmet: tuple[str, ...] = ()
+    title: Line
+    unmet: tuple[Line, ...] = ()
 
 
 class Answer(Message):
     """What became of a command; published on the service's answers topic."""
+
+    never_absent: ClassVar[tuple[str, ...]] = ("type", "event_id", "source")
 
     customer_id: Id
     source: Id = "unsent"

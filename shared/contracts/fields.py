@@ -1,14 +1,16 @@
 """The kinds of field that contracts are made of, each with its bounds, and the mark of personal data.
 
 A field typed `Personal…` holds personal data or free text: logs scrub it, and it is the one to seal per customer.
+Nothing is coerced: a number is not a text, a text is not a number, and 1 is not true.
 """
 
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated
-from zoneinfo import ZoneInfo, available_timezones
+from functools import cache
+from typing import Annotated, Any
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler, PlainSerializer, WithJsonSchema
 from pydantic.json_schema import JsonSchemaValue
@@ -17,72 +19,108 @@ from pydantic_core import CoreSchema
 MAX_ID = 200
 MAX_LINE = 500
 MAX_TEXT = 20_000
+MAX_INTEGER = 2**63 - 1  # what Postgres keeps as bigint
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_CONTROL_OR_BREAK = re.compile(r"[\x00-\x1f\x7f]")
-_RFC3339 = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
-_EMAIL = re.compile(r"[^@\s<>,;:\"()\[\]\\]+@[^@\s<>,;:\"()\[\]\\]+")
-_FULL_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+ONE_LINE = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$"
+PLAIN_TEXT = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$"
+FULL_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+MOMENT = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?"
+    r"([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
+)
+EMAIL = r"^[^@\s<>,;:\"()\[\]\\]+@[^@\s<>,;:\"()\[\]\\]+$"
+CURRENCY = r"^[A-Z]{3}$"
+AMOUNT = r"^-?[0-9]{1,12}(\.[0-9]{1,6})?$"
+UNSIGNED_AMOUNT = AMOUNT.replace("-?", "")
+
+
+def _whole(pattern: str) -> re.Pattern[str]:
+    """Compile for `fullmatch`: Python's `$` also matches before a last line break."""
+    return re.compile(pattern.removeprefix("^").removesuffix("$"))
+
+
+_ONE_LINE, _PLAIN_TEXT, _EMAIL = _whole(ONE_LINE), _whole(PLAIN_TEXT), _whole(EMAIL)
+_FULL_DATE, _MOMENT, _CURRENCY, _AMOUNT = _whole(FULL_DATE), _whole(MOMENT), _whole(CURRENCY), _whole(AMOUNT)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
-class Personal:
+class Described:
+    """Adds to a field's JSON Schema what its Python rule says, such as its pattern or format."""
+
+    keyword: str
+    value: Any
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        described = handler(schema)
+        described[self.keyword] = self.value
+        return described
+
+
+@dataclass(frozen=True)
+class Personal(Described):
     """Marks a field that holds personal data or free text."""
 
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        described = handler(schema)
-        described["x-personal"] = True
-        return described
-
-
-@dataclass(frozen=True)
-class _Format:
-    """Names the JSON Schema `format` of a field whose rule is a Python function."""
-
-    name: str
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        described = handler(schema)
-        described["format"] = self.name
-        return described
+    keyword: str = "x-personal"
+    value: Any = True
 
 
 def one_line(value: str) -> str:
     """Return the text unchanged; ValueError where it holds a control character or a line break."""
-    if _CONTROL_OR_BREAK.search(value):
+    if not _ONE_LINE.fullmatch(value):
         raise ValueError("must not contain control characters or line breaks")
-    return value
+    return _sound(value)
 
 
 def plain_text(value: str) -> str:
     """Return the text unchanged; ValueError where it holds a control character other than tab and line break."""
-    if _CONTROL.search(value):
+    if not _PLAIN_TEXT.fullmatch(value):
         raise ValueError("must not contain control characters")
+    return _sound(value)
+
+
+def _sound(value: str) -> str:
+    if _SURROGATE.search(value):
+        raise ValueError("must not contain half of a surrogate pair")
     return value
 
 
+def moment_from_text(value: str) -> datetime:
+    """Read an RFC 3339 date-time with its offset as an aware datetime in UTC; ValueError for anything else.
+
+    What is finer than a microsecond is cut off.
+    """
+    if not _MOMENT.fullmatch(value):
+        raise ValueError("must be a date and time with an offset, such as 2026-01-31T09:00:00Z")
+    try:
+        return _in_utc(datetime.fromisoformat(value.upper()))
+    except ValueError:
+        raise ValueError("is not a date and time that exists in the calendar") from None
+
+
 def moment(value: object) -> object:
-    """Read an RFC 3339 date-time with its offset as an aware datetime in UTC; ValueError for anything else."""
+    """Read a date-time as text, or take an aware datetime; ValueError for anything else."""
     if isinstance(value, datetime):
         if value.tzinfo is None:
             raise ValueError("needs an offset from UTC, such as 2026-01-31T09:00:00Z")
-        return value.astimezone(UTC)
-    if not isinstance(value, str) or not _RFC3339.fullmatch(value):
-        raise ValueError("must be a date and time with an offset, such as 2026-01-31T09:00:00Z")
+        return _in_utc(value)
+    return moment_from_text(value if isinstance(value, str) else "")
+
+
+def _in_utc(value: datetime) -> datetime:
+    if value.tzinfo is UTC:
+        return value
     try:
-        return datetime.fromisoformat(value.upper()).astimezone(UTC)
-    except (ValueError, OverflowError):
+        return value.astimezone(UTC)
+    except OverflowError:
         raise ValueError("is not a date and time that exists in the calendar") from None
 
 
 def day(value: object) -> object:
     """Read an RFC 3339 full-date; ValueError for anything else."""
-    if isinstance(value, datetime) or not isinstance(value, date | str):
-        raise ValueError("must be a date, such as 2026-01-31")  # noqa: TRY004
-    if isinstance(value, date):
+    if isinstance(value, date) and not isinstance(value, datetime):
         return value
-    if not _FULL_DATE.fullmatch(value):
+    if not isinstance(value, str) or not _FULL_DATE.fullmatch(value):
         raise ValueError("must be a date, such as 2026-01-31")
     try:
         return date.fromisoformat(value)
@@ -90,58 +128,107 @@ def day(value: object) -> object:
         raise ValueError("is not a date that exists in the calendar") from None
 
 
-def _rfc3339(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+def amount(value: object) -> Decimal:
+    """Read an amount of money: a decimal text or a whole number, at most 12 digits before and 6 after the point.
+
+    ValueError for anything else, and for every float.
+    """
+    written = format(value, "f") if isinstance(value, Decimal) else value
+    if isinstance(written, int) and not isinstance(written, bool) and abs(written) < 10**12:
+        written = str(written)
+    if not isinstance(written, str) or not _AMOUNT.fullmatch(written):
+        raise ValueError(
+            'must be a decimal text or a whole number, such as "120.50", with at most 12 digits before and 6 after '
+            "the point, never a float"
+        )
+    return Decimal(written)
 
 
-def _text_amount(value: object) -> object:
-    if isinstance(value, float):
-        raise ValueError('must be written as a decimal string or a whole number, such as "120.50", never as a float')  # noqa: TRY004
-    return value
+def unsigned_amount(value: object) -> Decimal:
+    """Read an amount that cannot be negative; ValueError for anything else."""
+    read = amount(value)
+    if read.is_signed():
+        raise ValueError("must not be negative")
+    return read
 
 
-def _email(value: str) -> str:
-    if not _EMAIL.fullmatch(value):
-        raise ValueError("must be one e-mail address, such as ana@example.com")
-    return value
-
-
-def _currency(value: str) -> str:
+def currency(value: str) -> str:
+    """Return the text unchanged; ValueError where it is not three capital letters."""
     if not _CURRENCY.fullmatch(value):
         raise ValueError("must be an ISO 4217 code of three capital letters, such as EUR")
     return value
 
 
+def _rfc3339(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _email(value: str) -> str:
+    if not _EMAIL.fullmatch(value):
+        raise ValueError("must be one e-mail address, such as ana@example.com")
+    return one_line(value)
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    return frozenset(available_timezones())  # reads the whole time zone folder: once a process
+
+
 def _time_zone(value: str) -> str:
-    if value not in available_timezones():
+    if value not in _time_zones():
         raise ValueError("must be an IANA time zone, such as Europe/Berlin")
-    ZoneInfo(value)
     return value
 
 
-Id = Annotated[str, Field(min_length=1, max_length=MAX_ID, strict=True), AfterValidator(one_line)]
-Line = Annotated[str, Field(min_length=1, max_length=MAX_LINE, strict=True), AfterValidator(one_line)]
+def _money_schema(pattern: str, **bounds: int) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [{"type": "string", "pattern": pattern}, {"type": "integer", **bounds}]})
+
+
+Id = Annotated[
+    str,
+    Field(min_length=1, max_length=MAX_ID, strict=True),
+    AfterValidator(one_line),
+    Described("pattern", ONE_LINE),
+]
+Line = Annotated[
+    str,
+    Field(min_length=1, max_length=MAX_LINE, strict=True),
+    AfterValidator(one_line),
+    Described("pattern", ONE_LINE),
+]
 PersonalLine = Annotated[Line, Personal()]
-PersonalText = Annotated[str, Field(max_length=MAX_TEXT, strict=True), AfterValidator(plain_text), Personal()]
+PersonalText = Annotated[
+    str,
+    Field(max_length=MAX_TEXT, strict=True),
+    AfterValidator(plain_text),
+    Described("pattern", PLAIN_TEXT),
+    Personal(),
+]
 Moment = Annotated[
     datetime,
     BeforeValidator(moment),
     PlainSerializer(_rfc3339, return_type=str, when_used="json"),
+    Described("pattern", MOMENT),
 ]
-Day = Annotated[date, BeforeValidator(day)]
+Day = Annotated[date, BeforeValidator(day), Described("pattern", FULL_DATE)]
 Email = Annotated[
     str,
     Field(strict=True, max_length=254),
-    AfterValidator(one_line),
     AfterValidator(_email),
-    _Format("email"),
+    Described("format", "email"),
+    Described("pattern", EMAIL),
     Personal(),
 ]
-Amount = Annotated[
-    Decimal,
-    BeforeValidator(_text_amount),
-    Field(allow_inf_nan=False, max_digits=18, decimal_places=6),
-    WithJsonSchema({"anyOf": [{"type": "string", "pattern": r"^-?\d+(\.\d{1,6})?$"}, {"type": "integer"}]}),
+Amount = Annotated[Decimal, BeforeValidator(amount), _money_schema(AMOUNT, minimum=1 - 10**12, maximum=10**12 - 1)]
+UnsignedAmount = Annotated[
+    Decimal, BeforeValidator(unsigned_amount), _money_schema(UNSIGNED_AMOUNT, minimum=0, maximum=10**12 - 1)
 ]
-Currency = Annotated[str, Field(strict=True), AfterValidator(_currency), _Format("iso-4217")]
-TimeZone = Annotated[str, Field(strict=True, max_length=64), AfterValidator(_time_zone), _Format("iana-time-zone")]
+Currency = Annotated[
+    str, Field(strict=True), AfterValidator(currency), Described("format", "iso-4217"), Described("pattern", CURRENCY)
+]
+TimeZone = Annotated[
+    str, Field(strict=True, max_length=64), AfterValidator(_time_zone), Described("format", "iana-time-zone")
+]
+Flag = Annotated[bool, Field(strict=True)]
+Number = Annotated[int, Field(ge=0, le=MAX_INTEGER, strict=True)]
+Revision = Annotated[int, Field(ge=1, le=MAX_INTEGER, strict=True)]

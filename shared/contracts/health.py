@@ -9,25 +9,27 @@ from shared.contracts.fields import Id, Line, Moment
 
 Band = Literal["green", "yellow", "red", "unknown"]
 RiskSeverity = Literal["watch", "risk"]
+Points = Annotated[str, Field(pattern=r"^[0-9]{1,3}\.[0-9]{2}$", strict=True)]
+Percentage = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False, strict=True)]
 
 
 class Contribution(Contract):
     """What one measure adds to the score: points out of 100; the points of all measures sum exactly to the score."""
 
     measure: Id
-    points: Annotated[str, Field(pattern=r"^\d{1,3}\.\d\d$")]
-    weight: Annotated[float, Field(ge=0, le=100)]
-    value: Annotated[float, Field(ge=0, le=100)]
+    points: Points
+    weight: Percentage
+    value: Percentage
     explanation: Line
 
 
 class HealthScored(Snapshot):
-    """A customer's score now, explained. `score` is null while the band is unknown for want of any data."""
+    """A customer's score now, explained. `score` is absent while the band is unknown for want of any data."""
 
     type: Literal["HealthScored"] = "HealthScored"
-    score: Annotated[str, Field(pattern=r"^\d{1,3}\.\d\d$")] | None
+    score: Points | None = None
     band: Band
-    confidence: Annotated[float, Field(ge=0, le=1)]
+    confidence: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
     contributions: tuple[Contribution, ...]
 
 
@@ -37,7 +39,7 @@ class HealthBandChanged(DomainEvent):
     type: Literal["HealthBandChanged"] = "HealthBandChanged"
     before: Band
     after: Band
-    score: str | None
+    score: Points | None = None
 
 
 class Reason(Contract):

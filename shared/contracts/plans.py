@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from shared.contracts.event import Command, Contract, DomainEvent
-from shared.contracts.fields import Id, Line, Moment, PersonalText
+from shared.contracts.fields import Id, Line, Moment, PersonalText, Revision
 from shared.contracts.health import Reason
 
 CaseState = Literal["open", "dismissed"]
@@ -15,12 +15,12 @@ class CaseSnapshot(Contract):
     """A case after the change that the event tells of; `revision` grows by one with every change."""
 
     case_id: Id
-    revision: int = Field(ge=1)
+    revision: Revision
     state: CaseState
     opened_at: Moment
-    episode_id: Id | None
+    episode_id: Id | None = None
     reasons: tuple[Reason, ...]
-    csm: Id | None
+    csm: Id | None = None
 
 
 class CaseOpened(DomainEvent):

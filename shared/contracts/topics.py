@@ -5,6 +5,7 @@ One topic per producer, the same number of partitions everywhere, key = customer
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from types import MappingProxyType
 
 from shared.contracts import answers, health, notices, plans, upstream
@@ -35,7 +36,7 @@ class Topic:
     compacted: bool = False
     retention_ms: str = FOR_EVER
 
-    @property
+    @cached_property
     def by_type(self) -> MappingProxyType[str, type[Message]]:
         """The topic's message classes by their `type`."""
         return MappingProxyType({kind.model_fields["type"].default: kind for kind in self.types})

@@ -1,29 +1,41 @@
 """What upstream systems tell us: usage, support, relationship, customers, people. Unknown fields are refused."""
 
+from types import MappingProxyType
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from shared.contracts.event import StrictContract, UpstreamEvent
 from shared.contracts.fields import (
-    Amount,
     Currency,
     Day,
     Email,
+    Flag,
     Id,
     Line,
     PersonalLine,
     PersonalText,
     TimeZone,
+    UnsignedAmount,
 )
 
 Quantity = Annotated[float, Field(ge=0, le=1e15, allow_inf_nan=False, strict=True)]
 Count = Annotated[int, Field(ge=0, le=10_000_000, strict=True)]
+Days = Annotated[int, Field(ge=0, le=3650, strict=True)]
 Severity = Literal["low", "normal", "high", "urgent"]
+SurveyKind = Literal["nps", "csat", "ces"]
+SCORES = MappingProxyType({"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)})  # lowest and highest answer of a survey
 
 
 class _AboutCustomer(UpstreamEvent):
     customer_id: Id
+
+
+def check_score(kind: str, score: float) -> None:
+    """Raise ValueError where a survey of this kind has no such answer."""
+    lowest, highest = SCORES[kind]
+    if not lowest <= score <= highest:
+        raise ValueError(f"must be from {lowest} to {highest} for {kind}")
 
 
 # usage.v1
@@ -71,10 +83,29 @@ class TicketReopened(_AboutCustomer):
 class SurveyAnswered(_AboutCustomer):
     """A survey was answered: nps 0 to 10, csat 1 to 5, ces 1 to 7; more is better in all three."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "allOf": [
+                {
+                    "if": {"properties": {"kind": {"const": kind}}},
+                    "then": {"properties": {"score": {"minimum": lowest, "maximum": highest}}},
+                }
+                for kind, (lowest, highest) in SCORES.items()
+            ]
+        }
+    )
+
     type: Literal["SurveyAnswered"] = "SurveyAnswered"
-    kind: Literal["nps", "csat", "ces"]
-    score: Annotated[float, Field(ge=0, le=10, allow_inf_nan=False, strict=True)]
+    kind: SurveyKind
+    score: Annotated[float, Field(allow_inf_nan=False, strict=True)]
     contact_id: Id | None = None
+
+    @field_validator("score")
+    @classmethod
+    def _score_fits_its_kind(cls, score: float, info: ValidationInfo) -> float:
+        if "kind" in info.data:
+            check_score(info.data["kind"], score)
+        return score
 
 
 class MeetingHeld(_AboutCustomer):
@@ -96,7 +127,7 @@ class InvoiceOverdue(_AboutCustomer):
 
     type: Literal["InvoiceOverdue"] = "InvoiceOverdue"
     invoice_id: Id
-    amount: Annotated[Amount, Field(ge=0)]
+    amount: UnsignedAmount
     currency: Currency
     due_on: Day
 
@@ -127,7 +158,7 @@ class CustomerLeft(_AboutCustomer):
 class RecurringRevenue(StrictContract):
     """What the customer pays per period."""
 
-    amount: Annotated[Amount, Field(ge=0)]
+    amount: UnsignedAmount
     currency: Currency
     period: Literal["month", "quarter", "year"]
 
@@ -152,7 +183,7 @@ class Contact(StrictContract):
 class Notice(StrictContract):
     """How long before the end notice is due, and to the end of which period it runs."""
 
-    amount: Annotated[int, Field(ge=0, le=3650, strict=True)]
+    amount: Days
     unit: Literal["days", "weeks", "months"]
     to_end_of: Literal["month", "quarter", "term"] | None = None
 
@@ -164,7 +195,7 @@ class Clause(StrictContract):
     who_may_end: Literal["customer", "us", "both"]
     reason: Literal["convenience", "breach", "non_payment", "abuse"]
     notice: Notice
-    cure_days: Annotated[int, Field(ge=0, le=3650, strict=True)] | None = None
+    cure_days: Days | None = None
     not_before: Day | None = None
 
 
@@ -172,7 +203,7 @@ class Invoice(StrictContract):
     """An invoice for a period; `paid_on` once it is paid."""
 
     invoice_id: Id
-    amount: Annotated[Amount, Field(ge=0)]
+    amount: UnsignedAmount
     currency: Currency
     period_from: Day
     period_to: Day
@@ -183,7 +214,7 @@ class Invoice(StrictContract):
 class ServiceCredit(StrictContract):
     """A credit that we owe."""
 
-    amount: Annotated[Amount, Field(ge=0)]
+    amount: UnsignedAmount
     currency: Currency
     reason: PersonalText
 
@@ -194,8 +225,8 @@ class CustomerContract(StrictContract):
     contract_id: Id
     starts_on: Day
     ends_on: Day | None = None
-    auto_renews: bool
-    renewal_notice_days: Annotated[int, Field(ge=0, le=3650, strict=True)] | None = None
+    auto_renews: Flag
+    renewal_notice_days: Days | None = None
     clauses: Annotated[tuple[Clause, ...], Field(max_length=100)] = ()
     invoices: Annotated[tuple[Invoice, ...], Field(max_length=1000)] = ()
     service_credits: Annotated[tuple[ServiceCredit, ...], Field(max_length=1000)] = ()
@@ -235,4 +266,4 @@ class PersonChanged(UpstreamEvent):
     teams: Annotated[tuple[Line, ...], Field(max_length=50)]
     time_zone: TimeZone
     manager: Id | None = None
-    active: bool
+    active: Flag
