@@ -1,0 +1,42 @@
+# Every target sets up what it needs; `make` alone says what there is.
+.DEFAULT_GOAL := help
+.PHONY: help demo dev test check format lock clean bootstrap
+
+bin := .venv/bin
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
+
+demo: bootstrap ## a small company's year on real Kafka and Postgres, then live until Ctrl-C
+	@$(bin)/amicable demo
+
+dev: bootstrap ## all services in the foreground, until Ctrl-C
+	@$(bin)/amicable dev
+
+test: bootstrap ## all tests, on real Kafka and Postgres
+	$(bin)/pytest
+
+check: bootstrap ## format, lint, types, import rules, YAML and shell
+	$(bin)/ruff check
+	$(bin)/ruff format --check
+	$(bin)/mypy
+	$(bin)/lint-imports
+	$(bin)/yamllint --strict $$(git ls-files '*.yml' '*.yaml')
+	$(bin)/shellcheck $$(git grep --full-name -lE '^#!.*(ba)?sh$$')
+
+format: bootstrap ## puts the code into shape
+	$(bin)/ruff check --fix
+	$(bin)/ruff format
+
+lock: bootstrap ## resolves the dependencies anew
+	$(bin)/uv pip compile $(lock_flags) pyproject.toml -o requirements/service.txt
+	$(bin)/uv pip compile $(lock_flags) --extra local --extra develop pyproject.toml -o requirements/develop.txt
+	$(bin)/python -m amicable.runtime.kafka_jars --lock
+
+lock_flags := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+clean: ## removes what was installed and what ran here
+	rm -rf .venv .amicable dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+bootstrap:
+	@deploy/bootstrap

@@ -1,0 +1,5 @@
+"""What goes wrong in a way that a person can do something about."""
+
+
+class RuntimeProblem(Exception):
+    """Says in a sentence what is wrong and what to do; shown as it is, without a traceback."""

