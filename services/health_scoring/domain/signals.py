@@ -46,6 +46,7 @@ class Signals:
 
     usage: quantity by metric and UTC day. overdue: due dates of unpaid overdue invoices.
     announced: the customer's master data is known (without it nothing is scored).
+    newest: event time of the latest event. left: the customer ended the relationship by itself.
     """
 
     announced: bool
@@ -57,3 +58,4 @@ class Signals:
     overdue: tuple[date, ...] = ()
     departures: tuple[Departure, ...] = ()
     newest: datetime | None = None
+    left: bool = False

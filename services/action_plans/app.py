@@ -1,0 +1,22 @@
+"""Wires action_plans. Nothing else wires anything."""
+
+from faststream.asgi import AsgiFastStream
+
+from services.action_plans import handlers
+from services.action_plans.config import Settings
+from shared import database, service
+from shared.clock import clock
+
+NAME = "action_plans"
+TOPICS = tuple(topic.name for topic in handlers.CONSUMES)
+
+
+def create_app(settings: Settings) -> AsgiFastStream:
+    """Return the service as an ASGI application."""
+    pool = database.create_pool(
+        settings.database_url.get_secret_value(), schema=NAME, connections=settings.database_connections
+    )
+    time = clock(settings.clock_file)
+    lane = handlers.casework.connect(pool, time, settings.keys())
+    work = service.Work(take=lane.take, replay=lane.replay)
+    return service.assemble(NAME, settings, pool=pool, clock=time, topics=TOPICS, work=work)

@@ -1,0 +1,16 @@
+"""Settings of health_scoring."""
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from shared.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Read from the environment: HEALTH_SCORING_…"""
+
+    model_config = SettingsConfigDict(env_prefix="HEALTH_SCORING_")
+
+    quiet_seconds: float = Field(
+        default=10.0, ge=0, le=600, description="so long without an event dated over a day back: it has caught up"
+    )

@@ -1,0 +1,47 @@
+"""The rules of a notice: what is told to whom, when it is too late to tell, and when to try again."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+LATE = timedelta(hours=24)
+FIRST_PAUSE = timedelta(seconds=2)
+LONGEST_PAUSE = timedelta(minutes=15)
+
+State = Literal["pending", "sent", "failed", "expired"]
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """One of our people, as a message needs to know them."""
+
+    person_id: str
+    name: str
+    email: str
+    time_zone: str
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One message to one person about one fact; `attempt` counts from 1."""
+
+    notice_id: str
+    customer_id: str
+    customer_name: str
+    fact_id: str
+    fact_type: str
+    happened_at: datetime
+    reasons: tuple[str, ...]
+    recipient: Recipient
+    attempt: int
+
+
+def state_at_arrival(happened_at: datetime, now: datetime, *, quiet: bool) -> State:
+    """A fact older than 24 hours when it arrives is recorded and sent to nobody; so is a quiet replay."""
+    return "expired" if quiet or now - happened_at > LATE else "pending"
+
+
+def pause_before(attempt: int, jitter: float) -> timedelta:
+    """Return how long to wait before the next attempt: doubling, at most 15 minutes; `jitter` from 0 to 1 halves it."""
+    doubled = FIRST_PAUSE * 2.0 ** min(attempt - 1, 20)
+    return min(doubled, LONGEST_PAUSE) * (0.5 + jitter / 2)

@@ -1,0 +1,119 @@
+"""Each message once: the inbox remembers ids for a while, the watermark a producer's numbers for ever."""
+
+from collections.abc import Sequence
+from enum import Enum
+
+from shared.contracts.event import DomainEvent, Message
+from shared.database import Transaction
+
+
+class Order(Enum):
+    """Where a numbered event stands against what was taken before it."""
+
+    NEXT = "next"
+    SEEN = "seen"
+    GAP = "gap"
+    STALE = "stale"  # of an epoch that is over
+
+
+async def take(tx: Transaction, message: Message) -> bool:
+    """Note the message; False if it was taken before."""
+    return (
+        await tx.value(
+            "INSERT INTO inbox (day, source, event_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING true",
+            message.occurred_at.date(),
+            message.source,
+            message.event_id,
+        )
+        or False
+    )
+
+
+async def take_many(tx: Transaction, messages: Sequence[Message]) -> list[bool]:
+    """Note the messages; for each, whether it is met for the first time (the first of equal ones is)."""
+    ids = [(message.occurred_at.date(), message.source, message.event_id) for message in messages]
+    if not ids:
+        return []
+    unique = sorted(set(ids))  # in one order everywhere, so that two batches cannot deadlock
+    rows = await tx.fetch(
+        """
+        INSERT INTO inbox (day, source, event_id)
+        SELECT * FROM unnest($1::date[], $2::text[], $3::text[])
+        ON CONFLICT DO NOTHING RETURNING day, source, event_id
+        """,
+        *(list(column) for column in zip(*unique, strict=True)),
+    )
+    fresh = {(row["day"], row["source"], row["event_id"]) for row in rows}
+    taken = []
+    for one in ids:
+        taken.append(one in fresh)
+        fresh.discard(one)
+    return taken
+
+
+async def order(tx: Transaction, topic: str, event: DomainEvent) -> tuple[Order, int]:
+    """Judge the event's number; also return the number that was expected.
+
+    The first one met of a customer is the baseline; a new epoch begins a new one.
+    """
+    row = await tx.row(
+        "SELECT epoch, seq FROM watermarks WHERE topic = $1 AND customer_id = $2", topic, event.customer_id
+    )
+    if row is None or event.epoch > row["epoch"]:
+        return Order.NEXT, event.seq
+    expected = row["seq"] + 1
+    if event.epoch < row["epoch"]:
+        return Order.STALE, expected
+    if event.seq < expected:
+        return Order.SEEN, expected
+    return (Order.NEXT if event.seq == expected else Order.GAP), expected
+
+
+async def advance(tx: Transaction, topic: str, event: DomainEvent) -> None:
+    """Note that the event is the last one taken of its customer."""
+    await tx.execute(
+        """
+        INSERT INTO watermarks (topic, customer_id, epoch, seq) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (topic, customer_id) DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq
+        """,
+        topic,
+        event.customer_id,
+        event.epoch,
+        event.seq,
+    )
+
+
+async def hold_back(tx: Transaction, topic: str, event: DomainEvent) -> None:
+    """Make the event the next one expected where nothing of its customer and epoch was taken yet.
+
+    Without it the event after a failed first one would be taken as the baseline, and the failed one be lost.
+    """
+    await tx.execute(
+        """
+        INSERT INTO watermarks (topic, customer_id, epoch, seq) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (topic, customer_id) DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq
+        WHERE watermarks.epoch < excluded.epoch
+        """,
+        topic,
+        event.customer_id,
+        event.epoch,
+        event.seq - 1,
+    )
+
+
+async def prune(tx: Transaction, days: int, *, limit: int = 10_000) -> int:
+    """Forget ids of days longer ago than `days`, at most `limit` at a time; returns how many."""
+    return int(
+        await tx.value(
+            """
+            WITH gone AS (
+                DELETE FROM inbox WHERE (day, source, event_id) IN (
+                    SELECT day, source, event_id FROM inbox WHERE day < $1::date - $2::int ORDER BY day LIMIT $3
+                ) RETURNING 1
+            ) SELECT count(*) FROM gone
+            """,
+            tx.now.date(),
+            days,
+            limit,
+        )
+    )

@@ -1,0 +1,104 @@
+"""Leases: replicas of a service divide its background work, and none does it twice.
+
+Each replica holds a fair share of the customers' buckets, renewed every two seconds. A replica that dies or freezes
+loses its share when the lease runs out, by the database's clock; one that thaws finds out before it works on, and what
+it repeats at worst is a send with the same id.
+"""
+
+import asyncio
+import time
+from uuid import uuid4
+
+import structlog
+
+from shared.database import BUCKETS, Pool, is_transient
+
+LIFE = 6.0  # seconds
+RENEW_EVERY = 2.0
+MARGIN = 1.0  # a lease is not used in its last second
+
+log = structlog.get_logger(__name__)
+
+
+class Leases:
+    """The buckets that this process may work on now."""
+
+    def __init__(self, pool: Pool) -> None:
+        """Nothing is held until `run` has claimed it."""
+        self._pool = pool
+        self._holder = uuid4()
+        self._buckets: tuple[int, ...] = ()
+        self._until = 0.0
+        self.changed = asyncio.Event()
+
+    @property
+    def buckets(self) -> tuple[int, ...]:
+        """The buckets held; empty when the lease could not be renewed in time."""
+        return self._buckets if time.monotonic() < self._until else ()
+
+    async def run(self) -> None:
+        """Claim and renew until cancelled; then give everything back."""
+        try:
+            while True:
+                try:
+                    await self.renew()
+                except Exception as error:
+                    if not is_transient(error):
+                        raise
+                    log.warning("leases not renewed", exc_info=error)
+                await asyncio.sleep(RENEW_EVERY)
+        finally:
+            await self._give_back()
+
+    async def renew(self) -> None:
+        """Renew what is held and move towards a fair share."""
+        asked = time.monotonic()
+        async with self._pool.acquire() as connection, connection.transaction():
+            rows = await connection.fetch(_RENEW, self._holder, LIFE, BUCKETS)
+        held = tuple(sorted(int(row["name"].removeprefix("bucket/")) for row in rows))
+        if held != self._buckets:
+            log.info("leases", count=len(held))
+        self._buckets, self._until = held, asked + LIFE - MARGIN
+        self.changed.set()
+
+    async def _give_back(self) -> None:
+        self._buckets = ()
+        try:
+            async with asyncio.timeout(2), self._pool.acquire() as connection:
+                await connection.execute("DELETE FROM leases WHERE holder = $1", self._holder)
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            log.warning("leases not given back: they run out by themselves", exc_info=error)
+
+
+_RENEW = """
+WITH me AS (
+    INSERT INTO leases (name, holder, expires_at)
+    VALUES ('member/' || $1::uuid, $1::uuid, clock_timestamp() + make_interval(secs => $2::float))
+    ON CONFLICT (name) DO UPDATE SET expires_at = excluded.expires_at RETURNING name
+), members AS (
+    SELECT count(*) + (SELECT count(*) FROM me WHERE name NOT IN (SELECT name FROM leases)) AS number
+    FROM leases WHERE name LIKE 'member/%' AND (expires_at > clock_timestamp() OR holder = $1)
+), share AS (
+    SELECT ceil($3::float / greatest(number, 1))::int AS size FROM members
+), mine AS (
+    SELECT name, row_number() OVER (ORDER BY name) AS position
+    FROM leases WHERE holder = $1 AND name LIKE 'bucket/%'
+), spare AS (
+    DELETE FROM leases WHERE name IN (SELECT name FROM mine, share WHERE position > size)
+), free AS (
+    SELECT 'bucket/' || number AS name
+    FROM generate_series(0, $3 - 1) AS number LEFT JOIN leases ON leases.name = 'bucket/' || number
+    WHERE leases.name IS NULL OR (leases.expires_at < clock_timestamp() AND leases.holder <> $1)
+    ORDER BY number
+    LIMIT greatest(0, (SELECT size FROM share) - (SELECT count(*) FROM mine))
+)
+INSERT INTO leases (name, holder, expires_at)
+SELECT name, $1, clock_timestamp() + make_interval(secs => $2) FROM (
+    SELECT name FROM mine, share WHERE position <= size UNION SELECT name FROM free
+) AS wanted ORDER BY name
+ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at
+    WHERE leases.holder = excluded.holder OR leases.expires_at < clock_timestamp()
+RETURNING name
+"""

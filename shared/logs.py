@@ -1,0 +1,89 @@
+"""Structured logs: JSON, or pretty on a terminal. No customer data: only keys on a list are written.
+
+Every line of a handled record carries topic, partition, offset and correlation id, bound by the consumer.
+"""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any, Literal
+
+import structlog
+
+# Ids, numbers and words of our own. A key that is not here is written as "(scrubbed)".
+ALLOWED = frozenset(
+    {
+        "event", "level", "timestamp", "logger", "service", "version", "problem", "where", "advice",
+        "topic", "topics", "partition", "partitions", "offset", "group", "correlation_id", "event_type", "kind",
+        "count", "seconds", "attempt", "bucket", "buckets", "port", "host", "path", "status", "signal", "migration",
+        "letter", "letters", "notice_id", "case_id", "episode_id", "command_type", "code", "revision", "channel",
+        "sqlstate", "error", "lag", "state",
+    }
+)  # fmt: skip
+
+
+def _scrub(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for key in line.keys() - ALLOWED:
+        line[key] = "(scrubbed)"
+    return line
+
+
+def _describe_exception(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Replace an exception by its type and place: messages of pydantic and Postgres print customer data."""
+    raised = line.pop("exc_info", None)
+    error = sys.exc_info()[1] if raised is True else raised[1] if isinstance(raised, tuple) else raised
+    if isinstance(error, BaseException):
+        line["error"] = type(error).__name__
+        line["where"] = place(error)
+        if state := getattr(error, "sqlstate", None):
+            line["sqlstate"] = state
+    return line
+
+
+def place(error: BaseException) -> str:
+    """Return file and line of ours where the error arose, or the innermost ones."""
+    trace = error.__traceback__
+    frames = []
+    while trace is not None:
+        frames.append((trace.tb_frame.f_code.co_filename, trace.tb_lineno))
+        trace = trace.tb_next
+    ours = [frame for frame in frames if "/services/" in frame[0] or "/shared/" in frame[0]]
+    if not frames:
+        return "unknown"
+    file, line = (ours or frames)[-1]
+    return f"{'/'.join(file.split('/')[-3:])}:{line}"
+
+
+def configure(service: str, *, format_: Literal["json", "pretty", "auto"], level: str) -> None:
+    """Send structlog's and the standard library's lines to standard output in one form."""
+    pretty = format_ == "pretty" or (format_ == "auto" and sys.stdout.isatty())
+    shared_steps: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _describe_exception,
+        _scrub,
+    ]
+    structlog.configure(
+        processors=[*shared_steps, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    structlog.contextvars.bind_contextvars(service=service)
+    renderer: structlog.typing.Processor = (
+        structlog.dev.ConsoleRenderer() if pretty else structlog.processors.JSONRenderer()
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared_steps,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for noisy in ("aiokafka", "faststream", "uvicorn", "uvicorn.error", "uvicorn.access", "asyncio", "httpx"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

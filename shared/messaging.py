@@ -1,0 +1,159 @@
+"""How services listen to Kafka: one subscriber per service for all of its topics, built so that nothing is lost.
+
+What is fixed here, and why, is in docs/architecture/messaging.md; a service chooses only topics and what to do.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from faststream import BaseMiddleware
+from faststream.exceptions import NackMessage
+from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.middlewares import AckPolicy
+
+HANDLER_SECONDS = 20.0  # < rebalance timeout < max poll interval, or a slow handler loops for ever
+REBALANCE_MS = 60_000
+MAX_POLL_MS = 300_000
+DRAIN_SECONDS = 25.0
+
+Take = Callable[[Sequence[ConsumerRecord]], Awaitable[None]]
+
+
+class TryAgain(Exception):
+    """Nothing was taken, and waiting may mend it: the records are to be delivered again."""
+
+
+class SanitiseHeaders(BaseMiddleware):
+    """Makes every header readable text: a null or non-UTF-8 one would fail parsing, and the next ack pass the record.
+
+    `reply_to` is dropped: it would let a sender choose where we publish.
+    """
+
+    async def on_receive(self) -> None:
+        """Replace the records' headers in place."""
+        records = self.msg if isinstance(self.msg, tuple) else (self.msg,)
+        for record in records:
+            record.headers = tuple(
+                (name, (value or b"").decode("utf-8", "replace").encode())
+                for name, value in record.headers
+                if name != "reply_to"
+            )
+
+
+class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
+    """A service's one subscriber: hands records to `take`, one batch at a time, and commits after it returned.
+
+    While partitions are taken away it waits for the batch in hand, so that two owners never overlap.
+    """
+
+    def __init__(self, broker: KafkaBroker, service: str, topics: Sequence[str], take: Take, *, batch: bool) -> None:
+        """Declare the subscriber on `broker`; nothing is consumed before the broker starts."""
+        self._take = take
+        self._in_hand = asyncio.Lock()
+        self._assigned_since: float | None = None
+        self.on_assignment: Callable[[set[TopicPartition]], None] = lambda _: None
+        fixed: dict[str, Any] = {
+            "group_id": service,
+            "ack_policy": AckPolicy.NACK_ON_ERROR,
+            "auto_offset_reset": "earliest",
+            "no_reply": True,
+            "listener": self,
+            "partition_assignment_strategy": (RangePartitionAssignor,),
+            "rebalance_timeout_ms": REBALANCE_MS,
+            "max_poll_interval_ms": MAX_POLL_MS,
+            "session_timeout_ms": 10_000,
+            "fetch_max_wait_ms": 100,
+            "decoder": _as_it_is,
+        }
+        if batch:
+            self._subscriber: Any = broker.subscriber(
+                *topics, batch=True, max_records=2000, batch_timeout_ms=100,
+                max_partition_fetch_bytes=4 * 1024 * 1024, **fixed,
+            )  # fmt: skip
+        else:
+            self._subscriber = broker.subscriber(*topics, **fixed)
+        self._subscriber(self._handle)
+
+    @property
+    def subscriber(self) -> Any:
+        """FastStream's subscriber."""
+        return self._subscriber
+
+    @property
+    def consumer(self) -> Any:
+        """The aiokafka consumer, None before the start."""
+        return self._subscriber.consumer
+
+    async def _handle(self, message: KafkaMessage) -> None:
+        raw = message.raw_message
+        async with self._in_hand:
+            try:
+                await self._take(raw if isinstance(raw, tuple) else (raw,))
+            except TryAgain:
+                raise NackMessage from None
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:  # noqa: ARG002  # aiokafka's signature
+        """Wait for the batch in hand."""
+        async with self._in_hand:
+            self._assigned_since = None
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        """Note the assignment."""
+        self._assigned_since = time.monotonic()
+        self.on_assignment(assigned)
+
+    @property
+    def assigned(self) -> bool:
+        """Whether the group has given this process its share (which may be empty: spare processes get none)."""
+        return self._assigned_since is not None
+
+    @property
+    def partitions(self) -> set[TopicPartition]:
+        """The partitions assigned to this process now."""
+        return set(self.consumer.assignment()) if self.consumer and self._assigned_since is not None else set()
+
+    def seconds_since_poll(self) -> float | None:
+        """Return how long ago Kafka last answered a fetch for any partition, None if it never did."""
+        if self._assigned_since is None:
+            return None
+        if not self.partitions:  # nothing to poll: a spare process is as healthy as its membership
+            return 0.0
+        polled = [stamp for tp in self.partitions if (stamp := self.consumer.last_poll_timestamp(tp)) is not None]
+        if not polled:  # no fetch was answered yet: count from the assignment
+            return time.monotonic() - self._assigned_since
+        return time.time() - float(max(polled)) / 1000
+
+    async def lag(self) -> dict[TopicPartition, int]:
+        """Return how many records of each assigned partition are not yet handed out."""
+        behind = {}
+        for tp in self.partitions:
+            high = self.consumer.highwater(tp)
+            if high is None:
+                behind[tp] = 1  # nothing is known yet, so it is not caught up
+            else:
+                behind[tp] = max(0, high - await self.consumer.position(tp))
+        return behind
+
+
+async def _as_it_is(message: KafkaMessage) -> KafkaMessage:
+    return message
+
+
+def create_broker(kafka: str, service: str) -> KafkaBroker:
+    """Build the service's broker: it consumes only (the relay publishes) and creates no topics."""
+    return KafkaBroker(
+        kafka,
+        client_id=service,
+        consumer_only=True,
+        allow_auto_create_topics=False,
+        ack_policy=AckPolicy.NACK_ON_ERROR,
+        graceful_timeout=DRAIN_SECONDS,
+        middlewares=(SanitiseHeaders,),
+        apply_types=False,
+        logger=None,
+    )

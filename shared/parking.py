@@ -1,0 +1,141 @@
+"""Records that could not be taken: kept with the reason, listed, and replayed when somebody asks.
+
+A numbered event that fails parks the later ones of its customer and topic (they are a gap without it), and nobody
+else's. A bad record from upstream is kept alone.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal, TypeAlias
+
+from aiokafka import ConsumerRecord
+
+from shared.contracts.event import DomainEvent, Message, Snapshot
+from shared.database import Pool, Row, Transaction
+
+LetterKind = Literal["invalid", "stale", "poison", "gap", "behind"]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A kept record that is to be taken again."""
+
+    id: int
+    send: bool
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+
+
+Record: TypeAlias = ConsumerRecord[Any, Any] | Letter
+
+
+async def keep(tx: Transaction, record: Record, kind: LetterKind, reason: str, message: Message | None = None) -> None:
+    """Keep the record. The same record (topic, partition, offset) is kept once, with the newest reason."""
+    numbered = isinstance(message, DomainEvent) and not isinstance(message, Snapshot)
+    await tx.execute(
+        """
+        INSERT INTO dead_letters (kind, topic, partition, kafka_offset, appended_at, key, event_type, event_id,
+                                  epoch, seq, headers, body, reason)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        ON CONFLICT (topic, partition, kafka_offset, appended_at) DO UPDATE
+        SET kind = excluded.kind, reason = excluded.reason, attempts = dead_letters.attempts + 1, replay_at = NULL
+        WHERE dead_letters.resolved_at IS NULL
+        """,
+        kind,
+        record.topic,
+        record.partition,
+        record.offset,
+        datetime.fromtimestamp(record.timestamp / 1000, UTC),
+        message.key if message else _text(record.key),
+        message.type if message else None,
+        message.event_id if message else None,
+        message.epoch if isinstance(message, DomainEvent) and numbered else None,
+        message.seq if isinstance(message, DomainEvent) and numbered else None,
+        json.dumps([[name, value.decode("latin-1")] for name, value in record.headers]).replace("\\u0000", "\\ufffd"),
+        record.value or b"",
+        reason[:1000],
+    )
+
+
+def _text(key: bytes | None) -> str | None:
+    return key.decode("utf-8", "replace").replace("\x00", "\ufffd") if key is not None else None
+
+
+async def resolve(tx: Transaction, record: Record) -> None:
+    """Note that the record was taken after all."""
+    await tx.execute(
+        """
+        UPDATE dead_letters SET resolved_at = clock_timestamp(), replay_at = NULL
+        WHERE topic = $1 AND partition = $2 AND kafka_offset = $3 AND appended_at = $4 AND resolved_at IS NULL
+        """,
+        record.topic,
+        record.partition,
+        record.offset,
+        datetime.fromtimestamp(record.timestamp / 1000, UTC),
+    )
+
+
+async def is_behind(tx: Transaction, topic: str, key: str) -> bool:
+    """Tell whether a poison record of the customer's holds its later ones up."""
+    return bool(
+        await tx.value(
+            """
+            SELECT EXISTS (SELECT FROM dead_letters
+                           WHERE topic = $1 AND key = $2 AND kind = 'poison' AND resolved_at IS NULL)
+            """,
+            topic,
+            key,
+        )
+    )
+
+
+async def call_next(tx: Transaction, topic: str, event: DomainEvent) -> None:
+    """Ask for the replay of the parked event that follows `event`, if there is one: its gap is closed."""
+    await tx.execute(
+        """
+        UPDATE dead_letters SET replay_at = clock_timestamp(), replay_send = true
+        WHERE topic = $1 AND key = $2 AND epoch = $3 AND seq = $4 AND blocking AND resolved_at IS NULL
+          AND kind IN ('gap', 'behind')
+        """,
+        topic,
+        event.customer_id,
+        event.epoch,
+        event.seq + 1,
+    )
+
+
+async def asked_for(pool: Pool, limit: int = 100) -> list[Letter]:
+    """Return the kept records whose replay was asked for, oldest number first."""
+    rows = await pool.fetch(
+        """
+        SELECT * FROM dead_letters WHERE replay_at IS NOT NULL AND resolved_at IS NULL
+        ORDER BY topic, key, epoch, seq, id LIMIT $1
+        """,
+        limit,
+    )
+    return [_letter(row) for row in rows]
+
+
+def _letter(row: Row) -> Letter:
+    return Letter(
+        id=row["id"],
+        send=row["replay_send"],
+        topic=row["topic"],
+        partition=row["partition"],
+        offset=row["kafka_offset"],
+        timestamp=round(row["appended_at"].timestamp() * 1000),
+        key=row["key"].encode() if row["key"] is not None else None,
+        value=bytes(row["body"]),
+        headers=tuple((name, value.encode("latin-1", "replace")) for name, value in json.loads(row["headers"])),
+    )
+
+
+async def give_up(tx: Transaction, letter: Letter) -> None:
+    """Note that the replay changed nothing: the record stays kept until it is asked for again."""
+    await tx.execute("UPDATE dead_letters SET replay_at = NULL WHERE id = $1 AND resolved_at IS NULL", letter.id)

@@ -1,0 +1,106 @@
+"""Liveness, and a readiness that tells the truth: what is checked is what the service needs to do its work."""
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from faststream.asgi import AsgiResponse, get
+
+from shared import database
+from shared.clock import Clock
+from shared.database import Pool
+from shared.messaging import Intake
+
+POLL_SECONDS = 30
+OUTBOX_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Check:
+    """One condition: whether it holds, and a sentence about it."""
+
+    name: str
+    ok: bool
+    says: str
+
+
+class Readiness:
+    """Asks the parts of one service. `pending` counts what is due by the clock and not yet done (timers)."""
+
+    def __init__(
+        self, schema: str, pool: Pool, intake: Intake, clock: Clock, pending: Callable[[], Awaitable[int]]
+    ) -> None:
+        """Nothing is asked before a request comes."""
+        self._schema = schema
+        self._pool = pool
+        self._intake = intake
+        self._clock = clock
+        self._pending = pending
+
+    async def checks(self) -> list[Check]:
+        """Return every check."""
+        return [*await self._database(), *self._consumer()]
+
+    async def _database(self) -> list[Check]:
+        try:
+            await database.require_schema(self._pool, self._schema)
+            age = await self._pool.fetchval(
+                """
+                SELECT coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float
+                FROM outbox WHERE published_at IS NULL
+                """
+            )
+        except database.SchemaBehind as behind:
+            return [Check("database", ok=True, says="answers"), Check("migrations", ok=False, says=str(behind))]
+        except Exception as error:
+            if not database.is_transient(error):
+                raise
+            return [Check("database", ok=False, says=f"does not answer ({type(error).__name__})")]
+        return [
+            Check("database", ok=True, says="answers"),
+            Check("migrations", ok=True, says="at head"),
+            Check("outbox", age < OUTBOX_SECONDS, f"oldest unpublished row: {age:.0f} s"),
+        ]
+
+    def _consumer(self) -> list[Check]:
+        partitions = len(self._intake.partitions)
+        since = self._intake.seconds_since_poll()
+        polled = "never" if since is None else f"{since:.0f} s ago"
+        return [
+            Check("assignment", self._intake.assigned, f"{partitions} partitions"),
+            Check("poll", since is not None and since < POLL_SECONDS, f"last answer of Kafka: {polled}"),
+        ]
+
+    async def report(self) -> dict[str, Any]:
+        """Return readiness with all checks, the clock as the service sees it, and what is still to be done by now."""
+        checks = await self.checks()
+        ready = all(check.ok for check in checks)
+        work: dict[str, int | None] = {"outbox": None, "timers": None}
+        if ready:
+            work = {
+                "outbox": await self._pool.fetchval("SELECT count(*) FROM outbox WHERE published_at IS NULL"),
+                "timers": await self._pending(),
+            }
+        return {
+            "service": self._schema,
+            "ready": ready,
+            "checks": {check.name: {"ok": check.ok, "says": check.says} for check in checks},
+            "clock": self._clock().isoformat(),
+            "waiting": work,
+        }
+
+    def routes(self) -> list[tuple[str, Any]]:
+        """Return the ASGI routes: /livez (the process turns) and /readyz (200 or 503, with the report)."""
+
+        @get
+        async def live(_: Any) -> AsgiResponse:
+            return AsgiResponse(b"alive", 200, {"content-type": "text/plain"})
+
+        @get
+        async def ready(_: Any) -> AsgiResponse:
+            report = await self.report()
+            body = json.dumps(report).encode()
+            return AsgiResponse(body, 200 if report["ready"] else 503, {"content-type": "application/json"})
+
+        return [("/livez", live), ("/readyz", ready)]

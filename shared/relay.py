@@ -1,0 +1,185 @@
+"""The relay sends what the outbox holds, in order per customer, and marks it; at least once, never before the commit.
+
+Woken by NOTIFY, and every second besides, since a listener on a frozen backend hears nothing. Rows are found by
+`published_at IS NULL`, never by the last id: an earlier id may commit later.
+"""
+
+import asyncio
+import json
+import random
+from collections.abc import Callable, Sequence
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from shared.database import Pool, Row, is_transient
+from shared.leases import Leases
+
+CHUNK = 1000
+POLL_SECONDS = 1.0
+SEND_SECONDS = 30.0  # without progress for so long, the producer is given up and made anew
+
+log = structlog.get_logger(__name__)
+Producer = Callable[[], AIOKafkaProducer]
+
+
+def producer(kafka: str, client_id: str) -> AIOKafkaProducer:
+    """Make a producer that loses nothing: acks=all, idempotent."""
+    return AIOKafkaProducer(
+        bootstrap_servers=kafka,
+        client_id=client_id,
+        acks="all",
+        enable_idempotence=True,
+        linger_ms=2,
+        max_batch_size=131_072,
+        request_timeout_ms=10_000,
+    )
+
+
+class Relay:
+    """Publishes the outbox of one schema; replicas divide it by buckets under leases."""
+
+    def __init__(self, pool: Pool, schema: str, leases: Leases, make_producer: Producer) -> None:
+        """Nothing is connected before the first row is to be sent."""
+        self._pool = pool
+        self._channel = f"outbox_{schema}"
+        self._leases = leases
+        self._make_producer = make_producer
+        self._producer: AIOKafkaProducer | None = None
+        self._wake = asyncio.Event()
+
+    async def run(self) -> None:
+        """Send until cancelled; a failure is waited out, with jitter."""
+        failures = 0
+        listening = asyncio.create_task(self._listen())
+        try:
+            while True:
+                self._wake.clear()
+                try:
+                    while await self.send_chunk():
+                        pass
+                    failures = 0
+                except Exception as error:
+                    if not isinstance(error, KafkaError) and not is_transient(error):
+                        raise
+                    failures += 1
+                    await self._discard_producer()
+                    log.warning("relay cannot send, will try again", exc_info=error, attempt=failures)
+                    await asyncio.sleep(random.uniform(0.1, min(10.0, 0.2 * 2**failures)))  # noqa: S311
+                try:
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await self._wake.wait()
+                except TimeoutError:
+                    continue
+        finally:
+            listening.cancel()
+            await self._discard_producer()
+
+    async def drain(self, seconds: float) -> None:
+        """Send what is there now, for at most so long: what is left is sent by the next process."""
+        try:
+            async with asyncio.timeout(seconds):
+                while await self.send_chunk():
+                    pass
+        except (TimeoutError, KafkaError) as error:
+            log.warning("outbox not drained: the next process sends the rest", exc_info=error)
+
+    async def send_chunk(self) -> int:
+        """Send up to a thousand rows of the buckets held; returns how many were sent and marked.
+
+        Raises the first failure after marking what was sent before it; nothing of a customer overtakes its failed row.
+        """
+        buckets = self._leases.buckets
+        if not buckets:
+            return 0
+        rows = await self._pool.fetch(
+            """
+            SELECT id, topic, key, headers, body FROM outbox
+            WHERE published_at IS NULL AND bucket = ANY($1::smallint[]) ORDER BY id LIMIT $2
+            """,
+            buckets,
+            CHUNK,
+        )
+        if not rows:
+            return 0
+        sent, failure = await self._send(rows)
+        await self._pool.execute(
+            "UPDATE outbox SET published_at = clock_timestamp() WHERE id = ANY($1::bigint[])", sent
+        )
+        if failure is not None:
+            raise failure
+        return len(sent)
+
+    async def _send(self, rows: Sequence[Row]) -> tuple[list[int], Exception | None]:
+        """Send rows in order; return the ids that arrived before any failure of their key, and the first failure."""
+        if self._producer is None:
+            fresh = self._make_producer()
+            try:
+                await fresh.start()
+            except Exception:
+                await fresh.stop()
+                raise
+            self._producer = fresh
+        async with asyncio.timeout(SEND_SECONDS):
+            pending = [
+                await self._producer.send(
+                    row["topic"],
+                    row["body"],
+                    key=row["key"].encode(),
+                    headers=[(name, value.encode()) for name, value in json.loads(row["headers"]).items()],
+                )
+                for row in rows
+            ]
+            results = await asyncio.gather(*pending, return_exceptions=True)
+        sent: list[int] = []
+        failed_keys: set[str] = set()
+        failure: Exception | None = None
+        for row, result in zip(rows, results, strict=True):
+            if isinstance(result, Exception):
+                failure = failure or result
+                failed_keys.add(row["key"])
+            elif isinstance(result, BaseException):
+                raise result
+            elif row["key"] not in failed_keys:
+                sent.append(row["id"])
+        return sent, failure
+
+    async def _discard_producer(self) -> None:
+        """Give the producer up: after a failure its sequence numbers may be out of order for ever."""
+        broken, self._producer = self._producer, None
+        if broken is not None:
+            try:
+                async with asyncio.timeout(5):
+                    await broken.stop()
+            except (TimeoutError, KafkaError) as error:
+                log.warning("producer did not stop cleanly", exc_info=error)
+
+    async def _listen(self) -> None:
+        """Wake the relay at every commit that adds rows; listens again when its connection is lost."""
+        while True:
+            try:
+                async with self._pool.acquire() as connection:
+                    lost = asyncio.Event()
+                    connection.add_termination_listener(lambda *_, lost=lost: lost.set())
+                    await connection.add_listener(self._channel, lambda *_: self._wake.set())
+                    await lost.wait()
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                log.warning("relay listens again", exc_info=error)
+            await asyncio.sleep(1)
+
+
+async def purge(pool: Pool, days: int, *, limit: int = 10_000) -> None:
+    """Delete rows published longer ago than `days`, a bounded number at a time."""
+    await pool.execute(
+        """
+        DELETE FROM outbox WHERE id IN (
+            SELECT id FROM outbox
+            WHERE published_at < clock_timestamp() - make_interval(days => $1) ORDER BY published_at LIMIT $2
+        )
+        """,
+        days,
+        limit,
+    )

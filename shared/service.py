@@ -1,0 +1,212 @@
+"""A service at work: from checked surroundings through consuming and publishing to a drained stop.
+
+Each service's `app.py` chooses the parts; here is the order in which they start, and in which they stop: consumers
+first (what is in hand is finished), then background work, then the outbox is drained, then the pool is closed.
+"""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+import uvicorn
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+from faststream.asgi import AsgiFastStream
+
+from shared import database, inbox, relay, replayer
+from shared.clock import Clock
+from shared.contracts.topics import TOPICS
+from shared.database import Pool
+from shared.leases import Leases
+from shared.messaging import Intake, Take, create_broker
+from shared.outbox import bucket_of
+from shared.readiness import Readiness
+from shared.relay import Relay
+from shared.settings import ServiceSettings
+
+DRAIN_OUTBOX_SECONDS = 5.0
+HOUSEKEEPING_SECONDS = 3600.0
+SURROUNDINGS_SECONDS = 30.0
+
+log = structlog.get_logger(__name__)
+
+
+class CannotStart(Exception):
+    """Something that the service needs is missing or wrong; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What background work of a service can use."""
+
+    pool: Pool
+    clock: Clock
+    leases: Leases
+    intake: Intake
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a service does: how it takes records, and what else it does meanwhile.
+
+    background: loops that run until cancelled. pending: how many things are due by the clock and not yet done.
+    """
+
+    take: Take
+    replay: replayer.Replay
+    batch: bool = False
+    background: Callable[[Parts], Iterable[Coroutine[Any, Any, None]]] = lambda _: ()
+    pending: Callable[[], Awaitable[int]] | None = None
+
+
+async def _nothing_pending() -> int:
+    return 0
+
+
+def assemble(
+    name: str, settings: ServiceSettings, *, pool: Pool, clock: Clock, topics: Sequence[str], work: Work
+) -> AsgiFastStream:
+    """Wire a service into one ASGI application; nothing connects before its lifespan begins."""
+    broker = create_broker(settings.kafka, name)
+    intake = Intake(broker, name, topics, work.take, batch=work.batch)
+    leases = Leases(pool)
+    outgoing = Relay(pool, name, leases, lambda: relay.producer(settings.kafka, name))
+    readiness = Readiness(name, pool, intake, clock, work.pending or _nothing_pending)
+    parts = Parts(pool, clock, leases, intake)
+
+    @asynccontextmanager
+    async def lifespan(**_: Any) -> AsyncIterator[None]:
+        async with _closing(pool):
+            await leases.renew()
+            publishing = [_watched(leases.run(), "leases"), _watched(outgoing.run(), "relay")]
+            background = [
+                _watched(replayer.run(pool, leases, work.replay), "replayer"),
+                _watched(_keep_house(pool, name, clock, leases, settings), "housekeeping"),
+                *(_watched(loop, "background") for loop in work.background(parts)),
+            ]
+            log.info("started", topics=list(topics))
+            try:
+                yield
+            finally:  # the broker has stopped: nothing is in hand
+                await _cancel(background)
+                await outgoing.drain(DRAIN_OUTBOX_SECONDS)
+                await _cancel(publishing[::-1])
+                log.info("stopped")
+
+    return AsgiFastStream(broker, asgi_routes=readiness.routes(), lifespan=lifespan, logger=None)
+
+
+@asynccontextmanager
+async def _closing(pool: Pool) -> AsyncIterator[None]:
+    await pool
+    try:
+        yield
+    finally:
+        try:
+            async with asyncio.timeout(5):
+                await pool.close()
+        except TimeoutError:
+            pool.terminate()
+
+
+def _watched(loop: Coroutine[Any, Any, None], what: str) -> asyncio.Task[None]:
+    """Run background work; should it die, stop the whole service rather than go on half alive."""
+
+    def ended(task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.critical("background work died: stopping", exc_info=error, kind=what)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    task = asyncio.create_task(loop, name=what)
+    task.add_done_callback(ended)
+    return task
+
+
+async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _keep_house(pool: Pool, schema: str, clock: Clock, leases: Leases, settings: ServiceSettings) -> None:
+    """Forget what is old, once an hour, in the replica that holds the first bucket."""
+    while True:
+        if bucket_of("") in leases.buckets:
+            try:
+                async with database.transaction(pool, schema, clock()) as tx:
+                    await inbox.prune(tx, settings.inbox_days)
+                await relay.purge(pool, settings.outbox_days)
+            except Exception as error:
+                if not database.is_transient(error):
+                    raise
+                log.warning("housekeeping postponed", exc_info=error)
+        await asyncio.sleep(HOUSEKEEPING_SECONDS)
+
+
+async def serve(name: str, settings: ServiceSettings, app: AsgiFastStream, topics: Sequence[str]) -> None:
+    """Check the surroundings, then serve until SIGTERM or SIGINT. Raises CannotStart."""
+    await _require_database(name, settings)
+    await _require_topics(settings.kafka, {*topics, *(t.name for t in TOPICS.values() if t.producer == name)})
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=settings.http_host,
+            port=settings.http_port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=5,
+        )
+    )
+    await server.serve()
+
+
+async def _require_database(schema: str, settings: ServiceSettings) -> None:
+    async def ask() -> None:
+        connection = await database.connect(settings.database_url.get_secret_value())
+        try:
+            await database.require_schema_on(connection, schema)
+        finally:
+            await connection.close()
+
+    try:
+        await _patiently(ask)
+    except database.SchemaBehind as behind:
+        raise CannotStart(str(behind)) from None
+    except database.UNREACHABLE as error:
+        raise CannotStart(
+            f"Postgres does not let {schema} in ({type(error).__name__}): check {schema.upper()}_DATABASE_URL."
+        ) from None
+
+
+async def _require_topics(kafka: str, names: set[str]) -> None:
+    async def ask() -> set[str]:
+        admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+        try:
+            await admin.start()
+            return set(await admin.list_topics())
+        finally:
+            await admin.close()
+
+    try:
+        there = await _patiently(ask)
+    except (KafkaError, OSError, TimeoutError) as error:
+        raise CannotStart(f"Kafka does not answer at {kafka} ({type(error).__name__}): check the address.") from None
+    if missing := sorted(names - there):
+        raise CannotStart(f"Kafka has no topic {missing[0]}: run `amicable topics`.")
+
+
+async def _patiently(ask: Callable[[], Awaitable[Any]]) -> Any:
+    """Ask until it answers, for at most half a minute: at start-up neighbours may be starting too."""
+    deadline = asyncio.get_running_loop().time() + SURROUNDINGS_SECONDS
+    while True:
+        try:
+            return await ask()
+        except (*database.UNREACHABLE, KafkaError) as error:
+            if isinstance(error, database.LOCKED_OUT) or asyncio.get_running_loop().time() > deadline:
+                raise
+            await asyncio.sleep(0.3)

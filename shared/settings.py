@@ -1,0 +1,68 @@
+"""The settings that every service has, read from the environment under the service's own prefix."""
+
+import base64
+from pathlib import Path
+from typing import Literal
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from pydantic import Field, PostgresDsn, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServiceSettings(BaseSettings):
+    """Addresses, limits and times of one service. A subclass sets `env_prefix`."""
+
+    model_config = SettingsConfigDict(hide_input_in_errors=True, frozen=True, extra="forbid")
+
+    database_url: SecretStr = Field(description="postgresql://ROLE:PASSWORD@HOST:PORT/DATABASE")
+    database_connections: int = Field(default=6, ge=2, le=100)
+    kafka: str = Field(pattern=r"^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$", description="HOST:PORT, several with commas")
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(ge=0, le=65535)
+    log_format: Literal["json", "pretty", "auto"] = "auto"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    clock_file: Path | None = Field(default=None, description="while this file exists, it is the clock")
+    inbox_days: int = Field(default=400, ge=1, le=4000, description="how long duplicates are known")
+    outbox_days: int = Field(default=7, ge=0, le=4000, description="how long published rows are kept")
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgres(cls, value: SecretStr) -> SecretStr:
+        try:
+            PostgresDsn(value.get_secret_value())
+        except ValidationError:
+            raise ValueError("must look like postgresql://ROLE:PASSWORD@HOST:PORT/DATABASE") from None
+        return value
+
+
+class CommandedServiceSettings(ServiceSettings):
+    """A service that takes commands also knows the public keys that actors' tokens are signed with."""
+
+    actor_keys: dict[str, str] = Field(
+        default={}, description='JSON: key id to Ed25519 public key (32 bytes, base64), such as {"console": "…"}'
+    )
+
+    @field_validator("actor_keys")
+    @classmethod
+    def _are_keys(cls, value: dict[str, str]) -> dict[str, str]:
+        for name, text in value.items():
+            try:
+                Ed25519PublicKey.from_public_bytes(base64.b64decode(text, validate=True))
+            except ValueError:
+                raise ValueError(f"the key {name} is not 32 bytes in base64") from None
+        return value
+
+    def keys(self) -> dict[str, Ed25519PublicKey]:
+        """Return the public keys by their ids."""
+        return {
+            name: Ed25519PublicKey.from_public_bytes(base64.b64decode(text)) for name, text in self.actor_keys.items()
+        }
+
+
+def explain(error: ValidationError, prefix: str) -> str:
+    """Say in one sentence which settings are wrong and why, without their values."""
+    problems = "; ".join(
+        f"{prefix}{'_'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
+        for problem in error.errors(include_url=False, include_context=False, include_input=False)
+    )
+    return f"Wrong settings: {problems}."
