@@ -1,9 +1,9 @@
 """What the parts have in common: what they say once they are up, and how a start is tried and waited for."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from amicable.runtime import ports
 from amicable.runtime.processes import Child
@@ -20,11 +20,13 @@ class Running:
         address: what others connect to; may hold a password.
         shown: what people see of it.
         child: the process that must stay alive, or None where there is none.
+        others: further addresses by name.
     """
 
     address: str
     shown: str
     child: Child | None = None
+    others: Mapping[str, str] = field(default_factory=dict)
 
 
 @asynccontextmanager
