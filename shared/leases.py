@@ -81,7 +81,7 @@ WITH me AS (
     SELECT count(*) + (SELECT count(*) FROM me WHERE name NOT IN (SELECT name FROM leases)) AS number
     FROM leases WHERE name LIKE 'member/%' AND (expires_at > clock_timestamp() OR holder = $1)
 ), share AS (
-    SELECT ceil($3::float / greatest(number, 1))::int AS size FROM members
+    SELECT ceil($3::int::float / greatest(number, 1))::int AS size FROM members
 ), mine AS (
     SELECT name, row_number() OVER (ORDER BY name) AS position
     FROM leases WHERE holder = $1 AND name LIKE 'bucket/%'
@@ -89,13 +89,13 @@ WITH me AS (
     DELETE FROM leases WHERE name IN (SELECT name FROM mine, share WHERE position > size)
 ), free AS (
     SELECT 'bucket/' || number AS name
-    FROM generate_series(0, $3 - 1) AS number LEFT JOIN leases ON leases.name = 'bucket/' || number
+    FROM generate_series(0, $3::int - 1) AS number LEFT JOIN leases ON leases.name = 'bucket/' || number
     WHERE leases.name IS NULL OR (leases.expires_at < clock_timestamp() AND leases.holder <> $1)
     ORDER BY number
     LIMIT greatest(0, (SELECT size FROM share) - (SELECT count(*) FROM mine))
 )
 INSERT INTO leases (name, holder, expires_at)
-SELECT name, $1, clock_timestamp() + make_interval(secs => $2) FROM (
+SELECT name, $1, clock_timestamp() + make_interval(secs => $2::float) FROM (
     SELECT name FROM mine, share WHERE position <= size UNION SELECT name FROM free
 ) AS wanted ORDER BY name
 ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at

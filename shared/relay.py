@@ -155,6 +155,9 @@ class Relay:
             except (TimeoutError, KafkaError) as error:
                 log.warning("producer did not stop cleanly", exc_info=error)
 
+    def _awaken(self, *_: object) -> None:
+        self._wake.set()
+
     async def _listen(self) -> None:
         """Wake the relay at every commit that adds rows; listens again when its connection is lost."""
         while True:
@@ -162,8 +165,11 @@ class Relay:
                 async with self._pool.acquire() as connection:
                     lost = asyncio.Event()
                     connection.add_termination_listener(lambda *_, lost=lost: lost.set())
-                    await connection.add_listener(self._channel, lambda *_: self._wake.set())
-                    await lost.wait()
+                    await connection.add_listener(self._channel, self._awaken)
+                    try:
+                        await lost.wait()
+                    finally:
+                        await connection.remove_listener(self._channel, self._awaken)
             except Exception as error:
                 if not is_transient(error):
                     raise

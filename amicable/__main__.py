@@ -1,0 +1,5 @@
+"""`python -m amicable` is `amicable`."""
+
+from amicable.cli import main
+
+main()

@@ -1,0 +1,43 @@
+"""The command line. Exit codes: 0 done, 1 something was bad or refused, 2 wrong words, 3 not reachable, 130 Ctrl-C."""
+
+import sys
+
+import typer
+from click.exceptions import ClickException
+from rich.text import Text
+
+from amicable import db, services, topics_command
+from amicable.output import errors
+from amicable.problems import INTERRUPTED, UNREACHABLE, Problem
+from amicable.runtime.errors import RuntimeProblem
+
+app = typer.Typer(
+    help="Save customer relationships that are going downhill; as a last resort, end the rest professionally.",
+    epilog="Exit codes: 0 done, 1 something was bad or refused, 2 wrong words, 3 not reachable, 130 interrupted.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+app.add_typer(db.app, name="db")
+app.command("topics")(topics_command.topics_command)
+
+
+@app.command()
+def run(service: str) -> None:
+    """Run one SERVICE in the foreground, with settings from the environment."""
+    services.run(service)
+
+
+def main() -> None:
+    """Run the command line; what a person can mend is said in a sentence."""
+    try:
+        app(standalone_mode=False)
+    except ClickException as wrong:
+        wrong.show()
+        sys.exit(wrong.exit_code)
+    except RuntimeProblem as problem:
+        errors.print(Text(str(problem), style="red"))
+        sys.exit(problem.code if isinstance(problem, Problem) else UNREACHABLE)
+    except (KeyboardInterrupt, typer.Abort):
+        sys.exit(INTERRUPTED)

@@ -1,0 +1,65 @@
+"""`amicable db`: brings the database to what the code expects, and shows how far it is."""
+
+import asyncio
+import os
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from amicable import addresses, migrate
+from amicable.output import AsJson, console, print_json
+from amicable.problems import OK, REFUSED, USAGE, Problem
+
+app = typer.Typer(help="Bring the database to what the code expects, and show how far it is.", no_args_is_help=True)
+
+Admin = Annotated[
+    str | None,
+    typer.Option(envvar="AMICABLE_ADMIN_DATABASE_URL", help="An administrator's DSN; else of what runs here."),
+]
+
+
+@app.command("migrate")
+def migrate_command(admin: Admin = None, as_json: AsJson = False) -> None:  # a flag
+    """Create roles and schemas, and apply the migrations that are missing, under a lock.
+
+    The passwords of the roles come from AMICABLE_PASSWORD_<ROLE>, one for each service, AMICABLE_READER and
+    AMICABLE_OPERATOR.
+    """
+    dsn = admin or addresses.find().admin
+    if dsn is None:
+        raise Problem("The addresses name no administrator: give one with --admin.", USAGE)
+    done = asyncio.run(migrate.migrate(dsn, _passwords(), name=_name(dsn)))
+    if as_json:
+        print_json({"applied": done})
+    elif done:
+        console.print(f"Applied {len(done)} migrations:", *(f"  {name}" for name in done), sep="\n")
+    else:
+        console.print("Everything is applied already.")
+
+
+def _passwords() -> dict[str, str]:
+    given = {role: os.environ.get(f"AMICABLE_PASSWORD_{role.upper()}", "") for role in migrate.ROLES}
+    if missing := [role for role, password in given.items() if not password]:
+        raise Problem(f"Set AMICABLE_PASSWORD_{missing[0].upper()}: the password of the role {missing[0]}.", USAGE)
+    return given
+
+
+def _name(dsn: str) -> str:
+    name = dsn.rpartition("/")[2].partition("?")[0]
+    return migrate.DATABASE if name in {"", "postgres"} else name
+
+
+@app.command()
+def status(as_json: AsJson = False) -> None:  # a flag
+    """Show every migration; exit code 1 if one is missing or was changed."""
+    found = asyncio.run(migrate.state(addresses.find().database))
+    if as_json:
+        print_json([vars(migration) for migration in found])
+    else:
+        table = Table("Schema", "Migration", "State", box=None, header_style="bold")
+        for migration in found:
+            colour = "green" if migration.state == "applied" else "red"
+            table.add_row(migration.schema, migration.name, f"[{colour}]{migration.state}[/]")
+        console.print(table)
+    raise typer.Exit(OK if all(migration.state == "applied" for migration in found) else REFUSED)

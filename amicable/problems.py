@@ -1,0 +1,18 @@
+"""Exit codes, and what a person is told when something is wrong: one sentence, never a traceback."""
+
+from amicable.runtime.errors import RuntimeProblem
+
+OK = 0
+REFUSED = 1  # it ran, and something in it was bad, rejected or other than expected
+USAGE = 2  # the words on the command line are wrong
+UNREACHABLE = 3  # something it needs does not run, answer or exist
+INTERRUPTED = 130
+
+
+class Problem(RuntimeProblem):
+    """A sentence for people, with the exit code that goes with it."""
+
+    def __init__(self, sentence: str, code: int = UNREACHABLE) -> None:
+        """`sentence`: what is wrong, where, and what to do."""
+        super().__init__(sentence)
+        self.code = code
