@@ -1,0 +1,59 @@
+"""The files made from the contracts and kept in git: a JSON Schema of every type, and the AsyncAPI document."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+from amicable.asyncapi import document
+from shared.contracts.json_schema import schema_of
+from shared.contracts.topics import TOPICS
+
+SCHEMAS = Path("shared/contracts/schemas")
+ASYNCAPI = Path("docs/asyncapi.yaml")
+MADE_BY = "# Made from shared/contracts by `amicable contracts write`; a change by hand would be lost.\n"
+
+
+class _Indented(yaml.SafeDumper):
+    """Indents lists, as our YAML rules ask."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
+        super().increase_indent(flow, indentless=False)
+
+
+def contract_files() -> dict[Path, str]:
+    """Return what every file should hold, by its path from the repository's root."""
+    files = {
+        SCHEMAS / topic.name / f"{kind.__name__}.json": json.dumps(schema_of(kind), indent=2, ensure_ascii=True) + "\n"
+        for topic in TOPICS.values()
+        for kind in topic.types
+    }
+    text = yaml.dump(document(), Dumper=_Indented, sort_keys=False, allow_unicode=True, width=118)
+    files[ASYNCAPI] = MADE_BY + "---\n" + text
+    return files
+
+
+def write(root: Path) -> list[Path]:
+    """Write the files under the repository's root, remove those of types that are gone; returns what was changed."""
+    wanted = contract_files()
+    stale = check(root, wanted)
+    for path in stale:
+        if path in wanted:
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(wanted[path], encoding="utf-8")
+        else:
+            (root / path).unlink()
+    return stale
+
+
+def check(root: Path, wanted: Mapping[Path, str] | None = None) -> list[Path]:
+    """Return the files that are missing, that differ from the code, or that belong to no type any more."""
+    wanted = contract_files() if wanted is None else wanted
+    there = {path.relative_to(root) for path in (root / SCHEMAS).rglob("*.json")}
+    differing = {path for path, text in wanted.items() if _text(root / path) != text}
+    return sorted(differing | (there - wanted.keys()))
+
+
+def _text(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.is_file() else None
