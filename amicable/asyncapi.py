@@ -6,22 +6,18 @@ our headers, and lists a topic twice when one service writes and another reads i
 
 from collections.abc import Iterator
 from inspect import cleandoc
-from types import MappingProxyType
 from typing import Any
 
-from shared.contracts import topics
+from services.action_plans import handlers as action_plans
+from services.health_scoring import handlers as health_scoring
+from services.notifications import handlers as notifications
+from services.transition_review import handlers as transition_review
 from shared.contracts.event import Message
 from shared.contracts.topics import PARTITIONS, TOPICS, Kind, Topic
 
-CONSUMES = MappingProxyType(
-    {
-        "health_scoring": (topics.USAGE, topics.SUPPORT, topics.RELATIONSHIP, topics.CUSTOMERS),
-        "action_plans": (topics.HEALTH, topics.CUSTOMERS, topics.PEOPLE, topics.ACTION_PLANS_COMMANDS),
-        "transition_review": (topics.PLANS,),
-        "notifications": (topics.PLANS, topics.CUSTOMERS, topics.PEOPLE),
-    }
-)
-"""Which service listens to what."""
+SERVICES = (health_scoring, action_plans, transition_review, notifications)
+CONSUMES: dict[str, tuple[Topic, ...]] = {module.__package__.split(".")[-1]: module.CONSUMES for module in SERVICES}
+"""Which service listens to what, as its handlers say."""
 
 _WHO_WRITES = {Kind.UPSTREAM: "Written by upstream systems.", Kind.COMMAND: "Written for people, with a signed token."}
 _HEADERS = {
