@@ -16,7 +16,7 @@ from shared.contracts.event import Message
 from shared.contracts.topics import PARTITIONS, TOPICS, Kind, Topic
 
 SERVICES = (health_scoring, action_plans, transition_review, notifications)
-CONSUMES: dict[str, tuple[Topic, ...]] = {module.__package__.split(".")[-1]: module.CONSUMES for module in SERVICES}
+CONSUMES: dict[str, tuple[Topic, ...]] = {module.__name__.split(".")[1]: module.CONSUMES for module in SERVICES}
 """Which service listens to what, as its handlers say."""
 
 _WHO_WRITES = {Kind.UPSTREAM: "Written by upstream systems.", Kind.COMMAND: "Written for people, with a signed token."}
