@@ -1,0 +1,103 @@
+"""What tests are given: real Kafka and Postgres, a database of one's own, the whole system."""
+
+import asyncio
+import base64
+import os
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from aiosmtpd.controller import Controller
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from amicable import migrate, topics
+from amicable.runtime import ports
+from amicable.services import NAMES
+from shared import database
+from shared.database import Pool
+from tests.deployment import Catcher, Deployment, Service
+
+pytest_plugins = ["tests.backing_services"]
+
+PASSWORDS = dict.fromkeys(migrate.ROLES, "only-for-tests")
+ACTOR_KEY = Ed25519PrivateKey.from_private_bytes(b"amicable tests sign with this key"[:32])
+
+
+@pytest.fixture(scope="session")
+def template(postgres: str) -> str:
+    """The name of a migrated database to copy; made once."""
+    asyncio.run(migrate.migrate(postgres, PASSWORDS, name="amicable_template"))
+    return "amicable_template"
+
+
+@pytest.fixture
+async def own_database(postgres: str, template: str) -> AsyncIterator[str]:
+    """An administrator's DSN of a migrated database that nobody else uses."""
+    name = f"test_{uuid4().hex}"
+    server = await asyncpg.connect(postgres)
+    try:
+        await server.execute(f'CREATE DATABASE "{name}" TEMPLATE {template}')
+        yield migrate.with_database(postgres, name)
+        await server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    finally:
+        await server.close()
+
+
+@pytest.fixture
+async def pool(own_database: str, request: pytest.FixtureRequest) -> AsyncIterator[Pool]:
+    """A pool as a service has it, in a database of one's own; `@pytest.mark.schema("health_scoring")` chooses whose."""
+    mark = request.node.get_closest_marker("schema")
+    schema = str(mark.args[0]) if mark else "action_plans"
+    name = own_database.rpartition("/")[2]
+    dsn = migrate.with_database(own_database, name, user=schema, password=PASSWORDS[schema])
+    async with database.create_pool(dsn, schema=schema, connections=5) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def deployment(kafka: str, postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """The whole system, running; whoever stops a service starts it again."""
+    logs = tmp_path_factory.mktemp("services")
+    asyncio.run(migrate.migrate(postgres, PASSWORDS, name="amicable_system"))
+    asyncio.run(topics.create(kafka, partitions=4))
+    catcher = Catcher()
+    smtp = Controller(catcher, hostname="127.0.0.1", port=ports.choose())
+    smtp.start()
+    system = Deployment(kafka, migrate.with_database(postgres, "amicable_system"), catcher)
+    try:
+        for name in NAMES:
+            system.services[name] = service(name, system, smtp.port, logs / f"{name}.log")
+            system.services[name].start()
+        asyncio.run(_all_ready(system))
+        yield system
+    finally:
+        for running in system.services.values():
+            asyncio.run(running.stop())
+        smtp.stop()
+
+
+async def _all_ready(system: Deployment) -> None:
+    await asyncio.gather(*(running.ready() for running in system.services.values()))
+
+
+def service(name: str, system: Deployment, smtp_port: int, log: Path) -> Service:
+    """Describe a service process of the system."""
+    port = ports.choose()
+    dsn = migrate.with_database(system.admin, "amicable_system", user=name, password=PASSWORDS[name])
+    own = {
+        "DATABASE_URL": dsn,
+        "KAFKA": system.kafka,
+        "HTTP_PORT": str(port),
+        "LOG_FORMAT": "json",
+    }
+    if name == "health_scoring":
+        own["QUIET_SECONDS"] = "1"
+    if name == "action_plans":
+        own["ACTOR_KEYS"] = f'{{"tests": "{base64.b64encode(ACTOR_KEY.public_key().public_bytes_raw()).decode()}"}}'
+    if name == "notifications":
+        own |= {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(smtp_port), "SMTP_TLS": "false"}
+    environment = {**os.environ, **{f"{name.upper()}_{key}": value for key, value in own.items()}}
+    return Service(name, port, environment, log, [sys.executable, "-m", "amicable", "run", name])

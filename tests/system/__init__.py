@@ -1,0 +1,1 @@
+"""The whole system: real processes, from an upstream event to a mail."""
