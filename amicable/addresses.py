@@ -1,12 +1,17 @@
 """Where the parts of a running system are: of what runs from this folder, or of what AMICABLE_ADDRESSES names."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from amicable.problems import USAGE, Problem
 from amicable.runtime.home import Home
+from amicable.services import NAMES
+
+EPHEMERAL = "ephemeral"  # folders in the home with a run of their own
+DEMO = "demo"
 
 
 class Addresses(BaseModel):
@@ -35,12 +40,25 @@ def find() -> Addresses:
     if named:
         return _read(Path(named))
     home = Home.find()
-    running = home.read_run()
-    if running is None:
-        raise Problem(
-            f"Nothing runs from {home.root}: start it with `amicable dev`, or name a file in AMICABLE_ADDRESSES."
-        )
-    return Addresses.model_validate(running)
+    for place in (home, *(Home(home.root / name) for name in (EPHEMERAL, DEMO))):
+        if (run := place.read_run()) is not None:
+            return of_run(run["addresses"], place)
+    raise Problem(f"Nothing runs from {home.root}: start it with `amicable dev`, or name a file in AMICABLE_ADDRESSES.")
+
+
+def of_run(up: Mapping[str, str], home: Home) -> Addresses:
+    """Return the addresses of a run (`supervisor.py`) in `home`, by the names of its parts."""
+    return Addresses(
+        kafka=up["kafka"],
+        database=up["reader"],
+        operator=up["operator"],
+        admin=up["admin"],
+        services={name: up[name] for name in NAMES if name in up},
+        mail_web=up["mail"],
+        mail_smtp=up["smtp"],
+        clock_file=home.clock,
+        actor_key=up["actor_key"],
+    )
 
 
 def _read(file: Path) -> Addresses:

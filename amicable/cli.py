@@ -6,7 +6,7 @@ import typer
 from click.exceptions import ClickException
 from rich.text import Text
 
-from amicable import db, services, topics_command
+from amicable import clock_command, db, dev, dlq, services, status, topics_command
 from amicable.output import errors
 from amicable.problems import INTERRUPTED, UNREACHABLE, Problem
 from amicable.runtime.errors import RuntimeProblem
@@ -19,6 +19,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+app.command()(dev.dev)
+app.command()(status.status)
+app.add_typer(clock_command.app, name="clock")
+app.add_typer(dlq.app, name="dlq")
 app.add_typer(db.app, name="db")
 app.command("topics")(topics_command.topics_command)
 

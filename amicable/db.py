@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from amicable import addresses, migrate
+from amicable import addresses, dead_letters, migrate
 from amicable.output import AsJson, console, print_json
 from amicable.problems import OK, REFUSED, USAGE, Problem
+from amicable.services import NAMES
 
 app = typer.Typer(help="Bring the database to what the code expects, and show how far it is.", no_args_is_help=True)
 
@@ -63,3 +64,18 @@ def status(as_json: AsJson = False) -> None:  # a flag
             table.add_row(migration.schema, migration.name, f"[{colour}]{migration.state}[/]")
         console.print(table)
     raise typer.Exit(OK if all(migration.state == "applied" for migration in found) else REFUSED)
+
+
+@app.command("new-epoch")
+def new_epoch(
+    service: Annotated[str, typer.Argument(help="whose schema was restored from a backup")],
+    as_json: AsJson = False,  # a flag
+) -> None:
+    """Begin a new epoch of SERVICE's numbers after a restore, so that no consumer waits for old ones."""
+    if service not in NAMES:
+        raise Problem(f"There is no service {service}: choose one of {', '.join(NAMES)}.", USAGE)
+    number = asyncio.run(dead_letters.new_epoch(addresses.find().operator, service))
+    if as_json:
+        print_json({"service": service, "epoch": number})
+    else:
+        console.print(f"{service} is in epoch {number}.")

@@ -1,0 +1,129 @@
+"""The local system: which parts it has, in which order they start, and with which settings."""
+
+import base64
+import json
+import shutil
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Literal
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from amicable import migrate, topics
+from amicable.problems import REFUSED, Problem
+from amicable.runtime.home import Home
+from amicable.runtime.parts import Addresses, Part, kafka_part, mail_part, postgres_part, service, step
+from amicable.runtime.running import Running
+from amicable.services import NAMES
+from shared import clock
+
+ACTOR_KEY_ID = "local"
+_ACTOR_SECRET = "actor_seed"  # noqa: S105  # its name
+_HTTP_PORTS = {name: 8081 + index for index, name in enumerate(NAMES)}
+DATA = ("kafka", "postgres", "mail", "clock", "processes")
+
+ClockKind = Literal["real", "driven"]
+
+
+def parts(home: Home, *, durable: bool = True, quiet_seconds: float | None = None) -> list[Part]:
+    """Return the parts of a system whose data is in `home`.
+
+    quiet_seconds: how long health_scoring waits for a backfill to be over; its own default where None.
+    """
+    extra = {} if quiet_seconds is None else {"HEALTH_SCORING_QUIET_SECONDS": str(quiet_seconds)}
+
+    def environment(name: str) -> Callable[[Addresses, int], Mapping[str, str]]:
+        return lambda up, port: {**_settings(name, up, home, port), **extra}
+
+    return [
+        kafka_part(home),
+        postgres_part(home, durable=durable),
+        mail_part(home),
+        _migrations(home),
+        step("topics", _make_topics, after=["kafka"]),
+        *(
+            service(home, name, environment(name), ["migrations", "topics", "mail"], _HTTP_PORTS[name])
+            for name in NAMES
+        ),
+    ]
+
+
+def forget(home: Home) -> None:
+    """Remove everything that a run in `home` kept; its logs stay until the next run."""
+    for name in DATA:
+        path = home.root / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def set_clock(home: Home, kind: ClockKind) -> None:
+    """Choose the clock for a run. Raises Problem where real time would be a step back."""
+    file = home.clock
+    driven = clock.read(file)
+    if kind == "driven":
+        if driven is None:
+            clock.move(file, clock.real())
+    elif driven is not None:
+        _require_past(driven)
+        file.unlink()
+
+
+def _require_past(driven: datetime) -> None:
+    if driven > clock.real():
+        raise Problem(
+            f"The clock of what is kept here was driven to {driven:%Y-%m-%d %H:%M} UTC, and it only moves forward: "
+            "start with --clock driven, or with --ephemeral.",
+            REFUSED,
+        )
+
+
+def _migrations(home: Home) -> Part:
+    @asynccontextmanager
+    async def start(up: Addresses) -> AsyncIterator[Running]:
+        passwords = home.secrets(migrate.ROLES)
+        done = await migrate.migrate(up["postgres"], passwords)
+
+        def dsn(role: str) -> str:
+            return migrate.with_database(up["postgres"], migrate.DATABASE, user=role, password=passwords[role])
+
+        others = {
+            "admin": migrate.with_database(up["postgres"], migrate.DATABASE),
+            "reader": dsn(migrate.READER),
+            "operator": dsn(migrate.OPERATOR),
+            "actor_key": base64.b64encode(actor_key(home).private_bytes_raw()).decode(),
+        }
+        yield Running("", f"{len(done)} applied" if done else "at head", others=others)
+
+    return Part("migrations", start, after=["postgres"])
+
+
+async def _make_topics(up: Addresses) -> str:
+    made = await topics.create(up["kafka"])
+    return f"{len(made)} created" if made else "all there"
+
+
+def actor_key(home: Home) -> Ed25519PrivateKey:
+    """Return the key that signs commands given on this machine; it is known to this home's services alone."""
+    seed = home.secrets([_ACTOR_SECRET])[_ACTOR_SECRET]
+    return Ed25519PrivateKey.from_private_bytes(seed.encode()[:32].ljust(32, b"\0"))
+
+
+def _settings(name: str, up: Addresses, home: Home, port: int) -> Mapping[str, str]:
+    password = home.secrets([name])[name]
+    own = {
+        "DATABASE_URL": migrate.with_database(up["postgres"], migrate.DATABASE, user=name, password=password),
+        "KAFKA": up["kafka"],
+        "HTTP_PORT": str(port),
+        "LOG_FORMAT": "json",
+        "CLOCK_FILE": str(home.clock),
+    }
+    if name == "action_plans":
+        public = base64.b64encode(actor_key(home).public_key().public_bytes_raw()).decode()
+        own["ACTOR_KEYS"] = json.dumps({ACTOR_KEY_ID: public})
+    if name == "notifications":
+        host, _, smtp_port = up["smtp"].rpartition(":")
+        own |= {"SMTP_HOST": host, "SMTP_PORT": smtp_port, "SMTP_TLS": "false"}
+    return {f"{name.upper()}_{setting}": value for setting, value in own.items()}
