@@ -1,0 +1,1 @@
+"""The demo: a small company, what happens to its customers, and what the services made of it."""
