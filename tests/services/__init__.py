@@ -1,0 +1,1 @@
+"""The services, each room by room; what crosses services is in tests/system."""

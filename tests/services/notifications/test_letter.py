@@ -1,0 +1,64 @@
+"""The mail: neutral in its subject, the same in text and HTML, harmless whatever a name holds."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from markupsafe import escape
+
+from services.notifications.domain import Notice, Recipient
+from services.notifications.letter import write
+
+NOTICE = Notice(
+    notice_id="n-1",
+    customer_id="acme",
+    customer_name="Acme",
+    fact_id="f",
+    fact_type="CaseOpened",
+    happened_at=datetime(2026, 7, 1, 22, 30, tzinfo=UTC),
+    reasons=("Usage fell to 12%", "The last survey (NPS) was 2 of 10"),
+    recipient=Recipient("ana", "Ana Ruiz", "ana@example.com", "Europe/Madrid"),
+    attempt=1,
+)
+
+
+def texts(notice: Notice) -> tuple[str, str]:
+    mail = write(notice, "amicable@example.com")
+    plain, html = mail.get_body(("plain",)), mail.get_body(("html",))
+    assert plain is not None
+    assert html is not None
+    return plain.get_content(), html.get_content()
+
+
+def test_subject_names_the_customer_and_nothing_else() -> None:
+    assert write(NOTICE, "amicable@example.com")["Subject"] == "Action needed: Acme"
+
+
+def test_text_and_html_say_the_same() -> None:
+    for text in texts(NOTICE):
+        for said in ("Ana Ruiz", "Acme", "Usage fell to 12%", "The last survey (NPS) was 2 of 10"):
+            assert said in text
+
+
+def test_time_is_the_recipients() -> None:
+    for text in texts(NOTICE):
+        assert "Thursday, 2 July 2026, 00:30 (Europe/Madrid)" in text
+
+
+def test_message_id_is_the_notices() -> None:
+    first, again = (write(NOTICE, "amicable@example.com") for _ in range(2))
+    assert first["Message-ID"] == again["Message-ID"] == "<n-1@example.com>"
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", '"><img src=x onerror=1>', "A & B", "{{ 7 * 7 }}"])
+def test_markup_in_a_name_stays_text(name: str) -> None:
+    plain, html = texts(replace(NOTICE, customer_name=name, reasons=(name,)))
+    assert html.count(escape(name)) >= 3
+    assert name in plain
+    assert escape(name) == name or name not in html
+
+
+@pytest.mark.parametrize("name", ["Acme\r\nBcc: eve@example.com", "Acme\nX-Evil: 1"])
+def test_line_break_in_a_name_makes_no_header(name: str) -> None:
+    with pytest.raises(ValueError, match="linefeed or carriage return"):
+        write(replace(NOTICE, customer_name=name), "amicable@example.com")
