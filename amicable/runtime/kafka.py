@@ -3,10 +3,11 @@
 import asyncio
 import secrets
 import shutil
+import signal
 import subprocess
 from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 from aiokafka.admin import AIOKafkaAdminClient
@@ -45,6 +46,8 @@ share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 group.coordinator.append.linger.ms=0
+broker.heartbeat.interval.ms=1000
+broker.session.timeout.ms=4000
 log.cleaner.dedupe.buffer.size=8388608
 num.network.threads=2
 num.io.threads=4
@@ -61,17 +64,19 @@ async def running_kafka(home: Home, wanted_port: int | None = WANTED_PORT) -> As
     Raises:
         RuntimeProblem: it did not come up; with the end of its log.
     """
-    cluster = await asyncio.to_thread(_format, home.kafka)
+    await asyncio.to_thread(_format, home.kafka)
 
     def start(port: int) -> AbstractAsyncContextManager[Child]:
         settings = home.kafka / "server.properties"
         settings.write_text(_SETTINGS.format(port=port, controller_port=ports.choose()))
-        return running(
-            home, "kafka", _java("kafka.Kafka", settings.name), folder=home.kafka, environment={"LC_ALL": "C.UTF-8"}
-        )
+        command = _java("kafka.Kafka", settings.name)
+        environment = {"LC_ALL": "C.UTF-8"}  # or Java cannot name its folder where that has other letters than ASCII
+        # Asked to end rather than killed, it need not wait at its next start until it takes itself for dead.
+        orphan_signal = signal.SIGTERM
+        return running(home, "kafka", command, environment=environment, folder=home.kafka, orphan_signal=orphan_signal)
 
-    async def answers(_child: Child, port: int) -> bool:
-        return await _cluster_at(port) == cluster
+    async def answers(child: Child, port: int) -> bool:
+        return child.listens_on(port) and await _tells_brokers(port)
 
     async with listening(wanted_port, start, answers) as (child, port):
         yield Running(f"127.0.0.1:{port}", f"127.0.0.1:{port}", child)
@@ -83,11 +88,11 @@ def _java(main_class: str, *arguments: str) -> list[str | Path]:
     return [kafka_jars.java(), *_OPTIONS, settings, "-cp", f"{jars}/*", main_class, *arguments]
 
 
-def _format(folder: Path) -> str:
-    """Prepares the data folder once; returns the id of its cluster."""
-    formatted = folder / "cluster-id"
+def _format(folder: Path) -> None:
+    """Prepares the data folder once."""
+    formatted = folder / "formatted"
     if formatted.exists():
-        return formatted.read_text()
+        return
     shutil.rmtree(folder / "data", ignore_errors=True)  # of a formatting that was cut short
     cluster = urlsafe_b64encode(secrets.token_bytes(16)).rstrip(b"=").decode()
     settings = folder / "server.properties"
@@ -98,28 +103,16 @@ def _format(folder: Path) -> str:
     )
     if done.returncode != 0:
         raise RuntimeProblem(f"Kafka's data folder {folder} cannot be prepared:\n{done.stdout}{done.stderr}")
-    formatted.write_text(cluster)
-    return cluster
+    formatted.touch()
 
 
-async def _cluster_at(port: int) -> str | None:
-    """The id of the cluster that answers a metadata request on this port, if one does."""
-    with suppress(OSError):
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.close()
-        await writer.wait_closed()
-        # Only now: aiokafka logs an error for every connection that is refused.
-        return await _cluster_id(port)
-    return None
-
-
-async def _cluster_id(port: int) -> str | None:
-    client = AIOKafkaAdminClient(bootstrap_servers=f"127.0.0.1:{port}")
+async def _tells_brokers(port: int) -> bool:
+    """Whether a metadata request on this port is answered with a broker."""
+    client = AIOKafkaAdminClient(bootstrap_servers=f"127.0.0.1:{port}", request_timeout_ms=5000)
     try:
         await client.start()
-        cluster = await client.describe_cluster()
-        return str(cluster["cluster_id"]) if cluster["brokers"] else None
+        return bool((await client.describe_cluster())["brokers"])
     except KafkaError:
-        return None
+        return False
     finally:
         await client.close()

@@ -6,7 +6,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 import httpx
-import psutil
 
 from amicable.runtime import kafka, ports, postgres
 from amicable.runtime.home import Home
@@ -108,16 +107,7 @@ def service(
 
 
 async def _is_ready(child: Child, port: int) -> bool:
-    return _listens(child, port) and await _answers(f"http://127.0.0.1:{port}/readyz")
-
-
-def _listens(child: Child, port: int) -> bool:
-    """Whether it is this child that has the port, not one of another run that was faster."""
-    try:
-        connections = psutil.Process(child.pid).net_connections("tcp4")
-    except psutil.Error:
-        return False
-    return any(one.status == psutil.CONN_LISTEN and one.laddr.port == port for one in connections)
+    return child.listens_on(port) and await _answers(f"http://127.0.0.1:{port}/readyz")
 
 
 async def _answers(url: str) -> bool:

@@ -23,6 +23,7 @@ WANTED_PORT = 5432
 
 _ADMIN = "postgres"
 _SECRET = "postgres_admin"  # noqa: S105  its name
+_FAST = signal.SIGINT  # its fast shutdown; SIGTERM waits until every client has gone
 _UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -59,8 +60,8 @@ async def running_postgres(
         _forget_ended_server(data)
         options = [f"--{name}={value}" for name, value in settings.items()]
         command: list[str | Path] = [_binary("postgres"), "-D", data, f"--port={port}", *options]
-        # SIGINT is its fast shutdown; SIGTERM waits until every client has gone.
-        return running(home, "postgres", command, prefix=_as_somebody_else(), stop_signal=signal.SIGINT)
+        prefix = _as_somebody_else()
+        return running(home, "postgres", command, prefix=prefix, stop_signal=_FAST, orphan_signal=_FAST)
 
     async def answers(child: Child, port: int) -> bool:
         return _says_ready(data, child) and await _lets_in(_dsn(password, port), home)

@@ -21,6 +21,7 @@ from amicable.runtime.errors import RuntimeProblem
 from amicable.runtime.home import Home
 
 _SHOWN_LINES = 15
+_KILLING = 10.0
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,14 @@ class Child:
     def found_port_taken(self) -> bool:
         """Whether it ended because somebody else listened on its port."""
         return self.has_ended and "address already in use" in self.log.read_text(errors="replace").lower()
+
+    def listens_on(self, port: int) -> bool:
+        """Whether it is this very child that has the port: another run's server may have been faster."""
+        try:
+            connections = psutil.Process(self.pid).net_connections("tcp")
+        except psutil.Error:
+            return False
+        return any(one.status == psutil.CONN_LISTEN and one.laddr.port == port for one in connections)
 
     async def wait(self) -> int:
         """Its exit code, once it has ended."""
@@ -86,6 +95,7 @@ async def running(  # noqa: PLR0913  one keyword for each thing that differs bet
     folder: Path | None = None,
     prefix: Sequence[str] = (),
     stop_signal: signal.Signals = signal.SIGTERM,
+    orphan_signal: signal.Signals = signal.SIGKILL,
     patience: float = 15,
 ) -> AsyncIterator[Child]:
     """Runs a program, its output in the home's `logs/NAME.log`, and stops it at the end.
@@ -100,13 +110,15 @@ async def running(  # noqa: PLR0913  one keyword for each thing that differs bet
         folder: its working folder.
         prefix: a `setpriv` command line that changes who it runs as (`postgres.py`).
         stop_signal: what asks it to end.
+        orphan_signal: what it gets from the kernel when this process dies.
         patience: seconds it has to end before it is killed.
     """
-    await end_leftover(home, name)
-    child = await _start(home, name, [*_tie(prefix, stop_signal), *command], environment, folder, stop_signal)
+    await end_leftover(home, name, patience)
+    child = await _start(home, name, [*_tie(prefix, orphan_signal), *command], environment, folder, stop_signal)
     record = home.processes / f"{name}.json"
     try:
-        record.write_text(_identity(child))
+        with suppress(psutil.NoSuchProcess):  # it may have ended already
+            record.write_text(_identity(child))
         yield child
     finally:
         await child.stop(patience)
@@ -137,35 +149,38 @@ async def _start(
     return Child(name, process, log, stop_signal)
 
 
-def _tie(prefix: Sequence[str], stop_signal: signal.Signals) -> list[str]:
+def _tie(prefix: Sequence[str], orphan_signal: signal.Signals) -> list[str]:
     """The command in front of the program's that has the kernel signal it when this process dies."""
     if not shutil.which("setpriv"):
         return [*prefix]
-    return [*(prefix or ["setpriv"]), "--pdeathsig", stop_signal.name.removeprefix("SIG"), "--"]
+    return [*(prefix or ["setpriv"]), "--pdeathsig", orphan_signal.name.removeprefix("SIG"), "--"]
 
 
-async def end_leftovers(home: Home) -> list[str]:
+async def end_leftovers(home: Home, patience: float = 15) -> list[str]:
     """Ends what a killed run left in this home; returns the names. For the holder of the home's lock only."""
     names = [record.stem for record in home.processes.glob("*.json")]
-    return [name for name in names if await end_leftover(home, name)]
+    return [name for name in names if await end_leftover(home, name, patience)]
 
 
-async def end_leftover(home: Home, name: str, patience: float = 15) -> bool:
+async def end_leftover(home: Home, name: str, patience: float) -> bool:
     """Ends the process on record under this name, if it still is that very process; says whether there was one."""
     record = home.processes / f"{name}.json"
     left = _recorded(record)
     if left is not None:
-        process, stop_signal = left
-        family = [process, *process.children(recursive=True)]
         with suppress(psutil.NoSuchProcess):
-            process.send_signal(stop_signal)
-        _, alive = await asyncio.to_thread(psutil.wait_procs, family, timeout=patience)
-        for survivor in alive:
-            with suppress(psutil.NoSuchProcess):
-                survivor.kill()
-        await asyncio.to_thread(psutil.wait_procs, alive, timeout=patience)
+            await asyncio.to_thread(_end, *left, patience)
     record.unlink(missing_ok=True)
     return left is not None
+
+
+def _end(process: psutil.Process, stop_signal: int, patience: float) -> None:
+    family = [process, *process.children(recursive=True)]
+    process.send_signal(stop_signal)
+    _, alive = psutil.wait_procs(family, timeout=patience)
+    for survivor in alive:
+        with suppress(psutil.NoSuchProcess):
+            survivor.kill()
+    psutil.wait_procs(alive, timeout=_KILLING)
 
 
 def _recorded(record: Path) -> tuple[psutil.Process, int] | None:

@@ -5,7 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
@@ -13,7 +13,7 @@ from rich.console import Console
 from amicable.runtime.errors import RuntimeProblem
 from amicable.runtime.home import Home
 from amicable.runtime.parts import Addresses, Part
-from amicable.runtime.processes import end_leftovers
+from amicable.runtime.processes import Child, end_leftovers
 from amicable.runtime.running import Running
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -55,6 +55,7 @@ class _Run:
         self.shown: dict[str, str] = {}
         self.up = {part.name: asyncio.Event() for part in parts}
         self.ended = {part.name: asyncio.Event() for part in parts}
+        self.children: list[Child] = []
         self.stopping = asyncio.Event()
         self.failed = False
         self.tasks: dict[str, asyncio.Task[None]] = {}
@@ -68,12 +69,15 @@ class _Run:
             await asyncio.wait(self.tasks.values())
             self.home.forget_run()
         for task in self.tasks.values():
-            task.result()  # a mistake of ours shows here, with its traceback
+            if not task.cancelled():
+                task.result()  # a mistake of ours shows here, with its traceback
         return 1 if self.failed else code or 0
 
     def interrupt(self) -> None:
         """Ctrl-C: the first one stops, the second one kills."""
         if self.stopping.is_set():
+            for child in self.children:
+                child.kill()
             for task in self.tasks.values():
                 task.cancel()
         else:
@@ -82,6 +86,8 @@ class _Run:
 
     def stop(self) -> None:
         """Has every part end; one that is not up yet has nobody to wait for."""
+        if self.stopping.is_set():
+            return
         self.stopping.set()
         for name, task in self.tasks.items():
             if not self.up[name].is_set():
@@ -121,10 +127,12 @@ class _Run:
 
     async def _watch(self, running: Running) -> None:
         """Ends the run if the part's process ends."""
-        if running.child is not None:
-            code = await running.child.wait()
-            if not self.stopping.is_set():
-                self._fail(str(running.child.problem(f"ended unexpectedly, with exit code {code}")))
+        if running.child is None:
+            await self.stopping.wait()
+            return
+        code = await running.child.wait()
+        if not self.stopping.is_set():
+            self._fail(str(running.child.problem(f"ended unexpectedly, with exit code {code}")))
 
     async def _unless_stopping(self, work: Coroutine[Any, Any, int] | Coroutine[Any, Any, None]) -> int | None:
         """The work's result, or None where the run is stopped before."""
@@ -137,14 +145,15 @@ class _Run:
             await stopping
             return None
         finally:
-            for each in (task, stopping):
-                each.cancel()
-                with suppress(asyncio.CancelledError):
-                    await each
+            task.cancel()
+            stopping.cancel()
+            await asyncio.wait({task, stopping})
 
     def _is_up(self, part: Part, running: Running, seconds: float) -> None:
         self.addresses |= {part.name: running.address, **running.others}
         self.shown[part.name] = running.shown
+        if running.child is not None:
+            self.children.append(running.child)
         self.print(f"{part.name:<{self.width}}  {seconds:5.1f} s  {running.shown}")
         self.up[part.name].set()
 
