@@ -1,0 +1,78 @@
+"""A person's mistake is answered by one sentence and an exit code, never by a traceback."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Shell
+
+NOTHING = "Nothing runs from"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["status"], 3, NOTHING),
+        (["db", "status"], 3, NOTHING),
+        (["db", "migrate"], 3, NOTHING),
+        (["topics"], 3, NOTHING),
+        (["clock", "show"], 3, NOTHING),
+        (["dlq", "list"], 3, NOTHING),
+        (["topics", "--kafka", "127.0.0.1:1"], 3, "Kafka does not answer at 127.0.0.1:1"),
+        (["topics", "--kafka", "nonsense"], 3, "Kafka does not answer at nonsense"),
+        (["topics", "--partitions", "0"], 2, "--partitions"),
+        (["dlq", "replay"], 2, "Say which"),
+        (["dlq", "show", "health_scoring"], 2, "write SERVICE/NUMBER"),
+        (["dlq", "show", "other/1"], 2, "write SERVICE/NUMBER"),
+        (["dlq", "list", "--service", "other"], 2, "There is no service other"),
+        (["run", "other"], 2, "There is no service other"),
+        (["run", "health_scoring"], 2, "HEALTH_SCORING_DATABASE_URL: Field required"),
+        (["dev", "--clock", "wrong"], 2, "--clock"),
+        (["no-such-command"], 2, "no-such-command"),
+        (["db", "new-epoch", "other"], 2, "There is no service other"),
+    ],
+)
+def test_mistake_is_answered_by_a_sentence(shell: Shell, words: list[str], code: int, says: str) -> None:
+    typed = shell.type(*words)
+    assert (typed.code, says in typed.err) == (code, True), typed
+    assert "Traceback" not in typed.out + typed.err
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "says"),
+    [
+        ("DATABASE_URL", "mysql://secret@host/db", "HEALTH_SCORING_DATABASE_URL: "),
+        ("KAFKA", "nowhere", "HEALTH_SCORING_KAFKA: "),
+        ("HTTP_PORT", "99999", "HEALTH_SCORING_HTTP_PORT: "),
+        ("QUIET_SECONDS", "-1", "HEALTH_SCORING_QUIET_SECONDS: "),
+    ],
+)
+def test_wrong_setting_is_named_and_its_value_is_not_shown(shell: Shell, setting: str, value: str, says: str) -> None:
+    good = {
+        "HEALTH_SCORING_DATABASE_URL": "postgresql://someone:hidden@127.0.0.1:1/amicable",
+        "HEALTH_SCORING_KAFKA": "127.0.0.1:1",
+        "HEALTH_SCORING_HTTP_PORT": "0",
+    }
+    typed = shell.type("run", "health_scoring", **{**good, f"HEALTH_SCORING_{setting}": value})
+    assert typed.code == 2
+    assert typed.err.startswith(f"Wrong settings: {says}")
+    assert "secret" not in typed.err
+    assert "hidden" not in typed.err
+
+
+def test_addresses_file_that_is_wrong_is_named(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "addresses.json"
+    missing = shell.type("status", AMICABLE_ADDRESSES=str(file))
+    file.write_text(json.dumps({"kafka": "127.0.0.1:1"}))
+    half = shell.type("status", AMICABLE_ADDRESSES=str(file))
+    assert (missing.code, half.code) == (2, 2)
+    assert "cannot be read" in missing.err
+    assert "does not hold addresses: database: Field required" in half.err
+
+
+def test_home_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("a file")
+    typed = Shell(tmp_path / "home").type("dev")
+    assert typed.code == 3
+    assert "cannot be used" in typed.err
