@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
@@ -71,7 +71,14 @@ def _download(coordinates: Iterable[str], repository: Path) -> list[tuple[str, P
         return coordinate, jar
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return list(pool.map(fetch, coordinates))
+        return list(_counted(pool.map(fetch, wanted := list(coordinates)), len(wanted)))
+
+
+def _counted(jars: Iterable[tuple[str, Path]], total: int) -> Iterator[tuple[str, Path]]:
+    for count, jar in enumerate(jars, start=1):
+        if count % 10 == 0 or count == total:
+            sys.stderr.write(f"amicable: Apache Kafka, {count} of {total} files\n")
+        yield jar
 
 
 def _maven(repository: Path) -> Any:
