@@ -85,7 +85,7 @@ class Report:
         if self.bad > SHOWN:
             errors.print(f"… and {self.bad - SHOWN:,} more bad lines; --json lists them all.")
         if stopped:
-            if not self._check:
+            if self.published:
                 errors.print(f"{self.published:,} events were published before it stopped.")
             return
         took = time.monotonic() - self._began

@@ -1,6 +1,7 @@
 """Publishes upstream events, in order per customer and at full speed: Kafka batches are filled here, not one by one."""
 
 import asyncio
+import logging
 from asyncio import Future
 from collections import deque
 from collections.abc import Iterable, Sequence
@@ -17,9 +18,12 @@ from aiokafka.partitioner import murmur2
 from shared.contracts.topics import UPSTREAM_TOPIC_OF_TYPE
 
 BATCH_BYTES = 262_144
-PATIENCE_SECONDS = 30.0  # how long a broker may be away before it is given up
+PATIENCE_SECONDS = 15.0  # how long a batch may wait for the broker; given up after two of these at most
 CLOSING_SECONDS = 5.0
 CHUNK = 2000
+
+
+logging.getLogger("aiokafka").addHandler(logging.NullHandler())  # what it warns of is said once, by NotPublished
 
 
 class NotPublished(Exception):
@@ -67,6 +71,7 @@ class UpstreamPublisher:
         self.published = 0
         self._kafka = kafka
         self._producer: Any = None
+        self._given_up = False
         self._partitions: dict[str, list[int]] = {}
         self._under_way: deque[tuple[int, Future[Any]]] = deque()
 
@@ -130,7 +135,7 @@ class UpstreamPublisher:
         try:
             acknowledged = await self._producer.send_batch(batch, place[0], partition=place[1])
         except KafkaError as error:
-            raise self._gave_up(error) from None
+            raise self._give_up(error) from None
         self._under_way.append((batch.record_count(), acknowledged))
         while self._under_way and self._under_way[0][1].done():
             await self._settle()
@@ -140,11 +145,12 @@ class UpstreamPublisher:
         try:
             await acknowledged
         except KafkaError as error:
-            raise self._gave_up(error) from None
+            raise self._give_up(error) from None
         self._under_way.popleft()
         self.published += events
 
-    def _gave_up(self, error: KafkaError) -> NotPublished:
+    def _give_up(self, error: KafkaError) -> NotPublished:
+        self._given_up = True
         return NotPublished(
             f"Kafka at {self._kafka} stopped taking events ({type(error).__name__}). "
             "Send them again when it runs: what it has is not taken twice."
@@ -154,10 +160,10 @@ class UpstreamPublisher:
         if self._producer is None:
             return
         with suppress(TimeoutError, KafkaError, NotPublished):
-            async with asyncio.timeout(CLOSING_SECONDS):
+            async with asyncio.timeout(0 if self._given_up else CLOSING_SECONDS):
                 await self.flush()
         with suppress(TimeoutError, KafkaError):
-            async with asyncio.timeout(CLOSING_SECONDS):
+            async with asyncio.timeout(1 if self._given_up else CLOSING_SECONDS):
                 await self._producer.stop()
 
 
