@@ -6,6 +6,7 @@ Every line of a handled record carries topic, partition, offset and correlation 
 import logging
 import sys
 from collections.abc import MutableMapping
+from types import TracebackType
 from typing import Any, Literal
 
 import structlog
@@ -38,6 +39,19 @@ def _describe_exception(_: Any, __: str, line: MutableMapping[str, Any]) -> Muta
         if state := getattr(error, "sqlstate", None):
             line["sqlstate"] = state
     return line
+
+
+def _first_line(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Cut what libraries say to its first line: asyncio and uvicorn print exceptions, data and all, below it."""
+    line["event"] = str(line["event"]).split("\n", 1)[0]
+    return line
+
+
+def _crashed(_: type[BaseException], error: BaseException, __: TracebackType | None) -> None:
+    """Log what ends the process instead of printing it: its message may hold customer data."""
+    if isinstance(error, KeyboardInterrupt):
+        return
+    structlog.get_logger(__name__).critical("crashed", exc_info=error)
 
 
 def place(error: BaseException) -> str:
@@ -78,7 +92,8 @@ def configure(service: str, *, format_: Literal["json", "pretty", "auto"], level
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared_steps,
+            foreign_pre_chain=[*shared_steps, _first_line],
+            use_get_message=False,  # of what libraries say the fixed words only, not what is filled in
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
@@ -87,3 +102,4 @@ def configure(service: str, *, format_: Literal["json", "pretty", "auto"], level
     root.setLevel(level.upper())
     for noisy in ("aiokafka", "faststream", "uvicorn", "uvicorn.error", "uvicorn.access", "asyncio", "httpx"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    sys.excepthook = _crashed
