@@ -93,7 +93,18 @@ def is_transient(error: BaseException) -> bool:
     """Tell whether waiting may mend it: the connection, the server's state, a lock or a deadlock."""
     if isinstance(error, asyncpg.PostgresError):
         return str(error.sqlstate or "").startswith(TRANSIENT_CLASSES)
-    return isinstance(error, asyncpg.InterfaceError | OSError | TimeoutError | asyncio.TimeoutError)
+    if isinstance(error, asyncpg.InterfaceError):  # as ValueError too it is an argument that Postgres cannot hold
+        return not isinstance(error, ValueError)
+    return isinstance(error, OSError | TimeoutError)
+
+
+async def answers(pool: Pool, seconds: float = 5.0) -> bool:
+    """Tell whether Postgres answers within `seconds`."""
+    try:
+        async with asyncio.timeout(seconds):
+            return bool(await pool.fetchval("SELECT true"))
+    except UNREACHABLE:
+        return False
 
 
 def migrations(schema: str) -> dict[str, str]:
