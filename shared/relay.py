@@ -8,6 +8,8 @@ import asyncio
 import json
 import random
 from collections.abc import Callable, Sequence
+from itertools import zip_longest
+from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaProducer
@@ -18,7 +20,8 @@ from shared.leases import Leases
 
 CHUNK = 1000
 POLL_SECONDS = 1.0
-SEND_SECONDS = 30.0  # without progress for so long, the producer is given up and made anew
+SEND_SECONDS = 30.0  # a chunk that takes longer is cut short, and the producer made anew
+STOP_SECONDS = 5.0
 
 log = structlog.get_logger(__name__)
 Producer = Callable[[], AIOKafkaProducer]
@@ -40,14 +43,24 @@ def producer(kafka: str, client_id: str) -> AIOKafkaProducer:
 class Relay:
     """Publishes the outbox of one schema; replicas divide it by buckets under leases."""
 
-    def __init__(self, pool: Pool, schema: str, leases: Leases, make_producer: Producer) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        schema: str,
+        leases: Leases,
+        make_producer: Producer,
+        *,
+        send_seconds: float = SEND_SECONDS,
+    ) -> None:
         """Nothing is connected before the first row is to be sent."""
+        self._send_seconds = send_seconds
         self._pool = pool
         self._channel = f"outbox_{schema}"
         self._leases = leases
         self._make_producer = make_producer
         self._producer: AIOKafkaProducer | None = None
         self._wake = asyncio.Event()
+        self._sending = asyncio.Lock()
 
     async def run(self) -> None:
         """Send until cancelled; a failure is waited out, with jitter."""
@@ -82,7 +95,9 @@ class Relay:
             async with asyncio.timeout(seconds):
                 while await self.send_chunk():
                     pass
-        except (TimeoutError, KafkaError) as error:
+        except Exception as error:
+            if not isinstance(error, KafkaError) and not is_transient(error):
+                raise
             log.warning("outbox not drained: the next process sends the rest", exc_info=error)
 
     async def send_chunk(self) -> int:
@@ -90,6 +105,10 @@ class Relay:
 
         Raises the first failure after marking what was sent before it; nothing of a customer overtakes its failed row.
         """
+        async with self._sending:  # `drain` and `run` meet here
+            return await self._send_chunk()
+
+    async def _send_chunk(self) -> int:
         buckets = self._leases.buckets
         if not buckets:
             return 0
@@ -111,49 +130,58 @@ class Relay:
             raise failure
         return len(sent)
 
-    async def _send(self, rows: Sequence[Row]) -> tuple[list[int], Exception | None]:
-        """Send rows in order; return the ids that arrived before any failure of their key, and the first failure."""
+    async def _send(self, rows: Sequence[Row]) -> tuple[list[int], BaseException | None]:
+        """Send rows in order; return the ids that arrived before any failure of their key, and the first failure.
+
+        What arrived before time was up counts, so that a slow broker is slow and not stuck.
+        """
+        futures: list[asyncio.Future[Any]] = []
+        failure: BaseException | None = None
+        try:
+            async with asyncio.timeout(self._send_seconds):
+                sender = await self._started_producer()
+                for row in rows:
+                    headers = [(name, value.encode()) for name, value in json.loads(row["headers"]).items()]
+                    futures.append(
+                        await sender.send(row["topic"], row["body"], key=row["key"].encode(), headers=headers)
+                    )
+                await asyncio.wait(futures)
+        except (TimeoutError, KafkaError) as error:
+            failure = error
+        sent: list[int] = []
+        failed_keys: set[str] = set()
+        for row, future in zip_longest(rows, futures):
+            refused = _refusal(future)
+            if refused is None and row["key"] not in failed_keys:
+                sent.append(row["id"])
+            else:
+                failed_keys.add(row["key"])
+                failure = failure or refused
+        return sent, failure
+
+    async def _started_producer(self) -> AIOKafkaProducer:
         if self._producer is None:
             fresh = self._make_producer()
             try:
                 await fresh.start()
-            except Exception:
+            except BaseException:
                 await fresh.stop()
                 raise
             self._producer = fresh
-        async with asyncio.timeout(SEND_SECONDS):
-            pending = [
-                await self._producer.send(
-                    row["topic"],
-                    row["body"],
-                    key=row["key"].encode(),
-                    headers=[(name, value.encode()) for name, value in json.loads(row["headers"]).items()],
-                )
-                for row in rows
-            ]
-            results = await asyncio.gather(*pending, return_exceptions=True)
-        sent: list[int] = []
-        failed_keys: set[str] = set()
-        failure: Exception | None = None
-        for row, result in zip(rows, results, strict=True):
-            if isinstance(result, Exception):
-                failure = failure or result
-                failed_keys.add(row["key"])
-            elif isinstance(result, BaseException):
-                raise result
-            elif row["key"] not in failed_keys:
-                sent.append(row["id"])
-        return sent, failure
+        return self._producer
 
     async def _discard_producer(self) -> None:
         """Give the producer up: after a failure its sequence numbers may be out of order for ever."""
         broken, self._producer = self._producer, None
-        if broken is not None:
-            try:
-                async with asyncio.timeout(5):
-                    await broken.stop()
-            except (TimeoutError, KafkaError) as error:
-                log.warning("producer did not stop cleanly", exc_info=error)
+        if broken is None:
+            return
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                await broken.stop()
+        except (TimeoutError, KafkaError) as error:
+            log.warning("producer did not stop cleanly", exc_info=error)
+            await broken._sender.close()  # noqa: SLF001  # or it would go on sending behind its successor's back
+            await broken.client.close()
 
     def _awaken(self, *_: object) -> None:
         self._wake.set()
@@ -177,15 +205,26 @@ class Relay:
             await asyncio.sleep(1)
 
 
-async def purge(pool: Pool, days: int, *, limit: int = 10_000) -> None:
-    """Delete rows published longer ago than `days`, a bounded number at a time."""
-    await pool.execute(
-        """
-        DELETE FROM outbox WHERE id IN (
-            SELECT id FROM outbox
-            WHERE published_at < clock_timestamp() - make_interval(days => $1) ORDER BY published_at LIMIT $2
+def _refusal(future: asyncio.Future[Any] | None) -> BaseException | None:
+    """Return why the record did not arrive, None if it did."""
+    if future is None or not future.done() or future.cancelled():
+        return TimeoutError("not sent in time")
+    return future.exception()
+
+
+async def purge(pool: Pool, days: int, *, limit: int = 10_000) -> int:
+    """Delete rows published longer ago than `days`, at most `limit` at a time; returns how many."""
+    return int(
+        await pool.fetchval(
+            """
+            WITH gone AS (
+                DELETE FROM outbox WHERE id IN (
+                    SELECT id FROM outbox
+                    WHERE published_at < clock_timestamp() - make_interval(days => $1) ORDER BY published_at LIMIT $2
+                ) RETURNING 1
+            ) SELECT count(*) FROM gone
+            """,
+            days,
+            limit,
         )
-        """,
-        days,
-        limit,
     )
