@@ -29,6 +29,7 @@ class Leases:
         self._holder = uuid4()
         self._buckets: tuple[int, ...] = ()
         self._until = 0.0
+        self._leaving: list[str] = []
         self.changed = asyncio.Event()
 
     @property
@@ -51,14 +52,20 @@ class Leases:
             await self._give_back()
 
     async def renew(self) -> None:
-        """Renew what is held and move towards a fair share."""
+        """Renew what is held and move towards a fair share.
+
+        What is over it is not used from now on, and given up at the next renewal, when nothing is in hand any more.
+        """
         asked = time.monotonic()
         async with self._pool.acquire() as connection, connection.transaction():
-            rows = await connection.fetch(_RENEW, self._holder, LIFE, BUCKETS)
-        held = tuple(sorted(int(row["name"].removeprefix("bucket/")) for row in rows))
+            rows = await connection.fetch(_RENEW, self._holder, LIFE, BUCKETS, self._leaving)
+        claimed = sorted(int(row["bucket"]) for row in rows)
+        share = rows[0]["share"] if rows else 0
+        held, over = tuple(claimed[:share]), claimed[share:]
         if held != self._buckets:
             log.info("leases", count=len(held))
         self._buckets, self._until = held, asked + LIFE - MARGIN
+        self._leaving = [f"bucket/{bucket}" for bucket in over]
         self.changed.set()
 
     async def _give_back(self) -> None:
@@ -83,10 +90,9 @@ WITH me AS (
 ), share AS (
     SELECT ceil($3::int::float / greatest(number, 1))::int AS size FROM members
 ), mine AS (
-    SELECT name, row_number() OVER (ORDER BY name) AS position
-    FROM leases WHERE holder = $1 AND name LIKE 'bucket/%'
-), spare AS (
-    DELETE FROM leases WHERE name IN (SELECT name FROM mine, share WHERE position > size)
+    SELECT name FROM leases WHERE holder = $1 AND name LIKE 'bucket/%' AND name <> ALL($4::text[])
+), given_up AS (
+    DELETE FROM leases WHERE holder = $1 AND name = ANY($4::text[])
 ), free AS (
     SELECT 'bucket/' || number AS name
     FROM generate_series(0, $3::int - 1) AS number LEFT JOIN leases ON leases.name = 'bucket/' || number
@@ -95,10 +101,14 @@ WITH me AS (
     LIMIT greatest(0, (SELECT size FROM share) - (SELECT count(*) FROM mine))
 )
 INSERT INTO leases (name, holder, expires_at)
-SELECT name, $1, clock_timestamp() + make_interval(secs => $2::float) FROM (
-    SELECT name FROM mine, share WHERE position <= size UNION SELECT name FROM free
-) AS wanted ORDER BY name
+SELECT name, $1, clock_timestamp() + make_interval(secs => $2::float)
+FROM (SELECT name FROM mine UNION SELECT name FROM free) AS wanted ORDER BY name
 ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at
     WHERE leases.holder = excluded.holder OR leases.expires_at < clock_timestamp()
-RETURNING name
+RETURNING substr(name, 8)::int AS bucket, (SELECT size FROM share) AS share
 """
+
+
+async def forget_members(pool: Pool) -> None:
+    """Forget the processes that ended without giving their leases back."""
+    await pool.execute("DELETE FROM leases WHERE expires_at < clock_timestamp() - interval '1 hour'")
