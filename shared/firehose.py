@@ -14,14 +14,17 @@ from aiokafka import ConsumerRecord
 from shared import database, inbox, parking
 from shared.clock import Clock
 from shared.contracts.event import Message
+from shared.contracts.reading import Invalid, Unknown, read
 from shared.contracts.topics import TOPICS
 from shared.database import Pool, Transaction
 from shared.logs import place
 from shared.messaging import HANDLER_SECONDS, TryAgain
 from shared.parking import Record
-from shared.reading import Invalid, Unknown, read
 
+MOST_AT_ONCE = 2000  # records
+ATTEMPTS = 3  # for a record that takes too long, before it is kept
 PATIENCE_SECONDS = 10.0
+PARK_SECONDS = 10.0
 
 log = structlog.get_logger(__name__)
 
@@ -46,17 +49,24 @@ class Firehose:
         self._pool = pool
         self._clock = clock
         self._apply = apply
+        self._at_once = MOST_AT_ONCE
+        self._overruns = 0
 
     async def take(self, records: Sequence[ConsumerRecord]) -> None:
-        """Take a batch; TryAgain if the surroundings failed."""
+        """Take a batch; TryAgain if the surroundings failed, or if it took too long."""
+        started = asyncio.get_running_loop().time()
         with structlog.contextvars.bound_contextvars(count=len(records)):
-            await self._patiently(records)
+            while records:
+                piece, records = records[: self._at_once], records[self._at_once :]
+                await self._patiently(piece)
+                self._at_once = min(MOST_AT_ONCE, 2 * self._at_once)
+                if records and asyncio.get_running_loop().time() > started + HANDLER_SECONDS:
+                    raise TryAgain  # what was taken is known, and quickly passed over the next time
 
     async def replay(self, letter: parking.Letter) -> None:
-        """Take a kept record again, alone."""
-        await self._patiently([letter])
-        async with database.transaction(self._pool, self._schema, self._clock()) as tx:
-            await parking.give_up(tx, letter)
+        """Take a kept record again, alone; TryAgain if the surroundings failed."""
+        with parking.record_context(letter):
+            await self._patiently([letter])
 
     async def _patiently(self, records: Sequence[Record]) -> None:
         deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
@@ -67,15 +77,29 @@ class Firehose:
                 async with asyncio.timeout(HANDLER_SECONDS) as limit:
                     await self._once(records)
             except Exception as error:
-                if not database.is_transient(error) or limit.expired():
+                log.warning("batch not taken", exc_info=error, attempt=attempt)
+                if limit.expired():
+                    await self._overran(records, error)
+                    return
+                if not database.is_transient(error):
                     await self._halve(records, error)
                     return
-                log.warning("batch not taken", exc_info=error, attempt=attempt)
                 if asyncio.get_running_loop().time() > deadline:
                     raise TryAgain from error
                 await asyncio.sleep(random.uniform(0.02, min(2.0, 0.05 * 2**attempt)))  # noqa: S311
             else:
+                self._overruns = 0
                 return
+
+    async def _overran(self, records: Sequence[Record], error: Exception) -> None:
+        """Hand back what took too long, and take less at once; keep one record that takes too long by itself."""
+        self._at_once = max(1, len(records) // 2)
+        if len(records) == 1 and await database.answers(self._pool):
+            self._overruns += 1
+        if self._overruns < ATTEMPTS:
+            raise TryAgain from error
+        self._overruns = 0
+        await self._keep(records[0], error)
 
     async def _once(self, records: Sequence[Record]) -> None:
         read_records = [(record, read(TOPICS[record.topic], record.value)) for record in records]
@@ -83,9 +107,10 @@ class Firehose:
             good: list[tuple[Record, Message]] = []
             for record, message in read_records:
                 if isinstance(message, Invalid):
-                    await parking.keep(tx, record, "invalid", str(message))
-                    log.warning("record kept: not a message of its topic", problem=message.reason)
-                elif not isinstance(message, Unknown):
+                    await _keep_invalid(tx, record, message)
+                elif isinstance(message, Unknown):
+                    await parking.give_up(tx, record)
+                else:
                     good.append((record, message))
             fresh = await inbox.take_many(tx, [message for _, message in good])
             await self._apply(
@@ -102,13 +127,31 @@ class Firehose:
             middle = len(records) // 2
             await self._patiently(records[:middle])
             await self._patiently(records[middle:])
-            return
-        (record,) = records
+        else:
+            await self._keep(records[0], error)
+
+    async def _keep(self, record: Record, error: Exception) -> None:
         message = read(TOPICS[record.topic], record.value)
+        known = message if isinstance(message, Message) else None
         try:
-            async with database.transaction(self._pool, self._schema, self._clock()) as tx:
-                known = message if isinstance(message, Message) else None
+            async with (
+                asyncio.timeout(PARK_SECONDS),
+                database.transaction(self._pool, self._schema, self._clock()) as tx,
+            ):
+                if known is not None and await inbox.knows(tx, known):  # what was cut short had been committed
+                    await parking.resolve(tx, record)
+                    return
                 await parking.keep(tx, record, "poison", f"{type(error).__name__} at {place(error)}", known)
         except Exception as failure:
             raise TryAgain from failure
-        log.error("record parked", exc_info=error)
+        with (
+            parking.record_context(record),
+            structlog.contextvars.bound_contextvars(**({"correlation_id": known.event_id} if known else {})),
+        ):
+            log.error("record parked", exc_info=error)
+
+
+async def _keep_invalid(tx: Transaction, record: Record, problem: Invalid) -> None:
+    await parking.keep(tx, record, "invalid", str(problem))
+    with parking.record_context(record):
+        log.warning("record kept: not a message of its topic", problem=problem.reason, where=problem.pointer)

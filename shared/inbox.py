@@ -1,10 +1,12 @@
 """Each message once: the inbox remembers ids for a while, the watermark a producer's numbers for ever."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from enum import Enum
 
 from shared.contracts.event import DomainEvent, Message
 from shared.database import Transaction
+from shared.parking import Record
 
 
 class Order(Enum):
@@ -26,6 +28,30 @@ async def take(tx: Transaction, message: Message) -> bool:
             message.event_id,
         )
         or False
+    )
+
+
+async def knows(tx: Transaction, message: Message) -> bool:
+    """Tell whether the message was taken."""
+    return bool(
+        await tx.value(
+            "SELECT EXISTS (SELECT FROM inbox WHERE day = $1 AND source = $2 AND event_id = $3)",
+            message.occurred_at.date(),
+            message.source,
+            message.event_id,
+        )
+    )
+
+
+async def take_place(tx: Transaction, record: Record) -> bool:
+    """Note the record by its place in Kafka, where it has no id that can be trusted; False if it was noted before."""
+    return bool(
+        await tx.value(
+            "INSERT INTO inbox (day, source, event_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING true",
+            datetime.fromtimestamp(record.timestamp / 1000, UTC).date(),
+            f"{record.topic}/{record.partition}",
+            str(record.offset),
+        )
     )
 
 
@@ -102,13 +128,18 @@ async def hold_back(tx: Transaction, topic: str, event: DomainEvent) -> None:
 
 
 async def prune(tx: Transaction, days: int, *, limit: int = 10_000) -> int:
-    """Forget ids of days longer ago than `days`, at most `limit` at a time; returns how many."""
+    """Forget ids of days longer ago than `days`, at most `limit` at a time; returns how many.
+
+    An id that came later than that is kept for as long, or history sent twice would count twice.
+    """
     return int(
         await tx.value(
             """
             WITH gone AS (
                 DELETE FROM inbox WHERE (day, source, event_id) IN (
-                    SELECT day, source, event_id FROM inbox WHERE day < $1::date - $2::int ORDER BY day LIMIT $3
+                    SELECT day, source, event_id FROM inbox
+                    WHERE day < $1::date - $2::int AND received_at < clock_timestamp() - make_interval(days => $2)
+                    ORDER BY day LIMIT $3
                 ) RETURNING 1
             ) SELECT count(*) FROM gone
             """,

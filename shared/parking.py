@@ -5,10 +5,13 @@ else's. A bad record from upstream is kept alone.
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias
 
+import structlog
 from aiokafka import ConsumerRecord
 
 from shared.contracts.event import DomainEvent, Message, Snapshot
@@ -30,9 +33,25 @@ class Letter:
     key: bytes | None
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...]
+    timestamp_type: int = 1  # a command is proved before it can fail, so its time was the broker's
 
 
 Record: TypeAlias = ConsumerRecord[Any, Any] | Letter
+
+
+@contextmanager
+def record_context(record: Record) -> Iterator[None]:
+    """Name the record in every line that is logged while it is handled; what is bound meanwhile ends with it.
+
+    Its place stands for the correlation id as long as that is not known.
+    """
+    where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
+    unread = f"{record.topic}/{record.partition}/{record.offset}"
+    with structlog.contextvars.bound_contextvars(**where, correlation_id=unread):
+        try:
+            yield
+        finally:
+            structlog.contextvars.unbind_contextvars("event_type")
 
 
 async def keep(tx: Transaction, record: Record, kind: LetterKind, reason: str, message: Message | None = None) -> None:
@@ -96,10 +115,15 @@ async def is_behind(tx: Transaction, topic: str, key: str) -> bool:
 
 
 async def call_next(tx: Transaction, topic: str, event: DomainEvent) -> None:
-    """Ask for the replay of the parked event that follows `event`, if there is one: its gap is closed."""
+    """Ask for the replay of the parked event that follows `event`, if there is one: its gap is closed.
+
+    What follows a quiet replay is quiet, unless somebody asked for it otherwise.
+    """
     await tx.execute(
         """
-        UPDATE dead_letters SET replay_at = clock_timestamp(), replay_send = true
+        UPDATE dead_letters
+        SET replay_at = coalesce(replay_at, clock_timestamp()),
+            replay_send = CASE WHEN replay_at IS NULL THEN $5 ELSE replay_send END
         WHERE topic = $1 AND key = $2 AND epoch = $3 AND seq = $4 AND blocking AND resolved_at IS NULL
           AND kind IN ('gap', 'behind')
         """,
@@ -107,6 +131,7 @@ async def call_next(tx: Transaction, topic: str, event: DomainEvent) -> None:
         event.customer_id,
         event.epoch,
         event.seq + 1,
+        not tx.quiet,
     )
 
 
@@ -136,6 +161,7 @@ def _letter(row: Row) -> Letter:
     )
 
 
-async def give_up(tx: Transaction, letter: Letter) -> None:
-    """Note that the replay changed nothing: the record stays kept until it is asked for again."""
-    await tx.execute("UPDATE dead_letters SET replay_at = NULL WHERE id = $1 AND resolved_at IS NULL", letter.id)
+async def give_up(tx: Transaction, record: Record) -> None:
+    """Note that a replay could do nothing with the record: it stays kept until it is asked for again."""
+    if isinstance(record, Letter):
+        await tx.execute("UPDATE dead_letters SET replay_at = NULL WHERE id = $1 AND resolved_at IS NULL", record.id)

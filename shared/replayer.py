@@ -22,10 +22,18 @@ async def run(pool: Pool, leases: Leases, replay: Replay) -> None:
     while True:
         try:
             for letter in await parking.asked_for(pool):
-                if bucket_of((letter.key or b"").decode("utf-8", "replace")) in leases.buckets:
-                    await replay(letter)
+                if bucket_of((letter.key or b"").decode()) in leases.buckets:
+                    await _try(replay, letter)
         except Exception as error:
-            if not isinstance(error, TryAgain) and not is_transient(error):
+            if not is_transient(error):
                 raise
             log.warning("replay not possible now, will try again", exc_info=error)
         await asyncio.sleep(POLL_SECONDS)
+
+
+async def _try(replay: Replay, letter: parking.Letter) -> None:
+    """Replay one record; one that cannot be taken now does not hold up those of other customers."""
+    try:
+        await replay(letter)
+    except TryAgain as error:
+        log.warning("replay not possible now, will try again", exc_info=error, letter=letter.id)
