@@ -4,13 +4,16 @@ What is fixed here, and why, is in docs/architecture/messaging.md; a service cho
 """
 
 import asyncio
+import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+import structlog
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import IllegalStateError, KafkaError
 from faststream import BaseMiddleware
 from faststream.exceptions import NackMessage
 from faststream.kafka import KafkaBroker, KafkaMessage
@@ -21,6 +24,7 @@ REBALANCE_MS = 60_000
 MAX_POLL_MS = 300_000
 DRAIN_SECONDS = 25.0
 
+log = structlog.get_logger(__name__)
 Take = Callable[[Sequence[ConsumerRecord]], Awaitable[None]]
 
 
@@ -56,6 +60,8 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._take = take
         self._in_hand = asyncio.Lock()
         self._assigned_since: float | None = None
+        self._failing_since: float | None = None
+        self._heard_at = float("-inf")
         self.on_assignment: Callable[[set[TopicPartition]], None] = lambda _: None
         fixed: dict[str, Any] = {
             "group_id": service,
@@ -91,11 +97,35 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
     async def _handle(self, message: KafkaMessage) -> None:
         raw = message.raw_message
+        records = raw if isinstance(raw, tuple) else (raw,)
+        try:
+            await self._in_turn(message, records)
+        except Exception as error:
+            if not isinstance(error, TryAgain):
+                log.exception("records handed back: the lane should not have failed")
+            if self._owns(records):
+                self._failing_since = self._failing_since or time.monotonic()
+            await asyncio.sleep(random.uniform(0.2, 1.0))  # noqa: S311  # a rebalance need not wait for this
+            raise NackMessage from None
+
+    async def _in_turn(self, message: KafkaMessage, records: Sequence[ConsumerRecord]) -> None:
         async with self._in_hand:
-            try:
-                await self._take(raw if isinstance(raw, tuple) else (raw,))
-            except TryAgain:
-                raise NackMessage from None
+            if not self._owns(records):  # fetched just before another process got their partitions
+                raise TryAgain
+            await self._take(records)
+            await self._commit(message)
+            self._failing_since = None
+
+    def _owns(self, records: Sequence[ConsumerRecord]) -> bool:
+        return {TopicPartition(record.topic, record.partition) for record in records} <= self.partitions
+
+    async def _commit(self, message: KafkaMessage) -> None:
+        """Commit while a rebalance still waits for us; a failure only means that the records may come again."""
+        try:
+            await message.ack()
+            self._heard_at = time.monotonic()
+        except (KafkaError, IllegalStateError) as error:
+            log.warning("offsets not committed", exc_info=error)
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:  # noqa: ARG002  # aiokafka's signature
         """Wait for the batch in hand."""
@@ -105,7 +135,17 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """Note the assignment."""
         self._assigned_since = time.monotonic()
+        self._failing_since = None
         self.on_assignment(assigned)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the task that takes records runs. (aiokafka goes on fetching without it.)"""
+        return any(not task.done() for task in self._subscriber.tasks)
+
+    def seconds_failing(self) -> float:
+        """Return for how long nothing but handing records back has been done."""
+        return time.monotonic() - self._failing_since if self._failing_since is not None else 0.0
 
     @property
     def assigned(self) -> bool:
@@ -118,7 +158,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         return set(self.consumer.assignment()) if self.consumer and self._assigned_since is not None else set()
 
     def seconds_since_poll(self) -> float | None:
-        """Return how long ago Kafka last answered a fetch for any partition, None if it never did."""
+        """Return how long ago Kafka last answered a fetch or a commit, None if it never did."""
         if self._assigned_since is None:
             return None
         if not self.partitions:  # nothing to poll: a spare process is as healthy as its membership
@@ -126,17 +166,19 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         polled = [stamp for tp in self.partitions if (stamp := self.consumer.last_poll_timestamp(tp)) is not None]
         if not polled:  # no fetch was answered yet: count from the assignment
             return time.monotonic() - self._assigned_since
-        return time.time() - float(max(polled)) / 1000
+        # A busy process fetches nothing while it has records at hand, but it commits.
+        return min(time.time() - float(max(polled)) / 1000, time.monotonic() - self._heard_at)
 
     async def lag(self) -> dict[TopicPartition, int]:
         """Return how many records of each assigned partition are not yet handed out."""
         behind = {}
         for tp in self.partitions:
-            high = self.consumer.highwater(tp)
-            if high is None:
-                behind[tp] = 1  # nothing is known yet, so it is not caught up
-            else:
-                behind[tp] = max(0, high - await self.consumer.position(tp))
+            try:
+                high = self.consumer.highwater(tp)
+                # where nothing is known yet, it is not caught up
+                behind[tp] = 1 if high is None else max(0, high - await self.consumer.position(tp))
+            except (AssertionError, IllegalStateError):  # taken away meanwhile
+                continue
         return behind
 
 

@@ -1,5 +1,6 @@
 """Liveness, and a readiness that tells the truth: what is checked is what the service needs to do its work."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -12,8 +13,16 @@ from shared.clock import Clock
 from shared.database import Pool
 from shared.messaging import Intake
 
-POLL_SECONDS = 30
-OUTBOX_SECONDS = 60
+ANSWER_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """From how many seconds on something is not ready: no answer of Kafka, an unpublished row, records handed back."""
+
+    poll: float = 30
+    outbox: float = 60
+    taking: float = 60
 
 
 @dataclass(frozen=True)
@@ -29,7 +38,14 @@ class Readiness:
     """Asks the parts of one service. `pending` counts what is due by the clock and not yet done (timers)."""
 
     def __init__(
-        self, schema: str, pool: Pool, intake: Intake, clock: Clock, pending: Callable[[], Awaitable[int]]
+        self,
+        schema: str,
+        pool: Pool,
+        intake: Intake,
+        clock: Clock,
+        pending: Callable[[], Awaitable[int]],
+        *,
+        limits: Limits | None = None,
     ) -> None:
         """Nothing is asked before a request comes."""
         self._schema = schema
@@ -37,6 +53,7 @@ class Readiness:
         self._intake = intake
         self._clock = clock
         self._pending = pending
+        self._limits = limits or Limits()
 
     async def checks(self) -> list[Check]:
         """Return every check."""
@@ -44,13 +61,14 @@ class Readiness:
 
     async def _database(self) -> list[Check]:
         try:
-            await database.require_schema(self._pool, self._schema)
-            age = await self._pool.fetchval(
-                """
-                SELECT coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float
-                FROM outbox WHERE published_at IS NULL
-                """
-            )
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await database.require_schema(self._pool, self._schema)
+                age = await self._pool.fetchval(
+                    """
+                    SELECT coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float
+                    FROM outbox WHERE published_at IS NULL
+                    """
+                )
         except database.SchemaBehind as behind:
             return [Check("database", ok=True, says="answers"), Check("migrations", ok=False, says=str(behind))]
         except Exception as error:
@@ -60,17 +78,24 @@ class Readiness:
         return [
             Check("database", ok=True, says="answers"),
             Check("migrations", ok=True, says="at head"),
-            Check("outbox", age < OUTBOX_SECONDS, f"oldest unpublished row: {age:.0f} s"),
+            Check("outbox", age < self._limits.outbox, f"oldest unpublished row: {age:.0f} s"),
         ]
 
     def _consumer(self) -> list[Check]:
         partitions = len(self._intake.partitions)
         since = self._intake.seconds_since_poll()
+        failing = self._intake.seconds_failing()
         polled = "never" if since is None else f"{since:.0f} s ago"
         return [
             Check("assignment", self._intake.assigned, f"{partitions} partitions"),
-            Check("poll", since is not None and since < POLL_SECONDS, f"last answer of Kafka: {polled}"),
+            Check("poll", since is not None and since < self._limits.poll, f"last answer of Kafka: {polled}"),
+            Check("taking", self._intake.alive and failing < self._limits.taking, self._how_it_takes(failing)),
         ]
+
+    def _how_it_takes(self, failing: float) -> str:
+        if not self._intake.alive:
+            return "the consumer has ended"
+        return f"records are handed back for {failing:.0f} s" if failing else "records are taken"
 
     async def report(self) -> dict[str, Any]:
         """Return readiness with all checks, the clock as the service sees it, and what is still to be done by now."""

@@ -22,7 +22,7 @@ from shared import database, inbox, relay, replayer
 from shared.clock import Clock
 from shared.contracts.topics import TOPICS
 from shared.database import Pool
-from shared.leases import Leases
+from shared.leases import Leases, forget_members
 from shared.messaging import Intake, Take, create_broker
 from shared.outbox import bucket_of
 from shared.readiness import Readiness
@@ -92,6 +92,10 @@ def assemble(
             log.info("started", topics=list(topics))
             try:
                 yield
+            except BaseException as error:  # the consumer could not start: nothing would ever start it again
+                log.critical("cannot consume: stopping", exc_info=error)
+                os.kill(os.getpid(), signal.SIGTERM)
+                raise
             finally:  # the broker has stopped: nothing is in hand
                 await _cancel(background)
                 await outgoing.drain(DRAIN_OUTBOX_SECONDS)
@@ -138,14 +142,24 @@ async def _keep_house(pool: Pool, schema: str, clock: Clock, leases: Leases, set
     while True:
         if bucket_of("") in leases.buckets:
             try:
-                async with database.transaction(pool, schema, clock()) as tx:
-                    await inbox.prune(tx, settings.inbox_days)
-                await relay.purge(pool, settings.outbox_days)
+                await keep_house(pool, schema, clock, settings)
             except Exception as error:
                 if not database.is_transient(error):
                     raise
                 log.warning("housekeeping postponed", exc_info=error)
         await asyncio.sleep(HOUSEKEEPING_SECONDS)
+
+
+async def keep_house(pool: Pool, schema: str, clock: Clock, settings: ServiceSettings, *, chunk: int = 10_000) -> None:
+    """Forget all that is old now, some at a time, so that nobody waits long."""
+    gone = chunk
+    while gone == chunk:
+        async with database.transaction(pool, schema, clock()) as tx:
+            gone = await inbox.prune(tx, settings.inbox_days, limit=chunk)
+    gone = chunk
+    while gone == chunk:
+        gone = await relay.purge(pool, settings.outbox_days, limit=chunk)
+    await forget_members(pool)
 
 
 async def serve(name: str, settings: ServiceSettings, app: AsgiFastStream, topics: Sequence[str]) -> None:
@@ -184,20 +198,28 @@ async def _require_database(schema: str, settings: ServiceSettings) -> None:
 
 
 async def _require_topics(kafka: str, names: set[str]) -> None:
-    async def ask() -> set[str]:
+    async def ask() -> dict[str, int]:
         admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
         try:
             await admin.start()
-            return set(await admin.list_topics())
+            there = sorted(names & set(await admin.list_topics()))
+            described = await admin.describe_topics(there) if there else []
+            return {topic["topic"]: len(topic["partitions"]) for topic in described}
         finally:
             await admin.close()
 
     try:
-        there = await _patiently(ask)
+        there: dict[str, int] = await _patiently(ask)
     except (KafkaError, OSError, TimeoutError) as error:
         raise CannotStart(f"Kafka does not answer at {kafka} ({type(error).__name__}): check the address.") from None
-    if missing := sorted(names - there):
+    if missing := sorted(names - there.keys()):
         raise CannotStart(f"Kafka has no topic {missing[0]}: run `amicable topics`.")
+    if len(set(there.values())) > 1:  # then a customer's partition is not the same everywhere, nor is its owner
+        most, least = max(there, key=lambda name: there[name]), min(there, key=lambda name: there[name])
+        raise CannotStart(
+            f"Topics need equally many partitions: {most} has {there[most]}, {least} has {there[least]}."
+            " Make the smaller ones anew."
+        )
 
 
 async def _patiently(ask: Callable[[], Awaitable[Any]]) -> Any:
