@@ -143,13 +143,14 @@ class UpstreamPublisher:
     async def _settle(self) -> None:
         events, acknowledged = self._under_way[0]
         try:
-            await acknowledged
-        except KafkaError as error:
+            async with asyncio.timeout(PATIENCE_SECONDS):  # an idempotent producer tries again for ever
+                await acknowledged
+        except (KafkaError, TimeoutError) as error:
             raise self._give_up(error) from None
         self._under_way.popleft()
         self.published += events
 
-    def _give_up(self, error: KafkaError) -> NotPublished:
+    def _give_up(self, error: Exception) -> NotPublished:
         self._given_up = True
         return NotPublished(
             f"Kafka at {self._kafka} stopped taking events ({type(error).__name__}). "

@@ -141,6 +141,17 @@ async def test_a_topic_that_is_missing_is_named_and_not_created(
         assert absent.name not in publisher._partitions
 
 
+async def test_a_kafka_that_never_acknowledges_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upstream_publisher, "PATIENCE_SECONDS", 0.05)
+    publisher = UpstreamPublisher("kafka:9092")
+    publisher._under_way.append((7, asyncio.get_running_loop().create_future()))
+    with pytest.raises(
+        NotPublished, match=r"^Kafka at kafka:9092 stopped taking events \(TimeoutError\)\. Send them again"
+    ):
+        await asyncio.wait_for(publisher.flush(), timeout=5)
+    assert publisher.published == 0
+
+
 async def test_ctrl_c_while_input_is_silent_ends_at_once_with_one_sentence(
     broker: str, tail: Tail, customer: str
 ) -> None:
