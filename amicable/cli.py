@@ -1,12 +1,12 @@
 """The command line. Exit codes: 0 done, 1 something was bad or refused, 2 wrong words, 3 not reachable, 130 Ctrl-C."""
 
+import importlib
 import sys
 
 import typer
-from click.exceptions import ClickException
 from rich.text import Text
 
-from amicable import clock_command, db, dev, dlq, services, status, topics_command
+from amicable import clock_command, db, dev, dlq, status, topics_command
 from amicable.output import errors
 from amicable.problems import INTERRUPTED, UNREACHABLE, Problem
 from amicable.runtime.errors import RuntimeProblem
@@ -30,18 +30,15 @@ app.command("topics")(topics_command.topics_command)
 @app.command()
 def run(service: str) -> None:
     """Run one SERVICE in the foreground, with settings from the environment."""
-    services.run(service)
+    importlib.import_module("amicable.service_process").run(service)  # only now: other commands need not wait for it
 
 
 def main() -> None:
     """Run the command line; what a person can mend is said in a sentence."""
     try:
-        app(standalone_mode=False)
-    except ClickException as wrong:
-        wrong.show()
-        sys.exit(wrong.exit_code)
+        app()
     except RuntimeProblem as problem:
         errors.print(Text(str(problem), style="red"))
         sys.exit(problem.code if isinstance(problem, Problem) else UNREACHABLE)
-    except (KeyboardInterrupt, typer.Abort):
+    except KeyboardInterrupt:
         sys.exit(INTERRUPTED)

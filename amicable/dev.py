@@ -23,13 +23,11 @@ def dev(
 async def _dev(*, ephemeral: bool, clock: ClockKind) -> int:
     home = Home.find()
     if not ephemeral:
-        system.set_clock(home, clock)
-        return await supervise(home, system.parts(home), console)
+        return await supervise(home, system.parts(home, clock_kind=clock), console)
     with home.lock():  # one run per folder, wherever its data is
         passing = Home(home.root / addresses.EPHEMERAL)
         system.forget(passing)
         try:
-            system.set_clock(passing, clock)
-            return await supervise(passing, system.parts(passing, durable=False), console)
+            return await supervise(passing, system.parts(passing, clock_kind=clock, durable=False), console)
         finally:
             system.forget(passing)

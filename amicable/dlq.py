@@ -42,9 +42,8 @@ def list_(
     as_json: AsJson = False,  # a flag
 ) -> None:
     """List kept records with their reasons, the ones that hold a customer up in red."""
-    found = asyncio.run(
-        dead_letters.letters(addresses.find().database, _choice([], customer, service), resolved=resolved)
-    )
+    choice = _choice([], customer, service)
+    found = asyncio.run(dead_letters.letters(addresses.find().database, choice, resolved=resolved))
     if as_json:
         print_json([_json(letter) for letter in found])
     else:
@@ -83,8 +82,8 @@ def replay(
     """Have kept records taken again, in order; exit code 1 if one is still kept afterwards."""
     if not letters and customer is None and service is None:
         raise Problem("Say which: letters (SERVICE/NUMBER), --customer or --service.", USAGE)
-    found = addresses.find()
     choice = _choice(letters or [], customer, service)
+    found = addresses.find()
     chosen = asyncio.run(dead_letters.letters(found.database, choice))
     if chosen and not dry_run:
         chosen = asyncio.run(_replay(found.operator, chosen, send=send, wait=wait))

@@ -26,7 +26,9 @@ DATA = ("kafka", "postgres", "mail", "clock", "processes")
 ClockKind = Literal["real", "driven"]
 
 
-def parts(home: Home, *, durable: bool = True, quiet_seconds: float | None = None) -> list[Part]:
+def parts(
+    home: Home, *, clock_kind: ClockKind = "real", durable: bool = True, quiet_seconds: float | None = None
+) -> list[Part]:
     """Return the parts of a system whose data is in `home`.
 
     quiet_seconds: how long health_scoring waits for a backfill to be over; its own default where None.
@@ -40,10 +42,11 @@ def parts(home: Home, *, durable: bool = True, quiet_seconds: float | None = Non
         kafka_part(home),
         postgres_part(home, durable=durable),
         mail_part(home),
+        _clock(home, clock_kind),
         _migrations(home),
         step("topics", _make_topics, after=["kafka"]),
         *(
-            service(home, name, environment(name), ["migrations", "topics", "mail"], _HTTP_PORTS[name])
+            service(home, name, environment(name), ["migrations", "topics", "mail", "clock"], _HTTP_PORTS[name])
             for name in NAMES
         ),
     ]
@@ -59,16 +62,23 @@ def forget(home: Home) -> None:
             path.unlink(missing_ok=True)
 
 
-def set_clock(home: Home, kind: ClockKind) -> None:
-    """Choose the clock for a run. Raises Problem where real time would be a step back."""
-    file = home.clock
-    driven = clock.read(file)
-    if kind == "driven":
-        if driven is None:
-            clock.move(file, clock.real())
-    elif driven is not None:
-        _require_past(driven)
-        file.unlink()
+def _clock(home: Home, kind: ClockKind) -> Part:
+    """The choice of the clock; a part, so that it is made by whoever holds the home."""
+
+    @asynccontextmanager
+    async def start(_: Addresses) -> AsyncIterator[Running]:
+        driven = clock.read(home.clock)
+        if kind == "driven":
+            driven = driven or clock.real()
+            clock.move(home.clock, driven)
+            yield Running("", f"driven, {driven:%Y-%m-%d %H:%M} UTC")
+        else:
+            if driven is not None:
+                _require_past(driven)
+                home.clock.unlink()
+            yield Running("", "real")
+
+    return Part("clock", start)
 
 
 def _require_past(driven: datetime) -> None:
