@@ -1,6 +1,6 @@
 # Every target sets up what it needs; `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test check format lock clean bootstrap
+.PHONY: help demo dev test test-docker compose-up compose-down check format lock clean bootstrap
 
 bin := .venv/bin
 
@@ -40,3 +40,12 @@ clean: ## removes what was installed and what ran here
 
 bootstrap:
 	@deploy/bootstrap
+
+test-docker: bootstrap ## all tests, on Kafka and Postgres in containers
+	AMICABLE_TEST_RUNTIME=docker $(bin)/pytest
+
+compose-up: ## everything in containers; ends when it is healthy
+	docker compose up --build --wait
+
+compose-down: ## removes the containers and their data
+	docker compose down --volumes
