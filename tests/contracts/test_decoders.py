@@ -91,23 +91,30 @@ numbers = st.one_of(
         [0, -0.0, 1, 5, 7, 10, 1.0, 10.0, 10.000001, 1e15, 10**15, 1e15 + 1, 10**400, 2**63, 2**64, 5e-324]
     ),
 )
-moments = st.one_of(
-    st.datetimes().map(lambda at: at.isoformat() + "Z"),
-    st.builds(
-        "{}-{}-{}{}{}:{}:{}{}{}".format,
-        st.sampled_from(["0000", "0001", "1969", "2024", "2025", "2026", "9999", "10000", "26"]),
-        st.sampled_from(["01", "02", "12", "00", "13", "1"]),
-        st.sampled_from(["01", "29", "31", "00", "32"]),
-        st.sampled_from(["T", "t", " ", "_", ""]),
-        st.sampled_from(["00", "09", "23", "24", "25", "9"]),
-        st.sampled_from(["00", "59", "60"]),
-        st.sampled_from(["00", "59", "60", "61"]),
-        st.sampled_from(["", ".", ".1", ".123456", ".1234567", ".999999999", ".1234567890", ",5", ".9999995"]),
-        st.sampled_from(
-            ["Z", "z", "", "+00:00", "-00:00", "+23:59", "-23:59", "+24:00", "+0100", "+01", "+01:60", " Z", "UTC"]
-        ),
-    ),
+MOMENT_PARTS = (  # each with the usual first: a time has one or two odd parts, so that the rest does not hide them
+    ["2026", "0000", "0001", "9999", "10000", "26"],
+    ["-12", "-02", "-00", "-13", "-1", "12"],
+    ["-31", "-01", "-29", "-00", "-32"],
+    ["T", "t", " ", "_", ""],
+    ["23", "00", "24", "25", "9"],
+    [":59", ":60", "59"],
+    [":59", ":60", ":61", ""],
+    ["", ".", ".1", ".123456", ".1234567", ".9999995", ".999999999", ".1234567890", ",5"],
+    ["Z", "z", "", "+00:00", "-00:00", "+23:59", "-23:59", "+24:00", "+0100", "+01", "+01:60", " Z", "UTC"],
 )
+
+
+@st.composite
+def odd_moments(draw: st.DrawFn) -> str:
+    """Draw a time of which at most two parts are odd."""
+    parts = [part[0] for part in MOMENT_PARTS]
+    for _ in range(draw(st.integers(0, 2))):
+        at = draw(st.integers(0, len(parts) - 1))
+        parts[at] = draw(st.sampled_from(MOMENT_PARTS[at]))
+    return "".join(parts)
+
+
+moments = st.datetimes().map(lambda at: at.isoformat() + "Z") | odd_moments()
 days = st.dates().map(str) | st.sampled_from(
     [
         "0000-01-01",
@@ -128,6 +135,15 @@ anything = st.recursive(
 )
 
 
+def _like(name: str, value: object) -> st.SearchStrategy[Any]:
+    """Return values of the kind that the field has."""
+    if name == "occurred_at":
+        return moments
+    if name.endswith("on") and name != "reason":
+        return days
+    return numbers if isinstance(value, int | float) else amounts | numbers if name == "amount" else texts
+
+
 @st.composite
 def mutated(draw: st.DrawFn) -> Any:
     """Draw an event that is valid but for up to three fields put, replaced or taken away."""
@@ -135,8 +151,7 @@ def mutated(draw: st.DrawFn) -> Any:
     for _ in range(draw(st.integers(0, 3))):
         name = draw(st.sampled_from([*content, *NAMES]))
         if draw(st.integers(0, 4)):
-            near = moments if name == "occurred_at" else days if name.endswith("on") else anything
-            content[name] = draw(near | anything)
+            content[name] = draw(anything if draw(st.integers(0, 3)) == 0 else _like(name, content.get(name)))
         else:
             content.pop(name, None)
     return content
@@ -227,6 +242,7 @@ def test_both_decoders_agree_on_times_days_amounts_and_scores(
 ) -> None:
     common = {"event_id": "e", "customer_id": "c", "occurred_at": at}
     about_money = {"invoice_id": "i", "amount": amount, "currency": "EUR", "due_on": on}
+    assert_same(body({"type": "InvoicePaid", **common, "invoice_id": "i"}))
     assert_same(body({"type": "InvoiceOverdue", **common, **about_money}))
     assert_same(body({"type": "InvoiceOverdue", **about_money, **common, "occurred_at": "2026-01-01T00:00:00Z"}))
     assert_same(
