@@ -6,7 +6,7 @@ import sys
 import typer
 from rich.text import Text
 
-from amicable import clock_command, db, dev, dlq, status, topics_command
+from amicable import clock_command, contracts_command, db, demo_command, dev, dlq, send, status, topics_command
 from amicable.output import errors
 from amicable.problems import INTERRUPTED, UNREACHABLE, Problem
 from amicable.runtime.errors import RuntimeProblem
@@ -19,11 +19,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+app.command()(demo_command.demo)
 app.command()(dev.dev)
+app.command("send")(send.send_command)
 app.command()(status.status)
 app.add_typer(clock_command.app, name="clock")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(db.app, name="db")
+app.add_typer(contracts_command.app, name="contracts")
 app.command("topics")(topics_command.topics_command)
 
 

@@ -1,0 +1,67 @@
+"""`amicable demo`: a small company's year on a system of its own, and what comes of it."""
+
+import asyncio
+import os
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from amicable import addresses, system
+from amicable.addresses import Addresses
+from amicable.demo.play import play
+from amicable.demo.stage import Stage
+from amicable.output import AsJson, console, errors
+from amicable.problems import USAGE, Problem
+from amicable.runtime.home import Home
+from amicable.runtime.parts import Addresses as Up
+from amicable.runtime.supervisor import supervise
+from amicable.settling import Settling
+from shared import clock
+
+QUIET_SECONDS = 2.0  # the history is sent at once: nobody has to wait ten seconds for more of it
+
+
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Play the written story, print what came of it, end.")] = False,
+    as_json: AsJson = False,  # a flag
+) -> None:
+    """Start an empty system, send it a company's year, and tell its story day by day until Ctrl-C.
+
+    With --once, exit code 1 says that what came of it is not what was expected. Where AMICABLE_ADDRESSES names a
+    running system (it must be empty), that one is used.
+    """
+    if os.environ.get("AMICABLE_ADDRESSES"):
+        code = asyncio.run(_tell(addresses.find(), once=once, as_json=as_json))
+    else:
+        code = asyncio.run(_on_a_system_of_its_own(once=once, as_json=as_json))
+    raise typer.Exit(code)
+
+
+async def _on_a_system_of_its_own(*, once: bool, as_json: bool) -> int:
+    main = Home.find()
+    with main.lock():  # one run per folder, wherever its data is
+        home = Home(main.root / addresses.DEMO)
+        system.forget(home)
+
+        async def story(up: Up) -> int:
+            return await _tell(addresses.of_run(up, home), once=once, as_json=as_json)
+
+        parts = system.parts(home, clock_kind="driven", durable=False, quiet_seconds=QUIET_SECONDS)
+        return await supervise(home, parts, errors if as_json else console, story)
+
+
+async def _tell(found: Addresses, *, once: bool, as_json: bool) -> int:
+    file = found.clock_file
+    if file is None or found.mail_web is None:
+        raise Problem("The demo needs a clock file and a mail catcher, and the addresses do not name both.", USAGE)
+    now = clock.read(file) or clock.real()
+    clock.move(file, now)
+    async with Settling(found) as settling:
+
+        async def advance_to(moment: datetime) -> None:
+            clock.move(file, moment)
+            await settling.settled(moment)
+
+        stage = Stage(found.kafka, found.mail_web, now, advance_to, settling.settled)
+        return await play(stage, once=once, as_json=as_json)
