@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from amicable.demo.company import Company
+from amicable.demo.director import Director
 from amicable.demo.happening import Happening, Note
 from shared.contracts.event import UpstreamEvent
 
@@ -32,8 +33,11 @@ class Day:
 
 def tell(company: Company, days: int | None = None) -> Iterator[Day]:
     """Yield so many days after the company's anchor, or days without end. The history must have been taken before."""
+    director = Director(company)
     number = 0
     while days is None or number < days:
         number += 1
+        if number > WRITTEN_DAYS:
+            director.direct()
         moment = company.anchor + timedelta(days=number)
         yield Day(number, moment, tuple(company.until(moment)))

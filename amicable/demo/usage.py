@@ -32,6 +32,10 @@ class Curve:
             self._days.append(origin + timedelta(days=offset))
             self._factors.append(factor)
 
+    def ended_by(self, day: date) -> bool:
+        """Whether the last bend is over before the day."""
+        return not self._days or self._days[-1] < day
+
     def at(self, day: date) -> float:
         """Return the factor on a day."""
         after = bisect_right(self._days, day)
