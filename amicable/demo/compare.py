@@ -1,0 +1,79 @@
+"""Compares what came out with what was expected: one sentence per difference."""
+
+from collections.abc import Iterator
+
+from amicable.demo.customers import CUSTOMER
+from amicable.demo.expectation import SUBJECT, Expectation, ExpectedCase
+from amicable.demo.outcome import Case, Outcome, Scored
+
+
+def compare(outcome: Outcome, expected: Expectation) -> list[str]:
+    """Return the differences, none if everything is as expected and nothing else is there."""
+    return [*_bands(outcome, expected), *_cases(outcome, expected), *_mails(outcome, expected)]
+
+
+def _bands(outcome: Outcome, expected: Expectation) -> Iterator[str]:
+    scored = {found.customer_id: found for found in outcome.customers if found.band}
+    for customer_id, customer in CUSTOMER.items():
+        name, wanted, found = customer.name, expected.band(customer_id), scored.pop(customer_id, None)
+        if found is None:
+            yield f"{name}: has no score; {wanted} was expected."
+        elif found.band != wanted:
+            yield f"{name}: is {_standing(found)}; {wanted} was expected."
+    for found in scored.values():
+        yield f"{found.customer}: is {_standing(found)}; there should be no such customer."
+
+
+def _standing(found: Scored) -> str:
+    return f"{found.band} ({found.score})" if found.score else str(found.band)
+
+
+def _cases(outcome: Outcome, expected: Expectation) -> Iterator[str]:
+    for customer_id, wanted in expected.cases.items():
+        cases = [case for case in outcome.cases if case.customer_id == customer_id]
+        if len(cases) != 1:
+            opened = f"{len(cases)} cases were opened" if cases else "no case was opened"
+            yield f"{CUSTOMER[customer_id].name}: {opened}; one was expected."
+        for case in cases:
+            yield from _case(case, wanted, outcome)
+    for case in outcome.cases:
+        if case.customer_id not in expected.cases:
+            yield f"{case.customer}: a case was opened ({case.reason}); none was expected."
+
+
+def _case(case: Case, wanted: ExpectedCase, outcome: Outcome) -> Iterator[str]:
+    if case.reasons != wanted.reasons:
+        yield f"{case.customer}: the reasons of its case are {_all(case.reasons)}; {_all(wanted.reasons)} was expected."
+    if case.csm != wanted.csm:
+        owner, wanted_owner = _person(outcome, case.csm), _person(outcome, wanted.csm)
+        yield f"{case.customer}: its case belongs to {owner}; {wanted_owner} was expected."
+    if case.severity is None:
+        yield f"{case.customer}: its case does not follow from a risk that was announced."
+    elif case.severity != "risk":
+        yield f"{case.customer}: its case was opened at severity {case.severity}; only a risk should open one."
+
+
+def _mails(outcome: Outcome, expected: Expectation) -> Iterator[str]:
+    left = list(outcome.mails)
+    for customer_id, wanted in expected.cases.items():
+        name, person = CUSTOMER[customer_id].name, _person(outcome, wanted.csm)
+        subject, address = SUBJECT.format(name=name), outcome.addresses.get(wanted.csm)
+        mails = [mail for mail in left if mail.subject == subject and mail.to == address]
+        left = [mail for mail in left if mail not in mails]
+        if not mails:
+            yield f"{name}: no mail reached {person} about its case; one was expected."
+        elif len(mails) > 1:
+            yield f"{name}: {len(mails)} mails reached {person} about its case; one was expected."
+        opened = {case.event_id for case in outcome.cases if case.customer_id == customer_id}
+        if any(mail.case_event_id not in opened for mail in mails):
+            yield f"{name}: a mail reached {person}, but no notice says that it is about its case."
+    for mail in left:
+        yield f"A mail to {mail.to} with the subject “{mail.subject}” was caught; it was not expected."
+
+
+def _person(outcome: Outcome, person_id: str | None) -> str:
+    return outcome.names.get(person_id, person_id) if person_id else "nobody"
+
+
+def _all(codes: frozenset[str]) -> str:
+    return ", ".join(sorted(codes)) or "none"
