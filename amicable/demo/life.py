@@ -68,11 +68,11 @@ class Life:
         self.changed = self.changed or day == self.live_on
         happenings = [
             *self._billing(self.at(9)),
-            *(move(self, self.at(10, 20 * number)) for number, move in enumerate(self.plan.pop(day, ()))),
-            Happening(self.at(17), tuple(self._usage(self.at(17)))),
+            *(move(self, self.at(14, 20 * number)) for number, move in enumerate(self.plan.pop(day, ()))),
+            Happening(self.at(11), tuple(self._usage(self.at(11)))),
         ]
         if self.changed:
-            happenings.append(Happening(self.at(16), (self._registered(self.at(16)),)))
+            happenings.append(Happening(self.at(18), (self._registered(self.at(18)),)))
         self.changed = False
         self.day = day + ONE_DAY
         return [happening for happening in happenings if happening.events or happening.note]

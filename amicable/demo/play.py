@@ -1,0 +1,128 @@
+"""Plays the demo on a running system: the history, the story, and what came out of them."""
+
+import asyncio
+from dataclasses import dataclass
+from itertools import islice
+from time import monotonic
+
+from rich.console import Console
+from rich.text import Text
+
+from amicable.demo import expectation
+from amicable.demo.as_json import as_json as json_of
+from amicable.demo.company import Company
+from amicable.demo.compare import compare
+from amicable.demo.gather import gather
+from amicable.demo.people import COMPANY, PEOPLE
+from amicable.demo.progress import publish, waiting
+from amicable.demo.stage import Stage
+from amicable.demo.story import WRITTEN_DAYS, Day, tell
+from amicable.demo.tables import WIDTH, tables
+from amicable.demo.tape import Tape
+from amicable.demo.teller import Teller
+from amicable.output import console as standard_output
+from amicable.output import errors, print_json
+from amicable.problems import OK, REFUSED, Problem
+from shared.contracts import topics
+from shared.upstream_publisher import NotPublished, UpstreamPublisher
+
+_SECONDS_A_DAY = 1.5
+
+
+async def play(stage: Stage, *, once: bool, as_json: bool) -> int:
+    """Play, and return the exit code: 0, or 1 where the outcome of the written story is not as expected.
+
+    once: only the written story, without pauses; else it goes on until it is cancelled. as_json: the outcome goes to
+    standard output as one JSON object, and the telling to standard error. Raises Problem where it cannot be played.
+    """
+    console = _wide_enough(errors if as_json else standard_output)
+    await _require_empty(stage.kafka)
+    company = Company(stage.now)
+    days = tell(company)
+    try:
+        async with (
+            UpstreamPublisher(stage.kafka) as publisher,
+            Tape(stage.kafka, (topics.HEALTH, topics.PLANS, topics.NOTIFICATIONS)) as tape,
+        ):
+            theatre = _Theatre(stage, publisher, tape, console, Teller(console))
+            await theatre.history(company)
+            for day in islice(days, WRITTEN_DAYS):
+                await theatre.day(day)
+                await asyncio.sleep(0 if once else _SECONDS_A_DAY)
+            code = await _outcome(stage, console, as_json=as_json)
+            if once:
+                return code
+            theatre.teller.say(Text("The story goes on; Ctrl-C ends it.\n", style="bold"))
+            for day in days:
+                await theatre.day(day)
+                await asyncio.sleep(_SECONDS_A_DAY)
+    except NotPublished as why:
+        raise Problem(str(why)) from None
+    return OK
+
+
+def _wide_enough(console: Console) -> Console:
+    """A file or a pipe has no width of its own, and Rich takes 80 for it: too little for the tables."""
+    return console if console.is_terminal else Console(file=console.file, highlight=False, width=WIDTH)
+
+
+async def _outcome(stage: Stage, console: Console, *, as_json: bool) -> int:
+    """Print what came out of the written story, and return the exit code that goes with it."""
+    outcome = await gather(stage.kafka, stage.mail_url)
+    differences = compare(outcome, expectation.load())
+    if as_json:
+        print_json(json_of(outcome, differences))
+    else:
+        console.print()
+        console.print(tables(outcome), width=WIDTH)
+        console.print()
+    Teller(console).differences(differences)
+    return REFUSED if differences else OK
+
+
+async def _require_empty(kafka: str) -> None:
+    """Raise a Problem where there is a company already: two would be mixed up, and so would the outcome."""
+    async with Tape(kafka, (topics.PEOPLE, topics.CUSTOMERS)) as tape:
+        if await tape.news():
+            raise Problem(
+                "There are customers here already, and the demo's would be mixed up with them: "
+                "play it on an empty system.",
+                REFUSED,
+            )
+
+
+@dataclass(frozen=True)
+class _Theatre:
+    """Brings events to the stage, and tells what followed from them."""
+
+    stage: Stage
+    publisher: UpstreamPublisher
+    tape: Tape
+    console: Console
+    teller: Teller
+
+    async def history(self, company: Company) -> None:
+        """Publish the year up to the anchor, and wait until the services have caught up with it."""
+        events = company.history()
+        self.teller.say(Text(f"{COMPANY}: {len(company.lives)} customers, {len(PEOPLE)} people, 12 months", "bold"))
+        began = monotonic()
+        await publish(events, self.publisher, self.console)
+        self._took(f"{len(events):,} events published", began)
+        began = monotonic()
+        with waiting("the services take it in, and wait until no more of it comes", self.console):
+            await self.stage.settled()
+        self._took("the services have caught up, and announce once what is true now", began)
+        self.teller.say()
+        self.teller.now(company.anchor, await self.tape.news())
+
+    async def day(self, day: Day) -> None:
+        """Move the clock, publish the day's events, and tell what happened when everything is done."""
+        with waiting(f"{day.moment:%A, %-d %B %Y}", self.console):
+            await self.stage.advance_to(day.moment)
+            await self.publisher.send(day.events)
+            await self.publisher.flush()
+            await self.stage.settled()
+        self.teller.day(day, await self.tape.news())
+
+    def _took(self, what: str, began: float) -> None:
+        self.teller.say(Text.assemble(("✓ ", "green"), what, (f" ({monotonic() - began:.1f} s)", "dim")))

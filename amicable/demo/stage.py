@@ -1,0 +1,24 @@
+"""What the demo needs of the running system that it plays on."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A running, empty system with a driven clock.
+
+    Attributes:
+        kafka: bootstrap servers.
+        mail_url: the base of the mail catcher's HTTP API (Mailpit's).
+        now: where the clock stands: the history ends there.
+        advance_to: moves the clock forward to a moment, and returns when all services see it.
+        settled: returns when all services have handled everything; before that nothing is read from the topics.
+    """
+
+    kafka: str
+    mail_url: str
+    now: datetime
+    advance_to: Callable[[datetime], Awaitable[None]]
+    settled: Callable[[], Awaitable[None]]
