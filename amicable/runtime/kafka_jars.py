@@ -7,6 +7,7 @@ import hashlib
 import logging
 import os
 import shutil
+import ssl
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -25,6 +26,7 @@ _LOGGING = "org.apache.logging.log4j:log4j-slf4j-impl:2.24.3"
 
 _LOCK = Path(__file__).with_name("kafka_jars.txt")
 _AT_ONCE = 16
+_ATTEMPTS = 3
 _PATIENCE = 60
 
 
@@ -64,11 +66,15 @@ def _download(coordinates: Iterable[str], repository: Path) -> list[tuple[str, P
     context = _maven(repository)
 
     def fetch(coordinate: str) -> tuple[str, Path]:
-        try:
-            jar: Path = context.create_dependency(coordinate).artifact.resolve()
-        except Exception as error:
-            raise RuntimeProblem(f"Kafka's {coordinate} cannot be downloaded: {error}") from error
-        return coordinate, jar
+        artifact = context.create_dependency(coordinate).artifact
+        for attempt in range(1, _ATTEMPTS + 1):
+            artifact.cached_path.unlink(missing_ok=True)  # what an attempt left would be taken for the whole
+            try:
+                return coordinate, artifact.resolve()
+            except Exception as error:
+                if attempt == _ATTEMPTS:
+                    raise RuntimeProblem(f"Kafka's {coordinate} cannot be downloaded: {error}") from error
+        raise AssertionError
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         return list(_counted(pool.map(fetch, wanted := list(coordinates)), len(wanted)))
@@ -85,8 +91,20 @@ def _maven(repository: Path) -> Any:
     from jgo.maven import MavenContext  # noqa: PLC0415  heavy, and needed once
 
     os.environ["JAVA_HOME"] = str(java().parents[1])  # without it jgo looks for a JDK on the internet
+    _trust_what_this_machine_trusts()
     logging.getLogger("jgo").setLevel(logging.ERROR)
     return MavenContext(repo_cache=repository, timeout=_PATIENCE)
+
+
+def _trust_what_this_machine_trusts() -> None:
+    """Has the download take the certificates that pip is given or the system has: a proxy may have its own."""
+    if os.environ.get("REQUESTS_CA_BUNDLE"):
+        return
+    system = ssl.get_default_verify_paths()
+    for place in (os.environ.get("PIP_CERT"), system.cafile, system.capath):
+        if place and (Path(place).is_file() or any(Path(place).glob("*"))):
+            os.environ["REQUESTS_CA_BUNDLE"] = place
+            return
 
 
 def _resolve() -> set[str]:
