@@ -41,7 +41,7 @@ def main() -> None:
     try:
         app()
     except RuntimeProblem as problem:
-        errors.print(Text(str(problem), style="red"))
+        errors.print(Text(str(problem), style="red"), soft_wrap=True)
         sys.exit(problem.code if isinstance(problem, Problem) else UNREACHABLE)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)

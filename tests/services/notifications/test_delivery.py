@@ -12,7 +12,7 @@ from amicable.runtime import ports
 from services.notifications import delivery, handlers, store
 from services.notifications.smtp import Smtp
 from shared.contracts.plans import CaseOpened
-from shared.contracts.topics import CUSTOMERS, PEOPLE, PLANS
+from shared.contracts.topics import CUSTOMERS, PEOPLE, PLANS, Topic
 from shared.contracts.upstream import CustomerChanged, PersonChanged
 from shared.database import BUCKETS, Pool
 from shared.service import Parts
@@ -49,7 +49,7 @@ def opened(**changes: Any) -> CaseOpened:
 
 
 async def take(pool: Pool, *messages: Any) -> None:
-    topics = {CaseOpened: PLANS, CustomerChanged: CUSTOMERS, PersonChanged: PEOPLE}
+    topics: dict[Any, Topic] = {CaseOpened: PLANS, CustomerChanged: CUSTOMERS, PersonChanged: PEOPLE}
     lane = handlers.casework.connect(pool, lambda: datetime.now(UTC))
     await lane.take([record(topics[type(message)], message) for message in messages])
 
