@@ -49,3 +49,4 @@ compose-up: ## everything in containers; ends when it is healthy
 
 compose-down: ## removes the containers and their data
 	docker compose down --volumes
+	rm -f deploy/clock/now

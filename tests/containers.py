@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Self
 
 import docker  # type: ignore[import-untyped]
 from docker.errors import DockerException, ImageNotFound  # type: ignore[import-untyped]
@@ -30,6 +31,10 @@ class ApacheKafkaContainer(KafkaContainer):
             "TRANSACTION_STATE_LOG_REPLICATION_FACTOR": "1",
         }.items():
             self.with_env(f"KAFKA_{name}", value)
+
+    def start(self, timeout: int = 120) -> Self:
+        """Waits for longer than a busy machine takes; an idle one needs 5 s."""
+        return super().start(timeout)
 
     def tc_start(self) -> None:
         """Hands the container its start script, now that the port on the host is known."""
