@@ -49,7 +49,10 @@ def verify(
         raise NotProved("the token is not one of ours") from None
     if claims["jti"] != command_id or claims["body"] != hashlib.sha256(body).hexdigest():
         raise NotProved("the token was made for another command")
-    issued, expires = (datetime.fromtimestamp(int(claims[name]), UTC) for name in ("iat", "exp"))
+    try:
+        issued, expires = (datetime.fromtimestamp(int(claims[name]), UTC) for name in ("iat", "exp"))
+    except (TypeError, ValueError, OverflowError, OSError):
+        raise NotProved("the token's times are none") from None
     if expires - issued > LIFE or not issued - LEEWAY <= appended_at <= expires + LEEWAY:
         raise NotProved("the token was not valid when the command arrived; ask again")
     return str(claims["sub"])

@@ -24,6 +24,10 @@ class SchemaBehind(Exception):
     """The schema lacks migrations that the code needs, or has other ones."""
 
 
+class NotLetIn(OSError):
+    """Postgres refuses a new connection: whatever its reason, it is not the record's fault."""
+
+
 @dataclass(frozen=True)
 class Transaction:
     """An open transaction in which one record is handled.
@@ -79,9 +83,21 @@ def create_pool(url: str, *, schema: str, connections: int) -> Pool:
 
 @asynccontextmanager
 async def transaction(pool: Pool, schema: str, now: datetime, *, quiet: bool = False) -> AsyncIterator[Transaction]:
-    """Open a transaction: committed when the block ends, rolled back when it raises."""
-    async with pool.acquire() as connection, connection.transaction():
+    """Open a transaction: committed when the block ends, rolled back when it raises. Raises NotLetIn."""
+    async with _connected(pool) as connection, connection.transaction():
         yield Transaction(connection, schema, now, quiet)
+
+
+@asynccontextmanager
+async def _connected(pool: Pool) -> AsyncIterator[Any]:
+    try:
+        connection = await pool.acquire()
+    except asyncpg.PostgresError as error:
+        raise NotLetIn from error
+    try:
+        yield connection
+    finally:
+        await pool.release(connection)
 
 
 async def lock_customer(tx: Transaction, key: str) -> None:
