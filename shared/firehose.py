@@ -51,17 +51,20 @@ class Firehose:
         self._apply = apply
         self._at_once = MOST_AT_ONCE
         self._overruns = 0
+        self._kept: set[tuple[str, int, int]] = set()
 
     async def take(self, records: Sequence[ConsumerRecord]) -> None:
         """Take a batch; TryAgain if the surroundings failed, or if it took too long."""
         started = asyncio.get_running_loop().time()
+        records = [record for record in records if _place(record) not in self._kept]
         with structlog.contextvars.bound_contextvars(count=len(records)):
             while records:
                 piece, records = records[: self._at_once], records[self._at_once :]
                 await self._patiently(piece)
-                self._at_once = min(MOST_AT_ONCE, 2 * self._at_once)
                 if records and asyncio.get_running_loop().time() > started + HANDLER_SECONDS:
                     raise TryAgain  # what was taken is known, and quickly passed over the next time
+        self._at_once = min(MOST_AT_ONCE, 2 * self._at_once)
+        self._kept.clear()
 
     async def replay(self, letter: parking.Letter) -> None:
         """Take a kept record again, alone; TryAgain if the surroundings failed."""
@@ -100,6 +103,7 @@ class Firehose:
             raise TryAgain from error
         self._overruns = 0
         await self._keep(records[0], error)
+        self._kept.add(_place(records[0]))  # or its neighbours, handed back with it, would wait for it again
 
     async def _once(self, records: Sequence[Record]) -> None:
         read_records = [(record, read(TOPICS[record.topic], record.value)) for record in records]
@@ -149,6 +153,10 @@ class Firehose:
             structlog.contextvars.bound_contextvars(**({"correlation_id": known.event_id} if known else {})),
         ):
             log.error("record parked", exc_info=error)
+
+
+def _place(record: Record) -> tuple[str, int, int]:
+    return record.topic, record.partition, record.offset
 
 
 async def _keep_invalid(tx: Transaction, record: Record, problem: Invalid) -> None:
