@@ -1,0 +1,1 @@
+"""Tests of the shared machinery, on real Kafka and Postgres."""

@@ -1,0 +1,212 @@
+"""Kept records are taken again when somebody asks, in order; what is replayed is announced only when it is told to."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+import pytest
+
+from shared import parking, replayer
+from shared.database import Pool
+from shared.leases import Leases
+from shared.messaging import TryAgain
+from shared.outbox import bucket_of
+from shared.parking import Letter
+from tests.deployment import until
+from tests.shared.desk import Desk, failing
+from tests.shared.records import altered, record, risk, used
+
+
+async def _parked(desk: Desk, *numbers: int) -> None:
+    """Number 1 is poison and later ones wait behind it; its cause is mended meanwhile."""
+    desk.before = failing(1)
+    await desk.take(*(record(risk("acme", number)) for number in (1, *numbers)))
+    desk.before = failing()
+
+
+async def _quiet(desk: Desk) -> list[bool]:
+    return [row["quiet"] for row in await desk.pool.fetch("SELECT quiet FROM effects ORDER BY id")]
+
+
+@asynccontextmanager
+async def _replaying(pool: Pool, replay: replayer.Replay, leases: Leases) -> AsyncIterator[None]:
+    await leases.renew()
+    task = asyncio.create_task(replayer.run(pool, leases, replay))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_replay_keeps_order_whatever_was_asked_first(desk: Desk) -> None:
+    """What waits behind the poison follows by itself."""
+    await _parked(desk, 3, 2)
+    await desk.pool.execute("UPDATE dead_letters SET replay_at = now() WHERE seq = 1")
+    await desk.replay()
+    assert await desk.effects() == [1, 2, 3]
+    assert await desk.letters() == []
+    assert len(await desk.letters(is_open=False)) == 3
+
+
+async def test_replay_is_quiet_unless_told_to_send(desk: Desk) -> None:
+    """What follows a quiet replay is quiet too."""
+    await _parked(desk, 2, 3)
+    await desk.pool.execute("UPDATE dead_letters SET replay_at = now(), replay_send = false WHERE seq = 1")
+    await desk.replay()
+    assert await _quiet(desk) == [True, True, True]
+
+
+async def test_replay_that_is_told_to_send_sends(desk: Desk) -> None:
+    """`--send`, and for what follows as well."""
+    await _parked(desk, 2)
+    await desk.pool.execute("UPDATE dead_letters SET replay_at = now(), replay_send = true WHERE seq = 1")
+    await desk.replay()
+    assert await _quiet(desk) == [False, False]
+
+
+async def test_later_fact_that_was_asked_to_send_sends(desk: Desk) -> None:
+    """Its own wish counts, not that of the one before it."""
+    await _parked(desk, 2)
+    await desk.pool.execute("UPDATE dead_letters SET replay_at = now(), replay_send = (seq = 2)")
+    await desk.replay()
+    assert await _quiet(desk) == [True, False]
+
+
+async def test_gap_that_heals_by_itself_announces(desk: Desk) -> None:
+    """Nobody replayed anything: the facts only came late."""
+    await desk.take(record(risk("acme", 1)), record(risk("acme", 3)), record(risk("acme", 2)))
+    await desk.replay()
+    assert await _quiet(desk) == [False, False, False]
+
+
+async def test_replay_that_fails_again_stays_kept(desk: Desk) -> None:
+    """With another attempt counted, and not tried for ever."""
+    await _parked(desk, 2)
+    desk.before = failing(1)
+    await desk.ask()
+    await desk.replay()
+    assert await desk.letters() == [("poison", "acme", 1), ("behind", "acme", 2)]
+    assert [row["attempts"] for row in await desk.pool.fetch("SELECT attempts FROM dead_letters ORDER BY seq")] == [
+        2,
+        2,
+    ]
+
+
+async def test_records_that_stay_kept_are_not_replayed_for_ever(desk: Desk) -> None:
+    """Invalid, stale and unknown ones: asked for once, tried once."""
+    await desk.take(record(b"no json"), record(altered(risk("acme", 1), type="SomethingNew", epoch=0)))
+    await desk.take(record(risk("acme", 1, epoch=2)), record(risk("acme", 1)))
+    await desk.pool.execute(
+        "UPDATE dead_letters SET body = convert_to('{\"type\": \"SomethingNew\"}', 'UTF8') WHERE kind = 'invalid'"
+    )
+    await desk.ask()
+    await asyncio.wait_for(desk.replay(), 10)
+    assert [kind for kind, *_ in await desk.letters()] == ["stale", "invalid"]
+
+
+async def test_resend_settles_what_was_kept(desk: Desk) -> None:
+    """A kept upstream record whose event was taken after all is no longer open once replayed."""
+    await desk.firehose.take([used(b"no json")])
+    await desk.pool.execute("UPDATE dead_letters SET body = $1", risk("acme", 1).body())
+    await desk.pool.execute("UPDATE dead_letters SET topic = 'health.v1'")
+    await desk.take(record(risk("acme", 1)))
+    await desk.ask()
+    await desk.replay()
+    assert await desk.letters() == []
+    assert await desk.effects() == [1]
+
+
+async def test_fact_called_while_its_replay_failed_is_still_replayed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one before it arrives just when its own replay has found the gap: the call must not be wiped."""
+    await desk.take(record(risk("acme", 1)), record(risk("acme", 3)))
+    await desk.ask()
+    (letter,) = await parking.asked_for(desk.pool)
+    patiently = desk.lane._patiently
+
+    async def then_the_missing_one_comes(kept: Any, *, quiet: bool = False) -> None:
+        await patiently(kept, quiet=quiet)
+        monkeypatch.undo()
+        await desk.take(record(risk("acme", 2)))
+
+    monkeypatch.setattr(desk.lane, "_patiently", then_the_missing_one_comes)
+    await desk.lane.replay(letter)
+    await desk.replay()
+    assert await desk.effects() == [1, 2, 3]
+
+
+async def test_replayer_takes_what_is_asked_for(desk: Desk) -> None:
+    """A call wakes it, no person is needed."""
+    await desk.take(record(risk("acme", 1)), record(risk("acme", 3)))
+    async with _replaying(desk.pool, desk.lane.replay, Leases(desk.pool)):
+        await desk.take(record(risk("acme", 2)))
+
+        async def healed() -> bool:
+            return await desk.effects() == [1, 2, 3]
+
+        await until(healed, "the parked fact is taken")
+
+
+async def test_replayer_leaves_other_replicas_customers_alone(desk: Desk) -> None:
+    """The holder of a customer's bucket replays it, and nobody else."""
+    await desk.take(*(record(risk(customer, seq)) for customer in ("acme", "other") for seq in (1, 3)))
+    await desk.pool.execute(
+        "INSERT INTO leases VALUES ($1, gen_random_uuid(), clock_timestamp() + interval '1 hour')",
+        f"bucket/{bucket_of('acme')}",
+    )
+    await desk.ask()
+    taken = []
+
+    async def replay(letter: Letter) -> None:
+        taken.append(letter.key)
+        await desk.lane.replay(letter)
+
+    async with _replaying(desk.pool, replay, Leases(desk.pool)):
+
+        async def replayed() -> bool:
+            return b"other" in taken
+
+        await until(replayed, "the free customer's record is replayed")
+    assert set(taken) == {b"other"}
+
+
+async def test_record_that_cannot_be_taken_now_holds_up_nobody(desk: Desk, lines: list[Any]) -> None:
+    """The surroundings of one customer's record fail: the others' are replayed."""
+    await desk.take(*(record(risk(customer, seq)) for customer in ("acme", "other") for seq in (1, 3)))
+    await desk.ask()
+    taken = []
+
+    async def replay(letter: Letter) -> None:
+        if letter.key == b"acme":
+            raise TryAgain
+        taken.append(letter.key)
+
+    async with _replaying(desk.pool, replay, Leases(desk.pool)):
+
+        async def replayed() -> list[bytes | None]:
+            return taken
+
+        await until(replayed, "the other customer's record is replayed")
+
+
+async def test_replayer_waits_out_a_lost_connection(desk: Desk, own_database: str) -> None:
+    """Its backends are ended under it; it goes on."""
+    admin = await asyncpg.connect(own_database)
+    try:
+        async with _replaying(desk.pool, desk.lane.replay, Leases(desk.pool)):
+            await admin.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            await desk.take(record(risk("acme", 1)), record(risk("acme", 3)), record(risk("acme", 2)))
+
+            async def healed() -> bool:
+                return await desk.effects() == [1, 2, 3]
+
+            await until(healed, "the parked fact is taken")
+    finally:
+        await admin.close()
