@@ -69,7 +69,7 @@ def _listed(mail: Mapping[str, Any], *, current: bool) -> str:
     mark = ' aria-current="page"' if current else ""
     return (
         f'<li><a href="/mail/{mail["ID"]}"{mark}><strong>{_subject(mail)}</strong>'
-        f"<span>to {escape(_people(mail['To']))}, {_when(mail['Date'])}</span></a></li>"
+        f"<span>{_when(mail['Date'])} to {escape(_people(mail['To']))}</span></a></li>"
     )
 
 
