@@ -3,10 +3,22 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import Enum
+from typing import Protocol
 
 from shared.contracts.event import DomainEvent, Message
 from shared.database import Transaction
 from shared.parking import Record
+
+
+class Identified(Protocol):
+    """What the inbox asks of a message."""
+
+    @property
+    def occurred_at(self) -> datetime: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def event_id(self) -> str: ...
 
 
 class Order(Enum):
@@ -55,7 +67,7 @@ async def take_place(tx: Transaction, record: Record) -> bool:
     )
 
 
-async def take_many(tx: Transaction, messages: Sequence[Message]) -> list[bool]:
+async def take_many(tx: Transaction, messages: Sequence[Identified]) -> list[bool]:
     """Note the messages; for each, whether it is met for the first time (the first of equal ones is)."""
     ids = [(message.occurred_at.date(), message.source, message.event_id) for message in messages]
     if not ids:

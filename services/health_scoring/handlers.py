@@ -1,18 +1,19 @@
 """From batches of upstream events to rows: what each event adds to what is known of its customer."""
 
+import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date
+from typing import Any
 
 from services.health_scoring import store
-from services.health_scoring.store import Usage
-from shared.contracts import upstream
-from shared.contracts.event import Message
+from services.health_scoring.store import Signal, Usage
 from shared.contracts.topics import CUSTOMERS, RELATIONSHIP, SUPPORT, USAGE
 from shared.database import Transaction
 from shared.firehose import Taken
 
 CONSUMES = (USAGE, SUPPORT, RELATIONSHIP, CUSTOMERS)
 _SUBJECTS = ("ticket_id", "invoice_id", "contact_id")
+_SAID = ("severity", "kind", "score", "by", "due_on")
 
 
 async def keep_what_happened(batch: Sequence[Taken], tx: Transaction) -> None:
@@ -20,18 +21,18 @@ async def keep_what_happened(batch: Sequence[Taken], tx: Transaction) -> None:
     uses, signals = [], []
     touched: dict[str, tuple[int, str]] = {}
     for taken in batch:
-        message = taken.message
+        message: Any = taken.message
         touched[message.key] = (taken.partition, message.event_id)
-        match message:
-            case upstream.UsageRecorded():
+        match message.type:
+            case "UsageRecorded":
                 uses.append(Usage(message.customer_id, message.metric, message.occurred_at, message.quantity))
-            case upstream.CustomerChanged():
+            case "CustomerChanged":
                 await store.keep_customer(
                     tx,
                     message.customer_id,
                     occurred_at=message.occurred_at,
                     event_id=message.event_id,
-                    contacts={contact.contact_id: contact.role for contact in message.contacts},
+                    contacts={contact.contact_id: contact.role for contact in message.contacts or ()},
                 )
             case _:
                 signals.append(_signal(message))
@@ -40,7 +41,15 @@ async def keep_what_happened(batch: Sequence[Taken], tx: Transaction) -> None:
     await store.mark_due(tx, touched)
 
 
-def _signal(message: Message) -> tuple[str, datetime, str, str, str, str | None, str]:
-    subject = next((str(getattr(message, name)) for name in _SUBJECTS if getattr(message, name, None)), None)
-    said = message.model_dump_json(include={"severity", "kind", "score", "by", "due_on"}, exclude_none=True)
-    return (message.key, message.occurred_at, message.source, message.event_id, message.type, subject, said)
+def _signal(message: Any) -> Signal:
+    subject = next((getattr(message, name) for name in _SUBJECTS if getattr(message, name, None)), None)
+    said = {name: value for name in _SAID if (value := getattr(message, name, None)) is not None}
+    return Signal(
+        message.customer_id,
+        message.occurred_at,
+        message.source,
+        message.event_id,
+        message.type,
+        subject,
+        json.dumps(said, default=date.isoformat),
+    )

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.health_scoring.domain.episode import Episode
 from services.health_scoring.domain.history import Event, signals
@@ -24,6 +24,18 @@ class Usage:
     metric: str
     at: datetime
     quantity: float
+
+
+class Signal(NamedTuple):
+    """A support or relationship event: what it is about (ticket, invoice, contact), and what it says as JSON."""
+
+    customer_id: str
+    occurred_at: datetime
+    source: str
+    event_id: str
+    type: str
+    subject: str | None
+    value: str
 
 
 @dataclass(frozen=True)
@@ -78,8 +90,8 @@ async def add_usage(tx: Transaction, uses: Sequence[Usage]) -> None:
     )
 
 
-async def add_signals(tx: Transaction, rows: Sequence[tuple[str, datetime, str, str, str, str | None, str]]) -> None:
-    """Keep support and relationship events: (customer, at, source, event id, type, subject, JSON)."""
+async def add_signals(tx: Transaction, rows: Sequence[Signal]) -> None:
+    """Keep support and relationship events."""
     await tx.execute_many(
         """
         INSERT INTO signals (customer_id, occurred_at, source, event_id, type, subject, value)
