@@ -1,6 +1,6 @@
 """What followed from a day's events, as the services announced it: a line per customer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from rich.text import Text
@@ -14,7 +14,7 @@ from shared.contracts.topics import HEALTH, NOTIFICATIONS, PLANS
 
 BAND_STYLE = {"green": "green", "yellow": "yellow", "red": "bold red", "unknown": "magenta"}
 _STEPS = tuple(topic.producer for topic in (HEALTH, PLANS, NOTIFICATIONS))
-_SEPARATOR = Text(" · ", style="dim")
+_SEPARATOR = Text.assemble((" · ", "dim"))  # a style of its own would become that of all that it joins
 
 
 def consequences(facts: Iterable[Message]) -> dict[str, Text]:
@@ -25,10 +25,11 @@ def consequences(facts: Iterable[Message]) -> dict[str, Text]:
     for customer_id, group in groupby(of_customers, key=lambda fact: fact.customer_id):
         told = list(group)
         opened = any(isinstance(fact, CaseOpened) for fact in told)
-        announced = [_announced(fact, opened=opened) for fact in told]
+        risks = [fact for fact in told if isinstance(fact, RiskDetected | RiskUpdated)]
+        announced = [_announced(fact, opened=opened) for fact in told if fact not in risks[:-1]]
         parts = [part for part in (_bands(told), *announced) if part is not None]
         if parts:
-            found[customer_id] = _SEPARATOR.join(parts)
+            found[customer_id] = _SEPARATOR.join(parts).append_text(_reasons(risks[-1:]))
     return found
 
 
@@ -42,14 +43,19 @@ def _bands(facts: Iterable[DomainEvent]) -> Text | None:
     return way.append(f" {changes[-1].score}" if changes[-1].score else "", style="dim")
 
 
+def _reasons(risk: Sequence[RiskDetected | RiskUpdated]) -> Text:
+    """Return the reasons of the risk, if there is one; last of all, for they are long."""
+    codes = ", ".join(reason.code.replace("_", " ") for each in risk for reason in each.reasons)
+    return Text(f" · why: {codes}" if codes else "", style="dim")
+
+
 def _announced(fact: DomainEvent, *, opened: bool) -> Text | None:
     """Return what a fact says; `opened`: a case was opened with it, so that the risk is a new one."""
     match fact:
         case RiskDetected() | RiskUpdated():
             still = "still " if isinstance(fact, RiskUpdated) and not opened else ""
             severity, style = ("watched", "yellow") if fact.severity == "watch" else ("at risk", "red")
-            reasons = ", ".join(reason.code.replace("_", " ") for reason in fact.reasons)
-            return Text.assemble((still + severity, style), (f" ({reasons})", "dim"))
+            return Text(still + severity, style=style)
         case RiskCleared():
             return Text("out of danger", style="green")
         case CaseOpened():

@@ -10,8 +10,10 @@ from rich.text import Text
 
 from amicable.demo import expectation
 from amicable.demo.as_json import as_json as json_of
+from amicable.demo.closing import Closing
 from amicable.demo.company import Company
 from amicable.demo.compare import compare
+from amicable.demo.dates import ONE_DAY
 from amicable.demo.gather import gather
 from amicable.demo.people import COMPANY, PEOPLE
 from amicable.demo.progress import publish, waiting
@@ -24,6 +26,7 @@ from amicable.output import console as standard_output
 from amicable.output import errors, print_json
 from amicable.problems import OK, REFUSED, Problem
 from shared.contracts import topics
+from shared.contracts.event import Message
 from shared.upstream_publisher import NotPublished, UpstreamPublisher
 
 _SECONDS_A_DAY = 1.5
@@ -44,7 +47,7 @@ async def play(stage: Stage, *, once: bool, as_json: bool) -> int:
             UpstreamPublisher(stage.kafka) as publisher,
             Tape(stage.kafka, (topics.HEALTH, topics.PLANS, topics.NOTIFICATIONS)) as tape,
         ):
-            theatre = _Theatre(stage, publisher, tape, console, Teller(console))
+            theatre = _Theatre(stage, publisher, tape, console, Teller(console), _closing(stage))
             await theatre.history(company)
             for day in islice(days, WRITTEN_DAYS):
                 await theatre.day(day)
@@ -52,8 +55,9 @@ async def play(stage: Stage, *, once: bool, as_json: bool) -> int:
             code = await _outcome(stage, console, as_json=as_json)
             if once:
                 return code
-            theatre.teller.say(Text("The story goes on; Ctrl-C ends it.\n", style="bold"))
+            theatre.teller.say(Text("\nThe story goes on; Ctrl-C ends it.", style="bold"))
             for day in days:
+                await theatre.close_cases(day)
                 await theatre.day(day)
                 await asyncio.sleep(_SECONDS_A_DAY)
     except NotPublished as why:
@@ -66,6 +70,10 @@ def _wide_enough(console: Console) -> Console:
     return console if console.is_terminal else Console(file=console.file, highlight=False, width=WIDTH)
 
 
+def _closing(stage: Stage) -> Closing | None:
+    return Closing(stage.kafka, stage.actor_key) if stage.actor_key else None
+
+
 async def _outcome(stage: Stage, console: Console, *, as_json: bool) -> int:
     """Print what came out of the written story, and return the exit code that goes with it."""
     outcome = await gather(stage.kafka, stage.mail_url)
@@ -75,7 +83,7 @@ async def _outcome(stage: Stage, console: Console, *, as_json: bool) -> int:
     else:
         console.print()
         console.print(tables(outcome), width=WIDTH)
-        console.print()
+        console.print(f"\nThe mails can be read at {stage.mail_url}")
     Teller(console).differences(differences)
     return REFUSED if differences else OK
 
@@ -100,10 +108,12 @@ class _Theatre:
     tape: Tape
     console: Console
     teller: Teller
+    closing: Closing | None
 
     async def history(self, company: Company) -> None:
         """Publish the year up to the anchor, and wait until the services have caught up with it."""
         events = company.history()
+        self.teller.say()
         self.teller.say(Text(f"{COMPANY}: {len(company.lives)} customers, {len(PEOPLE)} people, 12 months", "bold"))
         began = monotonic()
         await publish(events, self.publisher, self.console)
@@ -112,8 +122,7 @@ class _Theatre:
         with waiting("the services take it in, and wait until no more of it comes", self.console):
             await self.stage.settled()
         self._took("the services have caught up, and announce once what is true now", began)
-        self.teller.say()
-        self.teller.now(company.anchor, await self.tape.news())
+        self.teller.now(company.anchor, await self._news())
 
     async def day(self, day: Day) -> None:
         """Move the clock, publish the day's events, and tell what happened when everything is done."""
@@ -122,7 +131,18 @@ class _Theatre:
             await self.publisher.send(day.events)
             await self.publisher.flush()
             await self.stage.settled()
-        self.teller.day(day, await self.tape.news())
+        self.teller.day(day, await self._news())
+
+    async def close_cases(self, day: Day) -> None:
+        """Have the cases of customers that are well again closed."""
+        if self.closing is not None:
+            await self.closing.close(day.moment - ONE_DAY)
+
+    async def _news(self) -> list[Message]:
+        news = await self.tape.news()
+        if self.closing is not None:
+            self.closing.learn(news)
+        return news
 
     def _took(self, what: str, began: float) -> None:
         self.teller.say(Text.assemble(("✓ ", "green"), what, (f" ({monotonic() - began:.1f} s)", "dim")))

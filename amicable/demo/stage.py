@@ -15,6 +15,7 @@ class Stage:
         now: where the clock stands: the history ends there.
         advance_to: moves the clock forward to a moment, and returns when all services see it.
         settled: returns when all services have handled everything; before that nothing is read from the topics.
+        actor_key: the local development key (Ed25519, base64); without it nobody closes a case in the endless story.
     """
 
     kafka: str
@@ -22,3 +23,4 @@ class Stage:
     now: datetime
     advance_to: Callable[[datetime], Awaitable[None]]
     settled: Callable[[], Awaitable[None]]
+    actor_key: str | None = None

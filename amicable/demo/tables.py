@@ -50,7 +50,7 @@ def cases(outcome: Outcome) -> Table:
         why = Text(case.reason).append(f"\n{_chain(case.caused_by)}", style="dim")
         csm = outcome.names.get(case.csm or "", case.csm or "nobody")
         table.add_row(case.customer, f"{case.opened_at:%-d %b %H:%M}", _severity(case), csm, why)
-    return table
+    return _or_none(table)
 
 
 def mails(outcome: Outcome) -> Table:
@@ -64,13 +64,19 @@ def mails(outcome: Outcome) -> Table:
         to = Text(people.get(mail.to, "")).append(f"\n{mail.to}", style="dim")
         about = Text(mail.customer or "nobody's case").append(f"\n{_cause(mail)}", style="dim")
         table.add_row(to, mail.subject, about)
-    return table
+    return _or_none(table)
 
 
 def _table(title: str) -> Table:
     return Table(
         title=title, title_justify="left", title_style="bold", box=box.ROUNDED, border_style="dim", expand=True
     )
+
+
+def _or_none(table: Table) -> Table:
+    if not table.rows:
+        table.add_row(Text("none", style="dim"))
+    return table
 
 
 def _severity(case: Case) -> Text:

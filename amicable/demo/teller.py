@@ -24,6 +24,7 @@ class Teller:
     def __init__(self, console: Console) -> None:
         """`console`: where to."""
         self._console = console
+        self._loud = True
 
     def say(self, text: Text | str = "") -> None:
         """Print a line; a terminal cuts what is too long for it, anything else gets all of it."""
@@ -32,19 +33,22 @@ class Teller:
 
     def now(self, moment: datetime, facts: Iterable[Message]) -> None:
         """Print what was announced when the services had caught up with the history."""
+        self.say()
         self.say(Text(f"What is true now, {moment:%A, %-d %B %Y, %H:%M} UTC", style="bold"))
         for customer_id, text in consequences(facts).items():
             self._customer(customer_id, [], text)
-        self.say()
 
     def day(self, day: Day, facts: Iterable[Message]) -> None:
-        """Print a day of the story with what followed from it."""
+        """Print a day of the story with what followed from it; a day with nothing to tell is one line."""
+        followed = consequences(facts)
+        if self._loud or day.notes or followed:
+            self.say()
+        self._loud = bool(day.notes or followed)
         self.say(
             Text(f"{day.moment:%a %-d %b %Y}", style="bold")
             .append(f" · day {day.number}", style="default")
             .append(f" · {len(day.events)} events", style="dim not bold")
         )
-        followed = consequences(facts)
         notes = sorted(day.notes, key=lambda note: note.customer_id)
         for customer_id, group in groupby(notes, key=lambda note: note.customer_id):
             self._customer(customer_id, list(group), followed.pop(customer_id, None))

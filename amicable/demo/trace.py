@@ -59,7 +59,7 @@ def says(message: Message) -> str:
         case notices.NoticeSent():
             return f"a {message.channel} to {message.person_id}"
         case upstream.UsageRecorded():
-            return f"{message.quantity:g} {message.metric.replace('_', ' ')}"
+            return f"{message.quantity:,g} {message.metric.replace('_', ' ')}"
         case upstream.TicketOpened():
             return f"{message.severity} ticket"
         case upstream.SurveyAnswered():
