@@ -1,0 +1,64 @@
+"""The endless story stays interesting and bounded, and cases of customers that are well again get closed."""
+
+from base64 import b64encode
+from collections import Counter
+from datetime import timedelta
+from itertools import islice
+
+import pytest
+
+from amicable.demo.closing import Closing
+from amicable.demo.company import Company
+from amicable.demo.story import tell
+from tests.demo import facts
+from tests.demo.conftest import ANCHORS
+from tests.demo.rules import admit
+
+DAYS = 150
+
+
+@pytest.fixture(scope="module")
+def story() -> tuple[list[Counter[str]], list[int], list[str]]:
+    """Bands day by day, lines day by day, and all ids of a long story."""
+    company = Company(ANCHORS[1])
+    patients = admit(company.history(), ANCHORS[1])
+    bands, lines, ids = [], [], []
+    for day in islice(tell(company), DAYS):
+        for event in day.events:
+            patients[event.key].take(event)
+            ids.append(f"{event.source}:{event.event_id}")
+        bands.append(Counter(patient.examine(day.moment).band for patient in patients.values()))
+        lines.append(len(day.notes))
+    return bands, lines, ids
+
+
+def test_most_customers_are_well_at_any_time(story: tuple[list[Counter[str]], list[int], list[str]]) -> None:
+    assert min(band["green"] for band in story[0]) >= 30
+    assert max(band["red"] for band in story[0]) <= 5
+
+
+def test_customers_decline_and_recover(story: tuple[list[Counter[str]], list[int], list[str]]) -> None:
+    late = story[0][40:]
+    assert any(band["red"] for band in late)
+    assert any(band["green"] >= 38 for band in late)
+
+
+def test_there_is_something_to_tell_every_week(story: tuple[list[Counter[str]], list[int], list[str]]) -> None:
+    assert all(sum(story[1][start : start + 7]) > 0 for start in range(DAYS - 7))
+
+
+def test_ids_stay_unique(story: tuple[list[Counter[str]], list[int], list[str]]) -> None:
+    assert len(story[2]) == len(set(story[2]))
+
+
+def test_a_case_is_closed_a_week_after_its_risk_was_over_and_not_before() -> None:
+    closing = Closing("kafka:9092", b64encode(bytes(32)).decode())
+    closing.learn([facts.case("a", "ana.ruiz"), facts.case("b", "ana.ruiz"), facts.cleared("a")])
+    assert closing.ripe(facts.NOW + timedelta(days=6)) == []
+    assert [customer for customer, _ in closing.ripe(facts.NOW + timedelta(days=7))] == ["a"]
+
+
+def test_a_case_is_not_closed_once_a_new_risk_was_announced() -> None:
+    closing = Closing("kafka:9092", b64encode(bytes(32)).decode())
+    closing.learn([facts.case("a", "ana.ruiz"), facts.cleared("a"), facts.risk("a")])
+    assert closing.ripe(facts.NOW + timedelta(days=9)) == []
