@@ -123,11 +123,17 @@ async def ask_for_replay(dsn: str, asked: Sequence[Letter], *, send: bool, who: 
 
 
 async def new_epoch(dsn: str, service: str) -> int:
-    """Begin a new epoch of the service's numbers, after its schema was restored from a backup; returns it."""
+    """Begin a new epoch of the service's numbers, after its schema was restored from a backup; returns it.
+
+    It is the number of minutes since 1970: a second restore of the same backup must not meet a number used before.
+    """
     async with _connected(dsn) as connection:
         return int(
             await connection.fetchval(
-                f"UPDATE {service}.epoch SET number = number + 1 RETURNING number"  # noqa: S608  # a service's name
+                f"""
+                UPDATE {service}.epoch
+                SET number = greatest(number + 1, (extract(epoch FROM clock_timestamp()) / 60)::int) RETURNING number
+                """  # noqa: S608  # a service's name
             )
         )
 

@@ -1,7 +1,5 @@
-"""Kafka records for tests that hand them to a lane themselves."""
+"""Records and facts for tests of services, which name the topic first."""
 
-import itertools
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -10,28 +8,14 @@ from aiokafka import ConsumerRecord
 
 from shared.contracts.event import DomainEvent, Message
 from shared.contracts.topics import Topic
-
-_offsets = itertools.count(1)
+from tests.shared import records
 
 
 def record(
-    topic: Topic, message: Message | bytes, *, partition: int = 0, headers: Mapping[str, bytes] | None = None
+    topic: Topic, message: Message | bytes, *, headers: Mapping[str, bytes] | None = None
 ) -> ConsumerRecord[Any, Any]:
     """Return the record as Kafka would hand it over, at an offset of its own, appended now."""
-    body = message if isinstance(message, bytes) else message.body()
-    return ConsumerRecord(
-        topic=topic.name,
-        partition=partition,
-        offset=next(_offsets),
-        timestamp=int(time.time() * 1000),
-        timestamp_type=0,
-        key=message.key.encode() if isinstance(message, Message) else b"somebody",
-        value=body,
-        checksum=None,
-        serialized_key_size=0,
-        serialized_value_size=len(body),
-        headers=tuple((headers or {}).items()),
-    )
+    return records.record(message, topic.name, headers=tuple((headers or {}).items()))
 
 
 def numbered(kind: type[DomainEvent], customer: str, seq: int, **fields: Any) -> Any:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from shared.contracts.event import Contract, DomainEvent, Snapshot
-from shared.contracts.fields import Id, Line, Moment
+from shared.contracts.fields import Id, Line, Moment, PersonalLine
 
 Band = Literal["green", "yellow", "red", "unknown"]
 RiskSeverity = Literal["watch", "risk"]
@@ -43,10 +43,10 @@ class HealthBandChanged(DomainEvent):
 
 
 class Reason(Contract):
-    """Why the customer is at risk, in words that a CSM can say aloud."""
+    """Why the customer is at risk, in words that a CSM can say aloud; by hand they are a person's own words."""
 
     code: Id
-    text: Line
+    text: PersonalLine
 
 
 class RiskDetected(DomainEvent):

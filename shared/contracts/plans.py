@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from shared.contracts.event import Command, Contract, DomainEvent
-from shared.contracts.fields import Id, Line, Moment, PersonalText, Revision
+from shared.contracts.fields import Id, Moment, PersonalLine, PersonalText, Revision
 from shared.contracts.health import Reason
 
 CaseState = Literal["open", "dismissed"]
@@ -51,7 +51,7 @@ class OpenCase(Command):
     """Open a case by hand."""
 
     type: Literal["OpenCase"] = "OpenCase"
-    reason: Line
+    reason: PersonalLine
 
 
 class DismissCase(Command):

@@ -26,7 +26,7 @@ def test_state_survives_a_stop_and_a_kill_and_no_process_is_left(shell: Shell, t
     first = shell.start("dev", log=log)
     assert is_up(shell), log.read_text()
     made = shell.type("db", "new-epoch", "notifications", "--json")
-    assert json.loads(made.out)["epoch"] == 2
+    epoch = json.loads(made.out)["epoch"]
     children = children_of(shell)
     assert len(children) >= 7
 
@@ -44,7 +44,7 @@ def test_state_survives_a_stop_and_a_kill_and_no_process_is_left(shell: Shell, t
     third = shell.start("dev", log=log)
     assert is_up(shell), log.read_text()
     made = shell.type("db", "new-epoch", "notifications", "--json")
-    assert json.loads(made.out)["epoch"] == 3
+    assert json.loads(made.out)["epoch"] > epoch
     stop(third)
 
 
