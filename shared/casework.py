@@ -31,8 +31,8 @@ from shared.reading import numbered
 __all__ = ["Casework", "Done", "Lane", "Refused"]
 
 ATTEMPTS = 3  # for a record that fails by itself, before it is parked
-PATIENCE_SECONDS = 10.0  # for surroundings that fail, before the record is handed back to Kafka
-PARK_SECONDS = 10.0
+PATIENCE_SECONDS = 8.0  # for surroundings that fail, before the record is handed back to Kafka
+PARK_SECONDS = 5.0
 
 M = TypeVar("M", bound=Message)
 Handler = Callable[[Any, Transaction], Awaitable[Any]]

@@ -15,6 +15,7 @@ Pool = asyncpg.Pool
 Row = asyncpg.Record
 UNREACHABLE = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 LOCKED_OUT = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidPasswordError)
+PING_SECONDS = 2.0
 BUCKETS = 64  # customers are divided into this many for background work; fixed for ever
 # Failures of the surroundings, which waiting may mend; everything else is the record's or the code's own.
 TRANSIENT_CLASSES = ("08", "25006", "40", "53", "55P03", "57", "58")
@@ -114,7 +115,7 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, OSError | TimeoutError)
 
 
-async def answers(pool: Pool, seconds: float = 5.0) -> bool:
+async def answers(pool: Pool, seconds: float = PING_SECONDS) -> bool:
     """Tell whether Postgres answers within `seconds`."""
     try:
         async with asyncio.timeout(seconds):

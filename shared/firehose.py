@@ -24,8 +24,8 @@ from shared.upstream_decoder import Event, decode
 
 MOST_AT_ONCE = 2000  # records
 ATTEMPTS = 3  # for a record that takes too long, before it is kept
-PATIENCE_SECONDS = 10.0
-PARK_SECONDS = 10.0
+PATIENCE_SECONDS = 8.0
+PARK_SECONDS = 5.0
 
 log = structlog.get_logger(__name__)
 

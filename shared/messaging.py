@@ -19,7 +19,10 @@ from faststream.exceptions import NackMessage
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.middlewares import AckPolicy
 
-HANDLER_SECONDS = 20.0  # < rebalance timeout < max poll interval, or a slow handler loops for ever
+# All that may be done with a record in hand < a request's patience (others wait in theirs to join the group) <
+# rebalance timeout < max poll interval, or a slow handler loops for ever.
+HANDLER_SECONDS = 20.0
+REQUEST_MS = 40_000
 REBALANCE_MS = 60_000
 MAX_POLL_MS = 300_000
 DRAIN_SECONDS = 25.0
@@ -191,6 +194,7 @@ def create_broker(kafka: str, service: str) -> KafkaBroker:
     return KafkaBroker(
         kafka,
         client_id=service,
+        request_timeout_ms=REQUEST_MS,
         consumer_only=True,
         allow_auto_create_topics=False,
         ack_policy=AckPolicy.NACK_ON_ERROR,
