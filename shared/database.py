@@ -17,16 +17,13 @@ UNREACHABLE = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutEr
 LOCKED_OUT = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidPasswordError)
 PING_SECONDS = 2.0
 BUCKETS = 64  # customers are divided into this many for background work; fixed for ever
-# Failures of the surroundings, which waiting may mend; everything else is the record's or the code's own.
-TRANSIENT_CLASSES = ("08", "25006", "40", "53", "55P03", "57", "58")
+# Failures of the surroundings, which waiting may mend; everything else is the record's or the code's own. 28, 3D and
+# 55000 are said to new connections: a password or database that is being changed.
+TRANSIENT_CLASSES = ("08", "25006", "28", "3D", "40", "53", "55000", "55P03", "57", "58")
 
 
 class SchemaBehind(Exception):
     """The schema lacks migrations that the code needs, or has other ones."""
-
-
-class NotLetIn(OSError):
-    """Postgres refuses a new connection: whatever its reason, it is not the record's fault."""
 
 
 @dataclass(frozen=True)
@@ -84,21 +81,9 @@ def create_pool(url: str, *, schema: str, connections: int) -> Pool:
 
 @asynccontextmanager
 async def transaction(pool: Pool, schema: str, now: datetime, *, quiet: bool = False) -> AsyncIterator[Transaction]:
-    """Open a transaction: committed when the block ends, rolled back when it raises. Raises NotLetIn."""
-    async with _connected(pool) as connection, connection.transaction():
+    """Open a transaction: committed when the block ends, rolled back when it raises."""
+    async with pool.acquire() as connection, connection.transaction():
         yield Transaction(connection, schema, now, quiet)
-
-
-@asynccontextmanager
-async def _connected(pool: Pool) -> AsyncIterator[Any]:
-    try:
-        connection = await pool.acquire()
-    except asyncpg.PostgresError as error:
-        raise NotLetIn from error
-    try:
-        yield connection
-    finally:
-        await pool.release(connection)
 
 
 async def lock_customer(tx: Transaction, key: str) -> None:
