@@ -1,0 +1,1 @@
+"""Services killed at the worst moments: nothing is lost, nothing is doubled."""
