@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 from filelock import FileLock, Timeout
 
 from amicable.runtime.errors import RuntimeProblem
@@ -100,12 +101,12 @@ class Home:
         missing = {name: secrets.token_urlsafe(24) for name in wanted if name not in known}
         if missing:
             known |= missing
-            _write(path, known)
+            write_json(path, known)
         return {name: known[name] for name in wanted}
 
     def write_run(self, details: Mapping[str, Any]) -> None:
-        """Says in `run.json` what runs from this folder and where it can be reached."""
-        _write(self.folder() / "run.json", details)
+        """Says in `run.json` what runs from this folder, in this process, and where it can be reached."""
+        write_json(self.folder() / "run.json", {"pid": os.getpid(), **details})
 
     def read_run(self) -> dict[str, Any] | None:
         """What runs from this folder, or None where nothing does (whatever a run that was killed left behind)."""
@@ -113,7 +114,7 @@ class Home:
         if not path.exists() or not self._is_held():
             return None
         details: dict[str, Any] = json.loads(path.read_text())
-        return details
+        return details if psutil.pid_exists(details["pid"]) else None  # the holder may be a new run, still starting
 
     def forget_run(self) -> None:
         """Says that nothing runs from this folder any more."""
@@ -135,7 +136,7 @@ def _unusable(path: Path, reason: str) -> RuntimeProblem:
     )
 
 
-def _write(path: Path, content: Mapping[str, Any]) -> None:
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Replaces a JSON file as a whole; a reader sees the old or the new one, and nobody else sees any."""
     new = path.with_suffix(".new")
     new.unlink(missing_ok=True)

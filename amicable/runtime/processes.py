@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 
 from amicable.runtime.errors import RuntimeProblem
-from amicable.runtime.home import Home
+from amicable.runtime.home import Home, write_json
 
 _SHOWN_LINES = 15
 _KILLING = 10.0
@@ -118,7 +118,7 @@ async def running(  # noqa: PLR0913  one keyword for each thing that differs bet
     record = home.processes / f"{name}.json"
     try:
         with suppress(psutil.NoSuchProcess):  # it may have ended already
-            record.write_text(_identity(child))
+            write_json(record, _identity(child))
         yield child
     finally:
         await child.stop(patience)
@@ -194,7 +194,7 @@ def _recorded(record: Path) -> tuple[psutil.Process, int] | None:
         return None
 
 
-def _identity(child: Child) -> str:
+def _identity(child: Child) -> dict[str, float]:
     """A pid alone may be another process's by the time it is read again."""
     created = psutil.Process(child.pid).create_time()
-    return json.dumps({"pid": child.pid, "created": created, "signal": int(child.stop_signal)})
+    return {"pid": child.pid, "created": created, "signal": child.stop_signal}

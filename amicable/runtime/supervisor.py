@@ -1,7 +1,6 @@
 """Runs parts together: starts them as early as they can, watches them, stops them in the opposite order."""
 
 import asyncio
-import os
 import signal
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
@@ -37,12 +36,11 @@ async def supervise(home: Home, parts: Sequence[Part], console: Console, story: 
         RuntimeProblem: another run has the home, or the story failed with it.
     """
     run = _Run(home, parts, console)
-    with home.lock():
+    with _signals(run.interrupt), home.lock():
         home.forget_run()
         for name in await end_leftovers(home):
             run.print(f"{name} was still running from a run that was killed; it has been ended")
-        with _signals(run.interrupt):
-            return await run.until_over(story)
+        return 0 if run.stopping.is_set() else await run.until_over(story)
 
 
 class _Run:
@@ -96,7 +94,7 @@ class _Run:
     async def _tell(self, story: Story | None) -> int:
         for up in self.up.values():
             await up.wait()
-        self.home.write_run({"pid": os.getpid(), "parts": self.shown, "addresses": self.addresses})
+        self.home.write_run({"parts": self.shown, "addresses": self.addresses})
         if story is None:
             self.print("everything is up; Ctrl-C stops it")
             await self.stopping.wait()

@@ -81,6 +81,14 @@ def test_home_that_is_a_file_is_refused_with_a_sentence(tmp_path: Path) -> None:
 
 def test_what_runs_is_read_while_it_runs(home: Home) -> None:
     with home.lock():
-        home.write_run({"pid": os.getpid()})
-        assert home.read_run() == {"pid": os.getpid()}
+        home.write_run({"parts": {}})
+        assert home.read_run() == {"pid": os.getpid(), "parts": {}}
     assert home.read_run() is None, "what a killed run left behind was taken for running"
+
+
+def test_what_a_killed_run_left_is_not_read_while_the_next_one_starts(home: Home) -> None:
+    with subprocess.Popen(["true"]) as killed:
+        pass
+    home.write_run({"pid": killed.pid})
+    with home.lock():
+        assert home.read_run() is None

@@ -41,7 +41,11 @@ def children(home: Home) -> dict[str, int]:
 
 
 def output(run: subprocess.Popen[str]) -> str:
-    return run.communicate(timeout=PATIENCE)[0]
+    try:
+        return run.communicate(timeout=PATIENCE)[0]
+    except subprocess.TimeoutExpired:
+        run.kill()
+        pytest.fail(f"the run did not end; it said:\n{run.communicate()[0]}")
 
 
 def test_killed_run_leaves_nothing_behind_and_the_next_one_recovers(home: Home, start: Start) -> None:
@@ -50,6 +54,7 @@ def test_killed_run_leaves_nothing_behind_and_the_next_one_recovers(home: Home, 
     left = children(home)
     assert set(left) == {"kafka", "postgres", "mail", "worker"}
     first.kill()
+    first.wait()
     wait_until(lambda: not any(is_alive(pid) for pid in left.values()), "the end of its processes")
     second = start("whole")
     wait_until(lambda: is_up(home), "the second run")
