@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from amicable.demo.contacts import contact
+from amicable.demo.dates import ONE_DAY
 from amicable.demo.happening import Happening, Note, Tone
 from amicable.demo.life import Life, Move
 from shared.contracts.event import UpstreamEvent
@@ -167,12 +168,11 @@ def pays(count: int | None = None) -> Move:
 
 
 def goes_live() -> Move:
-    """The implementation ends, and the product is used from today on."""
+    """The implementation ends, and the product is used from tomorrow on."""
 
     def happen(life: Life, at: datetime) -> Happening:
-        life.live_on = life.day
-        life.changed = True
-        return _told(life, at, (), "goes live: the first people work with the product", "good")
+        life.live_on = life.day + ONE_DAY
+        return _told(life, at, (), "goes live: its implementation is done", "good")
 
     return happen
 
