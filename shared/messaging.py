@@ -6,6 +6,7 @@ What is fixed here, and why, is in docs/architecture/messaging.md; a service cho
 import asyncio
 import random
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -62,6 +63,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         """Declare the subscriber on `broker`; nothing is consumed before the broker starts."""
         self._take = take
         self._in_hand = asyncio.Lock()
+        self._held: Counter[TopicPartition] = Counter()
         self._assigned_since: float | None = None
         self._failing_since: float | None = None
         self._heard_at = float("-inf")
@@ -115,7 +117,9 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         async with self._in_hand:
             if not self._owns(records):  # fetched just before another process got their partitions
                 raise TryAgain
+            self._held = Counter(TopicPartition(record.topic, record.partition) for record in records)
             await self._take(records)
+            self._held.clear()
             await self._commit(message)
             self._failing_since = None
 
@@ -173,13 +177,14 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         return min(time.time() - float(max(polled)) / 1000, time.monotonic() - self._heard_at)
 
     async def lag(self) -> dict[TopicPartition, int]:
-        """Return how many records of each assigned partition are not yet handed out."""
+        """Return how many records of each assigned partition are not yet taken: to come, or in hand."""
         behind = {}
         for tp in self.partitions:
             try:
                 high = self.consumer.highwater(tp)
                 # where nothing is known yet, it is not caught up
-                behind[tp] = 1 if high is None else max(0, high - await self.consumer.position(tp))
+                coming = 1 if high is None else max(0, high - await self.consumer.position(tp))
+                behind[tp] = coming + self._held[tp]
             except (AssertionError, IllegalStateError):  # taken away meanwhile
                 continue
         return behind
