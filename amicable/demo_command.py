@@ -63,5 +63,5 @@ async def _tell(found: Addresses, *, once: bool, as_json: bool) -> int:
             clock.move(file, moment)
             await settling.settled(moment)
 
-        stage = Stage(found.kafka, found.mail_web, now, advance_to, settling.settled)
+        stage = Stage(found.kafka, found.mail_web, now, advance_to, settling.settled, found.actor_key)
         return await play(stage, once=once, as_json=as_json)

@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError
 
 from amicable.addresses import Addresses
 from amicable.problems import Problem
+from shared.kafka_entry import knock
 
 PAUSE = 0.05
 PATIENCE = 120.0
@@ -25,12 +26,15 @@ class Settling:
         """Nothing is connected yet."""
         self._addresses = addresses
         self._http = httpx.AsyncClient(trust_env=False, timeout=10)
-        self._admin = AIOKafkaAdminClient(bootstrap_servers=addresses.kafka)
-        self._consumer = AIOKafkaConsumer(bootstrap_servers=addresses.kafka, group_id=None)
+        self._access = addresses.kafka_access()
+        login = self._access.of_client()
+        self._admin = AIOKafkaAdminClient(bootstrap_servers=addresses.kafka, **login)
+        self._consumer = AIOKafkaConsumer(bootstrap_servers=addresses.kafka, group_id=None, **login)
         self._topics = {name: consumed(name) for name in addresses.services}
 
     async def __aenter__(self) -> "Settling":
         try:
+            await knock(self._addresses.kafka, self._access)
             await self._admin.start()
             await self._consumer.start()
         except (KafkaError, OSError) as error:
@@ -79,9 +83,11 @@ class Settling:
         return report
 
     async def _ends(self) -> dict[TopicPartition, int]:
-        names = {topic for topics in self._topics.values() for topic in topics}
-        await self._consumer.topics()
-        tps = [TopicPartition(name, p) for name in names for p in self._consumer.partitions_for_topic(name) or ()]
+        names = sorted({topic for topics in self._topics.values() for topic in topics})
+        described = await self._admin.describe_topics(names)
+        tps = [TopicPartition(topic["topic"], part["partition"]) for topic in described for part in topic["partitions"]]
+        if missing := set(names) - {tp.topic for tp in tps}:
+            raise Problem(f"Kafka has no topic {min(missing)}: run `amicable topics`.")
         ends: dict[TopicPartition, int] = await self._consumer.end_offsets(tps)
         return ends
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from aiokafka import ConsumerRecord
 from faststream.asgi import AsgiFastStream
 
 from services.health_scoring import handlers, scoring, store
@@ -29,8 +30,13 @@ def create_app(settings: Settings) -> AsgiFastStream:
         await handlers.keep_what_happened(batch, tx)
 
     lane = Firehose(NAME, pool, time, apply)
+
+    async def take(records: Sequence[ConsumerRecord]) -> None:
+        await lane.take(records)
+        caught_up.news.set()
+
     work = service.Work(
-        take=lane.take,
+        take=take,
         replay=lane.replay,
         batch=True,
         background=lambda parts: [scoring.run(parts, caught_up)],

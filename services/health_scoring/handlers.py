@@ -20,7 +20,8 @@ async def keep_what_happened(batch: Sequence[Taken], tx: Transaction) -> None:
     """Add a batch of events to what is known, and ask for new scores of the customers they are about."""
     uses, signals = [], []
     touched: dict[str, tuple[int, str]] = {}
-    for taken in batch:
+    # in the order in which it happened, so that the newest event is named as the cause
+    for taken in sorted(batch, key=lambda taken: (taken.message.occurred_at, taken.message.event_id)):
         message: Any = taken.message
         touched[message.key] = (taken.partition, message.event_id)
         match message.type:

@@ -50,7 +50,6 @@ class CaughtUp:
         for taken in batch:
             if taken.message.occurred_at < limit:
                 self._old_seen_at[taken.partition] = time.monotonic()
-        self.news.set()
 
     async def partitions(self, parts: Parts) -> list[int]:
         """Return the assigned partitions that have caught up."""
