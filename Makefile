@@ -1,6 +1,6 @@
 # Every target sets up what it needs; `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test test-docker compose-up compose-down check format lock clean bootstrap
+.PHONY: help demo dev test check format lock clean bootstrap soak test-docker compose-up compose-down
 
 bin := .venv/bin
 
@@ -16,11 +16,12 @@ dev: bootstrap ## all services in the foreground, until Ctrl-C
 test: bootstrap ## all tests, on real Kafka and Postgres
 	$(bin)/pytest
 
-check: bootstrap ## format, lint, types, import rules, YAML and shell
+check: bootstrap ## format, lint, types, import rules, contracts' files, YAML and shell
 	$(bin)/ruff check
 	$(bin)/ruff format --check
 	$(bin)/mypy
 	$(bin)/lint-imports
+	$(bin)/amicable contracts check
 	$(bin)/yamllint --strict $$(git ls-files '*.yml' '*.yaml')
 	$(bin)/shellcheck $$(git grep --full-name -lE '^#!.*(ba)?sh$$')
 
@@ -40,6 +41,9 @@ clean: ## removes what was installed and what ran here
 
 bootstrap:
 	@deploy/bootstrap
+
+soak: bootstrap ## the long tests: 100,000 events while a service is killed
+	$(bin)/pytest -m soak
 
 test-docker: bootstrap ## all tests, on Kafka and Postgres in containers
 	AMICABLE_TEST_RUNTIME=docker $(bin)/pytest

@@ -32,7 +32,7 @@ def demo(
     running system (it must be empty), that one is used.
     """
     if os.environ.get("AMICABLE_ADDRESSES"):
-        code = asyncio.run(_tell(addresses.find(), once=once, as_json=as_json))
+        code = asyncio.run(tell(addresses.find(), once=once, as_json=as_json))
     else:
         code = asyncio.run(_on_a_system_of_its_own(once=once, as_json=as_json))
     raise typer.Exit(code)
@@ -45,13 +45,14 @@ async def _on_a_system_of_its_own(*, once: bool, as_json: bool) -> int:
         system.forget(home)
 
         async def story(up: Up) -> int:
-            return await _tell(addresses.of_run(up, home), once=once, as_json=as_json)
+            return await tell(addresses.of_run(up, home), once=once, as_json=as_json)
 
         parts = system.parts(home, clock_kind="driven", durable=False, quiet_seconds=QUIET_SECONDS)
         return await supervise(home, parts, errors if as_json else console, story)
 
 
-async def _tell(found: Addresses, *, once: bool, as_json: bool) -> int:
+async def tell(found: Addresses, *, once: bool, as_json: bool) -> int:
+    """Tell the story to the system at these addresses; returns the exit code. Raises Problem."""
     file = found.clock_file
     if file is None or found.mail_web is None:
         raise Problem("The demo needs a clock file and a mail catcher, and the addresses do not name both.", USAGE)
@@ -63,5 +64,6 @@ async def _tell(found: Addresses, *, once: bool, as_json: bool) -> int:
             clock.move(file, moment)
             await settling.settled(moment)
 
-        stage = Stage(found.kafka, found.mail_web, now, advance_to, settling.settled, found.actor_key)
+        login = found.kafka_access()
+        stage = Stage(found.kafka, found.mail_web, now, advance_to, settling.settled, found.actor_key, login)
         return await play(stage, once=once, as_json=as_json)
