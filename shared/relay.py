@@ -16,6 +16,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from shared.database import Pool, Row, is_transient
+from shared.kafka_access import OPEN, Access
 from shared.leases import Leases
 
 CHUNK = 1000
@@ -27,7 +28,7 @@ log = structlog.get_logger(__name__)
 Producer = Callable[[], AIOKafkaProducer]
 
 
-def producer(kafka: str, client_id: str) -> AIOKafkaProducer:
+def producer(kafka: str, client_id: str, access: Access = OPEN) -> AIOKafkaProducer:
     """Make a producer that loses nothing: acks=all, idempotent."""
     return AIOKafkaProducer(
         bootstrap_servers=kafka,
@@ -37,6 +38,7 @@ def producer(kafka: str, client_id: str) -> AIOKafkaProducer:
         linger_ms=2,
         max_batch_size=131_072,
         request_timeout_ms=10_000,
+        **access.of_client(),
     )
 
 
@@ -180,8 +182,7 @@ class Relay:
                 await broken.stop()
         except (TimeoutError, KafkaError) as error:
             log.warning("producer did not stop cleanly", exc_info=error)
-            await broken._sender.close()  # noqa: SLF001  # or it would go on sending behind its successor's back
-            await broken.client.close()
+            await _end(broken)
 
     def _awaken(self, *_: object) -> None:
         self._wake.set()
@@ -203,6 +204,15 @@ class Relay:
                     raise
                 log.warning("relay listens again", exc_info=error)
             await asyncio.sleep(1)
+
+
+async def _end(broken: AIOKafkaProducer) -> None:
+    """End a producer that waits for answers, or it would go on sending behind its successor's back."""
+    sending = broken._sender.sender_task  # noqa: SLF001  # its own `close` waits for the answers too
+    while not sending.done():  # a cancellation ends one request that it waits for
+        sending.cancel()
+        await asyncio.wait([sending], timeout=0.1)
+    await broken.client.close()
 
 
 def _refusal(future: asyncio.Future[Any] | None) -> BaseException | None:
