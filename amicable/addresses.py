@@ -1,27 +1,29 @@
 """Where the parts of a running system are: of what runs from this folder, or of what AMICABLE_ADDRESSES names."""
 
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from amicable.problems import USAGE, Problem
 from amicable.runtime.home import Home
 from amicable.services import NAMES
+from shared.kafka_access import Access, KafkaLogin
+from shared.settings import explain
 
 EPHEMERAL = "ephemeral"  # folders in the home with a run of their own
 DEMO = "demo"
 
 
-class Addresses(BaseModel):
+class Addresses(KafkaLogin):
     """Addresses of a running system; the database ones hold passwords.
 
     database: read-only. operator: may ask for replays. admin: may migrate. clock_file: while it exists, it drives all
     processes. mail_web: the mail catcher's page and API. actor_key: the local development key (Ed25519, base64).
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     kafka: str
     database: str
@@ -46,6 +48,23 @@ def find() -> Addresses:
     raise Problem(f"Nothing runs from {home.root}: start it with `amicable dev`, or name a file in AMICABLE_ADDRESSES.")
 
 
+def kafka(address: str | None) -> tuple[str, Access]:
+    """Return Kafka's bootstrap servers (at `address`, else of what runs) and how one is let in. Raises Problem."""
+    if address is None:
+        found = find()
+        return found.kafka, found.kafka_access()
+    try:
+        return address, KafkaLogin.model_validate(_login()).kafka_access()
+    except ValidationError as error:
+        raise Problem(explain(error, "AMICABLE_"), USAGE) from None
+
+
+def _login() -> dict[str, str]:
+    """Return what the environment says of the login: a password need not be in a file."""
+    variables = {field: f"AMICABLE_{field.upper()}" for field in KafkaLogin.model_fields}
+    return {field: os.environ[variable] for field, variable in variables.items() if variable in os.environ}
+
+
 def of_run(up: Mapping[str, str], home: Home) -> Addresses:
     """Return the addresses of a run (`supervisor.py`) in `home`, by the names of its parts."""
     return Addresses(
@@ -63,7 +82,7 @@ def of_run(up: Mapping[str, str], home: Home) -> Addresses:
 
 def _read(file: Path) -> Addresses:
     try:
-        found = Addresses.model_validate_json(file.read_bytes())
+        found = Addresses.model_validate(_object_in(file) | _login())
     except OSError as error:
         raise Problem(f"AMICABLE_ADDRESSES names {file}, which cannot be read: {error.strerror}.", USAGE) from None
     except ValidationError as error:
@@ -72,4 +91,14 @@ def _read(file: Path) -> Addresses:
         raise Problem(f"{file} does not hold addresses: {where}: {wrong['msg']}.", USAGE) from None
     if found.clock_file and not found.clock_file.is_absolute():
         return found.model_copy(update={"clock_file": file.parent / found.clock_file})
+    return found
+
+
+def _object_in(file: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(file.read_bytes())
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise Problem(f"{file} does not hold addresses: it is not a JSON object.", USAGE)
     return found

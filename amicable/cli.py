@@ -6,10 +6,22 @@ import sys
 import typer
 from rich.text import Text
 
-from amicable import clock_command, contracts_command, db, demo_command, dev, dlq, send, status, topics_command
+from amicable import (
+    acls_command,
+    clock_command,
+    contracts_command,
+    db,
+    demo_command,
+    dev,
+    dlq,
+    send,
+    status,
+    topics_command,
+)
 from amicable.output import errors
 from amicable.problems import INTERRUPTED, UNREACHABLE, Problem
 from amicable.runtime.errors import RuntimeProblem
+from shared.kafka_entry import NotLetIn
 
 app = typer.Typer(
     help="Save customer relationships that are going downhill; as a last resort, end the rest professionally.",
@@ -28,6 +40,7 @@ app.add_typer(dlq.app, name="dlq")
 app.add_typer(db.app, name="db")
 app.add_typer(contracts_command.app, name="contracts")
 app.command("topics")(topics_command.topics_command)
+app.command("acls")(acls_command.acls_command)
 
 
 @app.command()
@@ -40,7 +53,7 @@ def main() -> None:
     """Run the command line; what a person can mend is said in a sentence."""
     try:
         app()
-    except RuntimeProblem as problem:
+    except (RuntimeProblem, NotLetIn) as problem:
         errors.print(Text(str(problem), style="red"), soft_wrap=True)
         sys.exit(problem.code if isinstance(problem, Problem) else UNREACHABLE)
     except KeyboardInterrupt:

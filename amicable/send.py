@@ -19,6 +19,7 @@ from amicable.output import AsJson
 from amicable.problems import INTERRUPTED, OK, REFUSED, Problem
 from amicable.send_report import Report
 from shared.contracts.reading import Invalid
+from shared.kafka_access import OPEN, Access
 from shared.upstream_decoder import Upstream, decode
 from shared.upstream_publisher import NotPublished, UpstreamPublisher
 
@@ -26,7 +27,7 @@ T = TypeVar("T")
 TOO_LONG = Invalid("", f"is longer than {MAX_LINE:,} bytes")
 
 
-def send(source: str, *, kafka: str | None, check: bool, as_json: bool) -> int:
+def send(source: str, *, kafka: str | None, check: bool, as_json: bool, access: Access = OPEN) -> int:
     """Check every line of the source and publish the good ones in order; returns the exit code.
 
     `source`: a path, or `-`. `kafka`: bootstrap servers, None only to check. Raises Problem where it could not be done.
@@ -37,7 +38,7 @@ def send(source: str, *, kafka: str | None, check: bool, as_json: bool) -> int:
                 for chunk in lines.chunks():
                     _good(chunk, report)
             else:
-                _publish(lines, kafka, report)
+                _publish(lines, UpstreamPublisher(kafka, access), report)
         except KeyboardInterrupt:
             raise Problem(
                 f"Interrupted after line {lines.lines_seen:,}; sending it all again is safe.", INTERRUPTED
@@ -57,9 +58,8 @@ def _good(chunk: Sequence[Line], report: Report) -> list[Upstream]:
     return events
 
 
-def _publish(lines: Source, kafka: str, report: Report) -> None:
+def _publish(lines: Source, publisher: UpstreamPublisher, report: Report) -> None:
     with _another_thread() as there:
-        publisher = UpstreamPublisher(kafka)
         sending: Future[None] | None = None
         try:
             there.run(publisher.__aenter__()).result()
@@ -124,5 +124,5 @@ def send_command(
     Sending the same file again changes nothing. Exit codes: 0 all good, 1 a line was bad or the file is cut off,
     2 the file cannot be read, 3 Kafka does not answer, 130 interrupted.
     """
-    where = None if check else kafka or addresses.find().kafka
-    raise typer.Exit(send(source, kafka=where, check=check, as_json=as_json))
+    where, access = (None, OPEN) if check else addresses.kafka(kafka)
+    raise typer.Exit(send(source, kafka=where, check=check, as_json=as_json, access=access))

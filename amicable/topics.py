@@ -10,6 +10,8 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from amicable.problems import REFUSED, Problem
 from shared.contracts.topics import PARTITIONS, TOPICS
+from shared.kafka_access import OPEN, Access
+from shared.kafka_entry import knock
 
 
 @dataclass(frozen=True)
@@ -21,10 +23,11 @@ class TopicState:
     differs: tuple[str, ...] = ()
 
 
-async def create(kafka: str, *, partitions: int = PARTITIONS, replicas: int = 1) -> list[str]:
+async def create(kafka: str, *, partitions: int = PARTITIONS, replicas: int = 1, access: Access = OPEN) -> list[str]:
     """Create the topics that are missing; returns their names. Raises Problem."""
     with _sentences(kafka):
-        admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+        await knock(kafka, access)
+        admin = AIOKafkaAdminClient(bootstrap_servers=kafka, **access.of_client())
         try:
             await admin.start()
             missing = sorted(TOPICS.keys() - set(await admin.list_topics()))
@@ -50,10 +53,11 @@ def _safety(replicas: int) -> dict[str, str]:
     return {"min.insync.replicas": str(min(replicas, 2))}
 
 
-async def state(kafka: str) -> list[TopicState]:
+async def state(kafka: str, access: Access = OPEN) -> list[TopicState]:
     """Return every declared topic as Kafka has it. Raises Problem."""
     with _sentences(kafka):
-        admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+        await knock(kafka, access)
+        admin = AIOKafkaAdminClient(bootstrap_servers=kafka, **access.of_client())
         try:
             await admin.start()
             there = sorted(TOPICS.keys() & set(await admin.list_topics()))

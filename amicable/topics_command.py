@@ -21,9 +21,9 @@ def topics_command(
     as_json: AsJson = False,  # a flag
 ) -> None:
     """Create the topics that are missing and show all; exit code 1 if one is not as declared."""
-    address = kafka or addresses.find().kafka
-    made = asyncio.run(topics.create(address, partitions=partitions, replicas=replicas))
-    found = asyncio.run(topics.state(address))
+    address, access = addresses.kafka(kafka)
+    made = asyncio.run(topics.create(address, partitions=partitions, replicas=replicas, access=access))
+    found = asyncio.run(topics.state(address, access))
     if as_json:
         print_json([{**vars(topic), "created": topic.name in made} for topic in found])
     else:

@@ -19,6 +19,9 @@ from faststream import BaseMiddleware
 from faststream.exceptions import NackMessage
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.middlewares import AckPolicy
+from faststream.security import BaseSecurity, SASLScram512
+
+from shared.kafka_access import OPEN, Access
 
 # All that may be done with a record in hand < a request's patience (others wait in theirs to join the group) <
 # rebalance timeout < max poll interval, or a slow handler loops for ever.
@@ -194,11 +197,18 @@ async def _as_it_is(message: KafkaMessage) -> KafkaMessage:
     return message
 
 
-def create_broker(kafka: str, service: str) -> KafkaBroker:
+def _security(access: Access) -> BaseSecurity | None:
+    if access.user is not None:
+        return SASLScram512(access.user, access.password, access.tls)
+    return BaseSecurity(access.tls) if access.tls else None
+
+
+def create_broker(kafka: str, service: str, access: Access = OPEN) -> KafkaBroker:
     """Build the service's broker: it consumes only (the relay publishes) and creates no topics."""
     return KafkaBroker(
         kafka,
         client_id=service,
+        security=_security(access),
         request_timeout_ms=REQUEST_MS,
         consumer_only=True,
         allow_auto_create_topics=False,

@@ -18,10 +18,11 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from faststream.asgi import AsgiFastStream
 
-from shared import database, inbox, relay, replayer
+from shared import database, inbox, kafka_access, kafka_entry, relay, replayer
 from shared.clock import Clock
 from shared.contracts.topics import TOPICS
 from shared.database import Pool
+from shared.kafka_access import Access
 from shared.leases import Leases, forget_members
 from shared.messaging import Intake, Take, create_broker
 from shared.outbox import bucket_of
@@ -72,10 +73,11 @@ def assemble(
     name: str, settings: ServiceSettings, *, pool: Pool, clock: Clock, topics: Sequence[str], work: Work
 ) -> AsgiFastStream:
     """Wire a service into one ASGI application; nothing connects before its lifespan begins."""
-    broker = create_broker(settings.kafka, name)
+    access = settings.kafka_access()
+    broker = create_broker(settings.kafka, name, access)
     intake = Intake(broker, name, topics, work.take, batch=work.batch)
     leases = Leases(pool)
-    outgoing = Relay(pool, name, leases, lambda: relay.producer(settings.kafka, name))
+    outgoing = Relay(pool, name, leases, lambda: relay.producer(settings.kafka, name, access))
     readiness = Readiness(name, pool, intake, clock, work.pending or _nothing_pending)
     parts = Parts(pool, clock, leases, intake)
 
@@ -90,6 +92,8 @@ def assemble(
                 *(_watched(loop, "background") for loop in work.background(parts)),
             ]
             log.info("started", topics=list(topics))
+            if (gap := kafka_access.danger(settings.kafka, access)) is not None:
+                log.warning(gap, host=settings.kafka)
             try:
                 yield
             except BaseException as error:  # the consumer could not start: nothing would ever start it again
@@ -165,7 +169,7 @@ async def keep_house(pool: Pool, schema: str, clock: Clock, settings: ServiceSet
 async def serve(name: str, settings: ServiceSettings, app: AsgiFastStream, topics: Sequence[str]) -> None:
     """Check the surroundings, then serve until SIGTERM or SIGINT. Raises CannotStart."""
     await _require_database(name, settings)
-    await _require_topics(settings.kafka, {*topics, *(t.name for t in TOPICS.values() if t.producer == name)})
+    await _require_kafka(name, settings, topics)
     server = uvicorn.Server(
         uvicorn.Config(
             app,
@@ -197,23 +201,41 @@ async def _require_database(schema: str, settings: ServiceSettings) -> None:
         ) from None
 
 
-async def _require_topics(kafka: str, names: set[str]) -> None:
+async def _require_kafka(name: str, settings: ServiceSettings, topics: Sequence[str]) -> None:
+    kafka, access = settings.kafka, settings.kafka_access()
+    written = {topic.name for topic in TOPICS.values() if topic.producer == name}
+
     async def ask() -> dict[str, int]:
-        admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
-        try:
-            await admin.start()
-            there = sorted(names & set(await admin.list_topics()))
-            described = await admin.describe_topics(there) if there else []
-            return {topic["topic"]: len(topic["partitions"]) for topic in described}
-        finally:
-            await admin.close()
+        await kafka_entry.knock(kafka, access)
+        there = await _partitions({*topics, *written}, kafka, access)
+        await kafka_entry.require_reading(kafka, access, name, there.keys() & set(topics))
+        return there
 
     try:
         there: dict[str, int] = await _patiently(ask)
+    except kafka_entry.NotLetIn as why:
+        raise CannotStart(str(why)) from None
     except (KafkaError, OSError, TimeoutError) as error:
         raise CannotStart(f"Kafka does not answer at {kafka} ({type(error).__name__}): check the address.") from None
+    _require_alike({*topics, *written}, there, access)
+
+
+async def _partitions(names: set[str], kafka: str, access: Access) -> dict[str, int]:
+    """Return how many partitions each of the topics has, without those that are not there or not shown to us."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka, **access.of_client())
+    try:
+        await admin.start()
+        there = sorted(names & set(await admin.list_topics()))
+        described = await admin.describe_topics(there) if there else []
+        return {topic["topic"]: len(topic["partitions"]) for topic in described}
+    finally:
+        await admin.close()
+
+
+def _require_alike(names: set[str], there: dict[str, int], access: Access) -> None:
     if missing := sorted(names - there.keys()):
-        raise CannotStart(f"Kafka has no topic {missing[0]}: run `amicable topics`.")
+        shown = f", or does not show it to {access.user}: `amicable acls`" if access.user else ""
+        raise CannotStart(f"Kafka has no topic {missing[0]}: run `amicable topics`{shown}.")
     if len(set(there.values())) > 1:  # then a customer's partition is not the same everywhere, nor is its owner
         most, least = max(there, key=lambda name: there[name]), min(there, key=lambda name: there[name])
         raise CannotStart(

@@ -8,8 +8,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import Field, PostgresDsn, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.kafka_access import KafkaLogin
 
-class ServiceSettings(BaseSettings):
+
+class ServiceSettings(KafkaLogin, BaseSettings):
     """Addresses, limits and times of one service. A subclass sets `env_prefix`."""
 
     model_config = SettingsConfigDict(hide_input_in_errors=True, frozen=True, extra="forbid")

@@ -16,6 +16,8 @@ from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 
 from shared.contracts.topics import UPSTREAM_TOPIC_OF_TYPE
+from shared.kafka_access import OPEN, Access
+from shared.kafka_entry import NotLetIn, knock
 
 BATCH_BYTES = 262_144
 PATIENCE_SECONDS = 15.0  # how long a batch may wait for the broker; given up after two of these at most
@@ -66,10 +68,11 @@ class UpstreamPublisher:
     Order is kept per partition, and so per customer. Repeating events is harmless: they are taken once.
     """
 
-    def __init__(self, kafka: str) -> None:
+    def __init__(self, kafka: str, access: Access = OPEN) -> None:
         """`kafka`: bootstrap servers, `HOST:PORT[,HOST:PORT…]`."""
         self.published = 0
         self._kafka = kafka
+        self._access = access
         self._producer: Any = None
         self._given_up = False
         self._partitions: dict[str, list[int]] = {}
@@ -78,6 +81,7 @@ class UpstreamPublisher:
     async def __aenter__(self) -> Self:
         """Connect; NotPublished where no Kafka answers."""
         try:
+            await knock(self._kafka, self._access)
             self._producer = AIOKafkaProducer(
                 bootstrap_servers=self._kafka,
                 client_id="upstream",
@@ -85,9 +89,12 @@ class UpstreamPublisher:
                 enable_idempotence=True,
                 max_batch_size=BATCH_BYTES,
                 request_timeout_ms=int(PATIENCE_SECONDS * 1000),
+                **self._access.of_client(),
             )
             await self._producer.start()
             cluster = await self._producer.client.fetch_all_metadata()  # asking for one topic could create it
+        except NotLetIn as why:
+            raise NotPublished(str(why)) from None
         except (KafkaError, OSError, ValueError) as error:
             await self._stop()
             raise NotPublished(

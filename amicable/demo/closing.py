@@ -15,6 +15,7 @@ from shared.contracts.event import Message
 from shared.contracts.health import RiskCleared, RiskDetected
 from shared.contracts.plans import CaseDismissed, CaseOpened, CaseSnapshot, CaseUpdated, DismissCase
 from shared.contracts.topics import ACTION_PLANS_COMMANDS
+from shared.kafka_access import OPEN, Access
 
 _WELL_FOR = timedelta(days=7)
 
@@ -22,9 +23,10 @@ _WELL_FOR = timedelta(days=7)
 class Closing:
     """Learns from what is announced which cases are open and whose risk has been over for a week."""
 
-    def __init__(self, kafka: str, actor_key: str) -> None:
+    def __init__(self, kafka: str, actor_key: str, access: Access = OPEN) -> None:
         """`actor_key`: the local development key (Ed25519, base64)."""
         self._kafka = kafka
+        self._access = access
         self._key = Ed25519PrivateKey.from_private_bytes(base64.b64decode(actor_key))
         self._open: dict[str, CaseSnapshot] = {}
         self._well_since: dict[str, datetime] = {}
@@ -55,7 +57,9 @@ class Closing:
         ripe = self.ripe(now)
         if not ripe:
             return
-        producer = AIOKafkaProducer(bootstrap_servers=self._kafka, acks="all", enable_idempotence=True)
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._kafka, acks="all", enable_idempotence=True, **self._access.of_client()
+        )
         try:
             await producer.start()
             for customer_id, case in ripe:

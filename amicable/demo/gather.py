@@ -14,12 +14,13 @@ from shared.contracts.topics import (
     SUPPORT,
     USAGE,
 )
+from shared.kafka_access import OPEN, Access
 
 
-async def gather(kafka: str, mail_url: str) -> Outcome:
+async def gather(kafka: str, mail_url: str, access: Access = OPEN) -> Outcome:
     """Return what came out. Raises Problem where Kafka or the mail catcher does not answer."""
-    async with Tape(kafka, (PEOPLE, CUSTOMERS, SCORES, HEALTH, PLANS, NOTIFICATIONS)) as tape:
+    async with Tape(kafka, (PEOPLE, CUSTOMERS, SCORES, HEALTH, PLANS, NOTIFICATIONS), access) as tape:
         facts = await tape.news()
-    async with Tape(kafka, (USAGE, SUPPORT, RELATIONSHIP, CUSTOMERS)) as tape:
+    async with Tape(kafka, (USAGE, SUPPORT, RELATIONSHIP, CUSTOMERS), access) as tape:
         evidence = await tape.having(causes_wanted(facts))
     return build(facts, evidence, await caught(mail_url))

@@ -39,13 +39,13 @@ async def play(stage: Stage, *, once: bool, as_json: bool) -> int:
     standard output as one JSON object, and the telling to standard error. Raises Problem where it cannot be played.
     """
     console = _wide_enough(errors if as_json else standard_output)
-    await _require_empty(stage.kafka)
+    await _require_empty(stage)
     company = Company(stage.now)
     days = tell(company)
     try:
         async with (
-            UpstreamPublisher(stage.kafka) as publisher,
-            Tape(stage.kafka, (topics.HEALTH, topics.PLANS, topics.NOTIFICATIONS)) as tape,
+            UpstreamPublisher(stage.kafka, stage.access) as publisher,
+            Tape(stage.kafka, (topics.HEALTH, topics.PLANS, topics.NOTIFICATIONS), stage.access) as tape,
         ):
             theatre = _Theatre(stage, publisher, tape, console, Teller(console), _closing(stage))
             await theatre.history(company)
@@ -71,12 +71,12 @@ def _wide_enough(console: Console) -> Console:
 
 
 def _closing(stage: Stage) -> Closing | None:
-    return Closing(stage.kafka, stage.actor_key) if stage.actor_key else None
+    return Closing(stage.kafka, stage.actor_key, stage.access) if stage.actor_key else None
 
 
 async def _outcome(stage: Stage, console: Console, *, as_json: bool) -> int:
     """Print what came out of the written story, and return the exit code that goes with it."""
-    outcome = await gather(stage.kafka, stage.mail_url)
+    outcome = await gather(stage.kafka, stage.mail_url, stage.access)
     differences = compare(outcome, expectation.load())
     if as_json:
         print_json(json_of(outcome, differences))
@@ -88,9 +88,9 @@ async def _outcome(stage: Stage, console: Console, *, as_json: bool) -> int:
     return REFUSED if differences else OK
 
 
-async def _require_empty(kafka: str) -> None:
+async def _require_empty(stage: Stage) -> None:
     """Raise a Problem where there is a company already: two would be mixed up, and so would the outcome."""
-    async with Tape(kafka, (topics.PEOPLE, topics.CUSTOMERS)) as tape:
+    async with Tape(stage.kafka, (topics.PEOPLE, topics.CUSTOMERS), stage.access) as tape:
         if await tape.news():
             raise Problem(
                 "There are customers here already, and the demo's would be mixed up with them: "

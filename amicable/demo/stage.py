@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.kafka_access import OPEN, Access
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -16,6 +18,7 @@ class Stage:
         advance_to: moves the clock forward to a moment, and returns when all services see it.
         settled: returns when all services have handled everything; before that nothing is read from the topics.
         actor_key: the local development key (Ed25519, base64); without it nobody closes a case in the endless story.
+        access: how one is let in by Kafka.
     """
 
     kafka: str
@@ -24,3 +27,4 @@ class Stage:
     advance_to: Callable[[datetime], Awaitable[None]]
     settled: Callable[[], Awaitable[None]]
     actor_key: str | None = None
+    access: Access = OPEN

@@ -11,14 +11,16 @@ from amicable.problems import Problem
 from shared.contracts.event import Message
 from shared.contracts.reading import Invalid, Unknown, read
 from shared.contracts.topics import Topic
+from shared.kafka_access import OPEN, Access
 
 
 class Tape:
     """A place in some topics; belongs to no consumer group, so that nobody's offsets move. Raises Problem."""
 
-    def __init__(self, kafka: str, topics: Sequence[Topic]) -> None:
+    def __init__(self, kafka: str, topics: Sequence[Topic], access: Access = OPEN) -> None:
         """Begin at the beginning."""
         self._kafka = kafka
+        self._access = access
         self._topics = {topic.name: topic for topic in topics}
 
     async def __aenter__(self) -> Self:
@@ -58,6 +60,7 @@ class Tape:
             group_id=None,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
+            **self._access.of_client(),
         )
 
     async def _require_topics(self) -> None:

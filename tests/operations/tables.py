@@ -14,14 +14,13 @@ from typing import Any, get_args, get_origin
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
-from amicable.asyncapi import CONSUMES
+from amicable.acls import needed
 from amicable.services import NAMES
 from shared.contracts.json_schema import schema_of
-from shared.contracts.topics import TOPICS, Kind
+from shared.contracts.topics import TOPICS
 from shared.settings import ServiceSettings
 
 ROOT = Path(__file__).parents[2]
-OUTSIDE = {Kind.UPSTREAM: "upstream", Kind.COMMAND: "console"}
 
 
 def settings_of(service: str) -> dict[str, FieldInfo]:
@@ -59,29 +58,12 @@ def _setting(variable: str, service: str, field: FieldInfo) -> str:
     return f"| {variable} | {service} | {default} | {'; '.join(says)} |"
 
 
-def access() -> list[tuple[str, str, str, str]]:
-    """Return every right that is needed in Kafka: (principal, operation, resource type, name)."""
-    rights = {
-        *((service, "Read", "Group", service) for service in NAMES),
-        *((service, "Read", "Topic", topic.name) for service in NAMES for topic in CONSUMES[service]),
-        *((topic.producer, "Write", "Topic", topic.name) for topic in TOPICS.values() if topic.producer),
-        *((OUTSIDE[topic.kind], "Write", "Topic", topic.name) for topic in TOPICS.values() if topic.kind in OUTSIDE),
-        *(
-            ("administrator", operation, "Topic", name)
-            for name in TOPICS
-            for operation in ("Create", "Describe", "DescribeConfigs")
-        ),
-    }
-    order = {name: place for place, name in enumerate((*NAMES, *OUTSIDE.values(), "administrator"))}
-    return sorted(rights, key=lambda right: (order[right[0]], right[2], right[1], right[3]))
-
-
 def acls() -> Iterator[str]:
     """Who may do what in Kafka."""
     yield "| principal | may | on |"
     yield "| --- | --- | --- |"
     rows: dict[tuple[str, str, str], list[str]] = {}
-    for principal, operation, resource, name in access():
+    for principal, operation, resource, name in needed():
         rows.setdefault((principal, operation, resource), []).append(name)
     for (principal, operation, resource), names in rows.items():
         listed = "every declared topic" if len(names) == len(TOPICS) else ", ".join(f"`{name}`" for name in names)
