@@ -13,8 +13,10 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 
 from amicable.service_process import run
+from services.notifications.smtp import Smtp
 from shared import database, inbox, outbox
 from shared.casework import Lane
+from shared.firehose import Firehose
 from shared.messaging import Intake
 from shared.relay import Relay
 
@@ -112,6 +114,46 @@ POINTS: dict[str, Callable[[], None]] = {
 }  # fmt: skip
 
 
+def batch_before_commit() -> None:
+    """The batch of the firehose is applied; COMMIT was not sent."""
+    real = Firehose._once
+
+    async def once(self: Any, records: Any) -> None:
+        apply = self._apply
+
+        async def applied(batch: Any, tx: Any) -> None:
+            await apply(batch, tx)
+            die()
+
+        if marked(*(record.key for record in records)):
+            self._apply = applied
+        await real(self, records)
+
+    Firehose._once = once  # type: ignore[method-assign]
+
+
+def batch_before_offset() -> None:
+    """The lane is done with the batch; its offsets are not committed."""
+    _before(Intake, "_commit", lambda _self, message: marked(*(record.key for record in message.raw_message)))
+
+
+def after_hand_over() -> None:
+    """The SMTP server has taken the mail; that is not noted."""
+    real = Smtp.send
+
+    async def send(self: Any, mail: Any) -> None:
+        await real(self, mail)
+        if marked(mail["Subject"]):
+            die()
+
+    Smtp.send = send  # type: ignore[method-assign]
+
+
+OTHERS: dict[str, Callable[[], None]] = {
+    point.__name__: point for point in (batch_before_commit, batch_before_offset, after_hand_over)
+}
+
+
 def _before(owner: Any, name: str, condition: Callable[..., bool]) -> None:
     real = getattr(owner, name)
 
@@ -145,5 +187,5 @@ def _around_transaction(*, before: bool) -> None:
 
 
 if __name__ == "__main__":
-    POINTS[sys.argv[2]]()
+    (POINTS | OTHERS)[sys.argv[2]]()
     run(sys.argv[1])
