@@ -92,8 +92,6 @@ def assemble(
                 *(_watched(loop, "background") for loop in work.background(parts)),
             ]
             log.info("started", topics=list(topics))
-            if (gap := kafka_access.danger(settings.kafka, access)) is not None:
-                log.warning(gap, host=settings.kafka)
             try:
                 yield
             except BaseException as error:  # the consumer could not start: nothing would ever start it again
@@ -168,6 +166,8 @@ async def keep_house(pool: Pool, schema: str, clock: Clock, settings: ServiceSet
 
 async def serve(name: str, settings: ServiceSettings, app: AsgiFastStream, topics: Sequence[str]) -> None:
     """Check the surroundings, then serve until SIGTERM or SIGINT. Raises CannotStart."""
+    if (gap := kafka_access.danger(settings.kafka, settings.kafka_access())) is not None:
+        log.warning(gap, host=settings.kafka)
     await _require_database(name, settings)
     await _require_kafka(name, settings, topics)
     server = uvicorn.Server(
@@ -216,7 +216,9 @@ async def _require_kafka(name: str, settings: ServiceSettings, topics: Sequence[
     except kafka_entry.NotLetIn as why:
         raise CannotStart(str(why)) from None
     except (KafkaError, OSError, TimeoutError) as error:
-        raise CannotStart(f"Kafka does not answer at {kafka} ({type(error).__name__}): check the address.") from None
+        raise CannotStart(
+            f"Kafka does not answer at {kafka} ({type(error).__name__}): check the address, and KAFKA_TLS."
+        ) from None
     _require_alike({*topics, *written}, there, access)
 
 
