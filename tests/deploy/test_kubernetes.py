@@ -10,6 +10,7 @@ import yaml
 from amicable.migrate import ROLES
 from amicable.services import NAMES
 from shared import messaging, service
+from shared.kafka_access import KafkaLogin
 from tests.operations.tables import settings_of
 
 FOLDER = Path(__file__).parents[2] / "deploy/kubernetes"
@@ -119,7 +120,7 @@ def test_what_a_pod_refers_to_is_there_or_in_the_readme(kind: str, name: str) ->
         source = variable.get("valueFrom", {})
         if reference := source.get("configMapKeyRef"):
             assert reference["name"] == "amicable"
-            assert reference["key"] in public
+            assert reference["key"] in public or reference.get("optional")
         if reference := source.get("secretKeyRef"):
             assert f"`{reference['name']}`" in readme
 
@@ -127,6 +128,20 @@ def test_what_a_pod_refers_to_is_there_or_in_the_readme(kind: str, name: str) ->
 def test_the_migration_job_is_given_every_role_s_password() -> None:
     wanted = {"AMICABLE_ADMIN_DATABASE_URL", *(f"AMICABLE_PASSWORD_{role.upper()}" for role in ROLES)}
     assert environment(pod("Job", "migrate")).keys() == wanted
+
+
+@each_pod
+def test_a_pod_that_speaks_to_kafka_can_log_in_as_nobody_else(kind: str, name: str) -> None:
+    given = environment(pod(kind, name))
+    prefix = {"topics": "AMICABLE"}.get(name, name.replace("-", "_").upper())
+    login = {variable: given[variable]["valueFrom"] for variable in given if variable.startswith(f"{prefix}_KAFKA_")}
+    assert {variable.removeprefix(f"{prefix}_").lower() for variable in login} == (
+        set() if name == "migrate" else set(KafkaLogin.model_fields)
+    )
+    secrets = {source["secretKeyRef"]["name"] for source in login.values() if "secretKeyRef" in source}
+    assert secrets <= {f"{'administrator' if name == 'topics' else name}-kafka"}
+    mounts = {mount["name"]: mount["mountPath"] for mount in pod(kind, name)["containers"][0].get("volumeMounts", ())}
+    assert (mounts.get("kafka-ca") == "/kafka-ca") is (name != "migrate")
 
 
 def test_passwords_are_never_written_in_a_manifest() -> None:
