@@ -209,15 +209,15 @@ async def test_record_fetched_just_before_its_partition_went_is_not_taken(
 
 
 async def test_lag_is_known_per_partition(kafka: str, topic: str, taker: Taker) -> None:
-    """Zero when everything was handed out; nothing is said of partitions that were taken away."""
+    """Zero when everything was taken; nothing is said of partitions that were taken away."""
     await _send(kafka, topic, b"1", b"2", b"3")
     taker.gate.clear()
     async with consuming(kafka, [topic], taker.take) as intake:
 
         async def behind() -> bool:
-            return (await intake.lag()).get(TopicPartition(topic, 0)) == 2
+            return (await intake.lag()).get(TopicPartition(topic, 0)) == 3
 
-        await until(behind, "two are not handed out")
+        await until(behind, "one is in hand and two are to come")
         taker.gate.set()
 
         async def caught_up() -> bool:
