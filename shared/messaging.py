@@ -146,6 +146,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         """Note the assignment."""
         self._assigned_since = time.monotonic()
         self._failing_since = None
+        self._held.clear()
         self.on_assignment(assigned)
 
     @property

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 import subprocess
 import time
@@ -19,7 +20,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from shared.contracts.topics import UPSTREAM_TOPIC_OF_TYPE
 
-PATIENCE = 60.0  # seconds: far more than anything takes; a test that waits so long fails with what it waited for
+# Seconds: far more than anything takes; a test that waits so long fails with what it waited for.
+PATIENCE = float(os.environ.get("AMICABLE_TEST_PATIENCE", "60"))
 
 
 async def until(condition: Callable[[], Awaitable[Any]], what: str, *, patience: float = PATIENCE) -> Any:

@@ -13,6 +13,7 @@ from shared import database, outbox
 from shared.contracts.health import RiskDetected
 from shared.contracts.topics import HEALTH, PLANS
 from shared.database import Pool
+from tests.deployment import until
 from tests.shared.records import risk, usage
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -81,3 +82,23 @@ async def test_what_is_not_ours_or_too_large_is_refused(pool: Pool) -> None:
         many = [{"code": str(number), "text": "x" * 500} for number in range(2000)]
         with pytest.raises(outbox.TooLarge):
             await outbox.add(tx, HEALTH.name, risk("a", 1, reasons=many))
+
+
+async def test_commit_notifies_the_relay_once(own_database: str, pool: Pool) -> None:
+    """However many rows the transaction wrote."""
+    heard: list[object] = []
+    listener = await asyncpg.connect(own_database)
+    await listener.add_listener("outbox_action_plans", lambda *said: heard.append(said))
+    async with database.transaction(pool, "action_plans", NOW) as tx:
+        for number in range(3):
+            await outbox.add(tx, HEALTH.name, risk("a", number + 1))
+        await asyncio.wait([asyncio.create_task(listener.execute("SELECT 1"))])
+        assert heard == []
+
+    async def told() -> list[object]:
+        await listener.execute("SELECT 1")
+        return heard
+
+    await until(told, "the commit is told")
+    assert len(heard) == 1
+    await listener.close()

@@ -163,6 +163,14 @@ class Fake:
         return future
 
 
+async def test_producer_loses_and_doubles_nothing_by_itself(kafka: str) -> None:
+    """Its own defaults are one acknowledgement and no idempotence."""
+    one = relay.producer(kafka, "tests")
+    assert one._sender._acks == -1
+    assert one._txn_manager is not None
+    await one.stop()
+
+
 async def test_what_arrived_before_time_was_up_is_marked(pool: Pool, leases: Leases) -> None:
     """A slow broker is slow, and not stuck."""
     for number in range(3):
