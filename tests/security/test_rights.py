@@ -16,16 +16,16 @@ from amicable.asyncapi import CONSUMES
 from amicable.problems import Problem
 from amicable.services import NAMES
 from shared import kafka_entry, relay, service
-from shared.contracts.topics import TOPICS
+from shared.contracts.topics import TOPICS, Kind
 from shared.database import Pool
-from shared.kafka_access import OPEN, Access
+from shared.kafka_access import OPEN, Access, KafkaLogin
 from shared.kafka_entry import NotLetIn
 from shared.leases import Leases
 from shared.relay import Relay
 from shared.service import CannotStart
 from shared.settings import ServiceSettings
 from tests.security.conftest import typed
-from tests.security.guarded import NOBODY, SUPER, GuardedKafka
+from tests.security.guarded import NOBODY, SUPER, GuardedKafka, certificates
 from tests.shared.outbox_rows import put, unpublished
 
 WRITERS = {*NAMES, "upstream", "console"}
@@ -34,7 +34,8 @@ WRITERS = {*NAMES, "upstream", "console"}
 @pytest.mark.parametrize("user", sorted(WRITERS))
 async def test_user_writes_its_own_topics_and_no_others(guarded: GuardedKafka, user: str) -> None:
     """With the relay's idempotent producer, which needs no right beyond Write."""
-    own = {right.name for right in acls.needed() if right[:3] == (user, "Write", "Topic")}
+    kinds = {"upstream": Kind.UPSTREAM, "console": Kind.COMMAND}
+    own = {name for name, topic in TOPICS.items() if user == topic.producer or kinds.get(user) is topic.kind}
     producer = relay.producer(guarded.address, user, guarded.access(user))
     await producer.start()
     try:
@@ -150,6 +151,18 @@ async def revoke(guarded: GuardedKafka, user: str) -> None:
     async with acls._client(guarded.address, guarded.access(SUPER)) as client:
         everything = DeleteAclsRequest(1, None, 1, f"User:{user}", None, 1, 1)
         await client.send(client.get_random_node(), everything)
+
+
+async def test_broker_without_the_right_certificate_is_not_spoken_to(guarded: GuardedKafka, tmp_path: Path) -> None:
+    """Not one that another authority signed, and not one for another host."""
+    another = tmp_path / "another.pem"
+    another.write_bytes(certificates()[0])
+    login = KafkaLogin.model_validate(guarded.login("upstream", kafka_ca_file=str(another)))
+    with pytest.raises(NotLetIn, match=r"certificate at 127.0.0.1:\d+ is not trusted \(.*\): check KAFKA_CA_FILE"):
+        await kafka_entry.knock(guarded.address, login.kafka_access())
+    elsewhere = guarded.address.replace("127.0.0.1", "localhost")
+    with pytest.raises(NotLetIn, match="not valid for 'localhost'"):
+        await kafka_entry.knock(elsewhere, guarded.access("upstream"))
 
 
 async def test_kafka_without_an_authorizer_is_told(kafka: str) -> None:
