@@ -97,7 +97,8 @@ def is_transient(error: BaseException) -> bool:
         return str(error.sqlstate or "").startswith(TRANSIENT_CLASSES)
     if isinstance(error, asyncpg.InterfaceError):  # as ValueError too it is an argument that Postgres cannot hold
         return not isinstance(error, ValueError)
-    return isinstance(error, OSError | TimeoutError)
+    # asyncpg's internal error is what a connection says that is ended at the wrong moment.
+    return isinstance(error, OSError | TimeoutError | asyncpg.InternalClientError)
 
 
 async def answers(pool: Pool, seconds: float = PING_SECONDS) -> bool:

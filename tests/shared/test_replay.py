@@ -151,6 +151,18 @@ async def test_replayer_takes_what_is_asked_for(desk: Desk) -> None:
         await until(healed, "the parked fact is taken")
 
 
+async def test_parked_facts_follow_one_another_without_a_pause(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each calls the next; with a pause between them a customer who has many would never be up to date again."""
+    monkeypatch.setattr(replayer, "POLL_SECONDS", 3600.0)
+    await desk.take(*(record(risk("acme", number)) for number in (1, *range(3, 12))), record(risk("acme", 2)))
+    async with _replaying(desk.pool, desk.lane.replay, Leases(desk.pool)):
+
+        async def healed() -> bool:
+            return await desk.effects() == [*range(1, 12)]
+
+        await until(healed, "all parked facts are taken")
+
+
 async def test_replayer_leaves_other_replicas_customers_alone(desk: Desk) -> None:
     """The holder of a customer's bucket replays it, and nobody else."""
     await desk.take(*(record(risk(customer, seq)) for customer in ("acme", "other") for seq in (1, 3)))

@@ -72,21 +72,29 @@ async def test_database_that_stays_away_hands_the_record_back(
     assert await desk.letters() == []
 
 
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "SELECT pg_terminate_backend(pg_backend_pid())",
-        _serialization := "DO $$ BEGIN RAISE serialization_failure; END $$",
-    ],
-)
+MENDABLE: dict[str, Any] = {
+    "a backend that was ended": lambda tx: tx.execute("SELECT pg_terminate_backend(pg_backend_pid())"),
+    "a conflict": lambda tx: tx.execute("DO $$ BEGIN RAISE serialization_failure; END $$"),
+    "a connection ended at the wrong moment": lambda _: _raise(
+        asyncpg.InternalClientError("cannot switch to state 11")
+    ),
+    "a connection that was reset": lambda _: _raise(ConnectionResetError()),
+}
+
+
+async def _raise(error: Exception) -> None:
+    raise error
+
+
+@pytest.mark.parametrize("trouble", MENDABLE.values(), ids=MENDABLE)
 async def test_failure_that_waiting_may_mend_parks_nothing(
-    desk: Desk, sql: str, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, trouble: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However often it comes."""
     monkeypatch.setattr(casework, "PATIENCE_SECONDS", 0.3)
 
     async def fail(_: Any, tx: Transaction) -> None:
-        await tx.execute(sql)
+        await trouble(tx)
 
     desk.before = fail
     with pytest.raises(TryAgain):
