@@ -69,8 +69,8 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._held: Counter[TopicPartition] = Counter()
         self._assigned_since: float | None = None
         self._failing_since: float | None = None
+        self._unreadable_since: float | None = None
         self._heard_at = float("-inf")
-        self.on_assignment: Callable[[set[TopicPartition]], None] = lambda _: None
         fixed: dict[str, Any] = {
             "group_id": service,
             "ack_policy": AckPolicy.NACK_ON_ERROR,
@@ -92,6 +92,8 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         else:
             self._subscriber = broker.subscriber(*topics, **fixed)
         self._subscriber(self._handle)
+        self._fetch = self._subscriber.get_msg
+        self._subscriber.get_msg = self._get
 
     @property
     def subscriber(self) -> Any:
@@ -102,6 +104,19 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
     def consumer(self) -> Any:
         """The aiokafka consumer, None before the start."""
         return self._subscriber.consumer
+
+    async def _get(self, consumer: Any) -> Any:
+        """Fetch; what cannot even be fetched stands still with a pause and is seen by readiness.
+
+        (aiokafka does not read a header whose name is not UTF-8; FastStream would begin again thousands of times.)
+        """
+        try:
+            return await self._fetch(consumer)
+        except ValueError:
+            self._unreadable_since = self._unreadable_since or time.monotonic()
+            log.exception("a record cannot be fetched")
+            await asyncio.sleep(1)
+            return None
 
     async def _handle(self, message: KafkaMessage) -> None:
         raw = message.raw_message
@@ -142,12 +157,11 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         async with self._in_hand:
             self._assigned_since = None
 
-    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:  # noqa: ARG002  # as above
         """Note the assignment."""
         self._assigned_since = time.monotonic()
-        self._failing_since = None
+        self._failing_since = self._unreadable_since = None
         self._held.clear()
-        self.on_assignment(assigned)
 
     @property
     def alive(self) -> bool:
@@ -155,13 +169,18 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         return any(not task.done() for task in self._subscriber.tasks)
 
     def seconds_failing(self) -> float:
-        """Return for how long nothing but handing records back has been done."""
-        return time.monotonic() - self._failing_since if self._failing_since is not None else 0.0
+        """Return for how long records were only handed back, or a partition stands still."""
+        since = [moment for moment in (self._failing_since, self._unreadable_since) if moment is not None]
+        return time.monotonic() - min(since) if since else 0.0
 
     @property
     def assigned(self) -> bool:
         """Whether the group has given this process its share (which may be empty: spare processes get none)."""
         return self._assigned_since is not None
+
+    def seconds_assigned(self) -> float:
+        """Return for how long this process has had its share; 0 while it has none."""
+        return time.monotonic() - self._assigned_since if self._assigned_since is not None else 0.0
 
     @property
     def partitions(self) -> set[TopicPartition]:

@@ -1,5 +1,6 @@
 """A topic of one's own, and what is on it."""
 
+import struct
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -7,6 +8,7 @@ from uuid import uuid4
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.record.util import calc_crc32c
 
 Headers = Sequence[tuple[str, bytes | None]]
 
@@ -58,3 +60,17 @@ async def committed(kafka: str, group: str, topic: str) -> int:
     finally:
         await admin.close()
     return sum(max(0, meta.offset) for tp, meta in offsets.items() if tp.topic == topic)
+
+
+async def send_unreadable(kafka: str, topic: str) -> None:
+    """Send a record that aiokafka cannot read: the name of its header is not UTF-8."""
+    async with sending(kafka) as producer:
+        batch = producer.create_batch()
+        batch.append(key=b"k", value=b"bad", timestamp=None, headers=[("hh", b"v")])
+        batch.close()
+        raw = bytearray(batch._build())
+        name = bytes(raw).index(b"hh")
+        raw[name : name + 2] = b"\xff\xfe"
+        struct.pack_into(">I", raw, 17, calc_crc32c(bytes(raw[21:])))
+        batch._build = lambda: bytes(raw)
+        await (await producer.send_batch(batch, topic, partition=0))

@@ -15,7 +15,7 @@ from shared.readiness import Limits, Readiness
 from tests.deployment import until
 from tests.shared.conftest import OwnKafka
 from tests.shared.intakes import Taker, consuming
-from tests.shared.kafka import new_topic, sending
+from tests.shared.kafka import new_topic, send_unreadable, sending
 from tests.shared.outbox_rows import put
 
 LIMITS = Limits(poll=1.5, outbox=60, taking=0.3)
@@ -115,6 +115,23 @@ async def test_service_that_only_hands_back_is_not_ready(
     await _fails(_asked(pool, intake), "taking")
     taker.failures.clear()
     await _fails(_asked(pool, intake))
+
+
+async def test_service_with_a_partition_that_cannot_be_fetched_is_not_ready(
+    pool: Pool, intake: Intake, kafka: str, topic: str, taker: Taker, lines: list[Any]
+) -> None:
+    """Its other partitions go on; it is tried again with pauses."""
+    await send_unreadable(kafka, topic)
+    await _fails(_asked(pool, intake), "taking")
+    async with sending(kafka) as producer:
+        await producer.send_and_wait(topic, b"1", partition=1)
+
+    async def taken() -> bool:
+        return taker.taken == [b"1"]
+
+    await until(taken, "the other partition's record is taken")
+    assert await _failing(_asked(pool, intake)) == {"taking"}
+    assert len(intake.subscriber.tasks) == 1
 
 
 async def test_service_with_an_old_outbox_is_not_ready(pool: Pool, intake: Intake) -> None:
