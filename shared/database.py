@@ -95,10 +95,8 @@ def is_transient(error: BaseException) -> bool:
     """Tell whether waiting may mend it: the connection, the server's state, a lock or a deadlock."""
     if isinstance(error, asyncpg.PostgresError):
         return str(error.sqlstate or "").startswith(TRANSIENT_CLASSES)
-    if isinstance(error, asyncpg.InterfaceError):  # as ValueError too it is an argument that Postgres cannot hold
-        return not isinstance(error, ValueError)
     # asyncpg's internal error is what a connection says that is ended at the wrong moment.
-    return isinstance(error, OSError | TimeoutError | asyncpg.InternalClientError)
+    return isinstance(error, OSError | TimeoutError | asyncpg.InterfaceError | asyncpg.InternalClientError)
 
 
 async def answers(pool: Pool, seconds: float = PING_SECONDS) -> bool:
