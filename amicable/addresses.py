@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 from amicable.problems import USAGE, Problem
 from amicable.runtime.home import Home
 from amicable.services import NAMES
-from shared.kafka_access import Access, KafkaLogin
+from shared.kafka_access import SERVERS, Access, KafkaLogin
 from shared.settings import explain
 
 EPHEMERAL = "ephemeral"  # folders in the home with a run of their own
@@ -53,6 +54,10 @@ def kafka(address: str | None) -> tuple[str, Access]:
     if address is None:
         found = find()
         return found.kafka, found.kafka_access()
+    if not re.match(SERVERS, address):
+        raise Problem(
+            f"{address or 'An empty word'} is no address of Kafka: write HOST:PORT, several with commas.", USAGE
+        )
     try:
         return address, KafkaLogin.model_validate(_login()).kafka_access()
     except ValidationError as error:

@@ -21,6 +21,7 @@ from amicable import (
 from amicable.output import errors
 from amicable.problems import INTERRUPTED, UNREACHABLE, Problem
 from amicable.runtime.errors import RuntimeProblem
+from shared.clock import WrongClock
 from shared.kafka_entry import NotLetIn
 
 app = typer.Typer(
@@ -53,8 +54,17 @@ def main() -> None:
     """Run the command line; what a person can mend is said in a sentence."""
     try:
         app()
-    except (RuntimeProblem, NotLetIn) as problem:
-        errors.print(Text(str(problem), style="red"), soft_wrap=True)
+    except (RuntimeProblem, NotLetIn, WrongClock) as problem:
+        _say(str(problem))
         sys.exit(problem.code if isinstance(problem, Problem) else UNREACHABLE)
+    except OSError as error:
+        if error.filename is None:  # not a file's: a mistake of ours
+            raise
+        _say(f"{error.filename} cannot be used: {error.strerror}.")
+        sys.exit(UNREACHABLE)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+
+
+def _say(problem: str) -> None:
+    errors.print(Text(problem, style="red"), soft_wrap=True)

@@ -67,7 +67,7 @@ class Source:
         try:
             return self._stream.read1(CHUNK)
         except (OSError, EOFError, zlib.error) as error:
-            what = error.strerror if isinstance(error, OSError) and error.strerror else "is damaged or cut off"
+            what = error.strerror if isinstance(error, OSError) and error.strerror else "it is damaged or cut off"
             raise Problem(f"{self.name} cannot be read after line {self.lines_seen}: {what}.", REFUSED) from None
 
     @staticmethod
@@ -81,6 +81,8 @@ class Source:
 def open_source(name: str) -> Iterator[Source]:
     """Open a file by its path, or standard input by `-`; a Problem where it cannot be read or is not what it says."""
     if name == "-":
+        if sys.stdin is None:
+            raise Problem("Standard input is closed.", USAGE)
         with open(sys.stdin.fileno(), "rb", closefd=False) as raw:  # a descriptor, not a path
             yield Source("Standard input", raw)
         return

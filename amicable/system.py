@@ -67,7 +67,10 @@ def _clock(home: Home, kind: ClockKind) -> Part:
 
     @asynccontextmanager
     async def start(_: Addresses) -> AsyncIterator[Running]:
-        driven = clock.read(home.clock)
+        try:
+            driven = clock.read(home.clock)
+        except clock.WrongClock as why:
+            raise Problem(f"{why} Remove it to go by the real time.", REFUSED) from None
         if kind == "driven":
             driven = driven or clock.real()
             clock.move(home.clock, driven)

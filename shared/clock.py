@@ -9,6 +9,10 @@ from pathlib import Path
 Clock = Callable[[], datetime]
 
 
+class WrongClock(ValueError):
+    """The clock's file holds no moment, or would go backwards; the text is a sentence for people."""
+
+
 def clock(file: Path | None) -> Clock:
     """Return the clock: what `file` says while it exists, else real time in UTC."""
     return (lambda: read(file) or real()) if file else real
@@ -20,7 +24,7 @@ def real() -> datetime:
 
 
 def read(file: Path) -> datetime | None:
-    """Return the moment in `file`, None if there is no such file; ValueError if it holds something else."""
+    """Return the moment in `file`, None if there is no such file; WrongClock if it holds something else."""
     try:
         text = file.read_text().strip()
     except FileNotFoundError:
@@ -28,17 +32,17 @@ def read(file: Path) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"The clock file {file} does not hold a moment such as 2026-01-31T09:00:00+00:00.") from None
+        raise WrongClock(f"The clock file {file} does not hold a moment such as 2026-01-31T09:00:00+00:00.") from None
     if moment.tzinfo is None:
-        raise ValueError(f"The clock file {file} holds a moment without an offset from UTC.")
+        raise WrongClock(f"The clock file {file} holds a moment without an offset from UTC.")
     return moment.astimezone(UTC)
 
 
 def move(file: Path, to: datetime) -> None:
-    """Set the driven clock to `to`, whole or not at all; ValueError if that would be backwards."""
+    """Set the driven clock to `to`, whole or not at all; WrongClock if that would be backwards."""
     now = read(file)
     if now is not None and to < now:
-        raise ValueError(f"The clock only moves forward: it is {now.isoformat()}, and {to.isoformat()} is before that.")
+        raise WrongClock(f"The clock only moves forward: it is {now.isoformat()}, and {to.isoformat()} is before that.")
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     with os.fdopen(handle, "w") as draft:
         draft.write(to.astimezone(UTC).isoformat())

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
+SERVERS = r"^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$"  # HOST:PORT, several with commas
 COMPOSE_HOST = "kafka"  # the broker's name in docker-compose.yml, whose network only its own containers are in
 
 

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import Field, PostgresDsn, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from shared.kafka_access import KafkaLogin
+from shared.kafka_access import SERVERS, KafkaLogin
 
 
 class ServiceSettings(KafkaLogin, BaseSettings):
@@ -18,7 +18,7 @@ class ServiceSettings(KafkaLogin, BaseSettings):
 
     database_url: SecretStr = Field(description="postgresql://ROLE:PASSWORD@HOST:PORT/DATABASE")
     database_connections: int = Field(default=6, ge=2, le=100, description="in the pool, per process")
-    kafka: str = Field(pattern=r"^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$", description="HOST:PORT, several with commas")
+    kafka: str = Field(pattern=SERVERS, description="HOST:PORT, several with commas")
     http_host: str = Field(default="127.0.0.1", description="where /livez and /readyz listen; 0.0.0.0 in a container")
     http_port: int = Field(ge=0, le=65535, description="the port of /livez and /readyz")
     log_format: Literal["json", "pretty", "auto"] = "auto"

@@ -24,7 +24,11 @@ class Home:
     @classmethod
     def find(cls) -> "Home":
         """The folder that AMICABLE_HOME names, or `.amicable` in the current folder."""
-        return cls(Path(os.environ.get("AMICABLE_HOME") or ".amicable").expanduser())
+        named = os.environ.get("AMICABLE_HOME") or ".amicable"
+        try:
+            return cls(Path(named).expanduser())
+        except RuntimeError:  # ~somebody, or ~ where this user has no home
+            raise RuntimeProblem(f"AMICABLE_HOME is {named}, and there is no such user's home here.") from None
 
     @property
     def clock(self) -> Path:
@@ -96,7 +100,7 @@ class Home:
     def secrets(self, names: Iterable[str]) -> dict[str, str]:
         """A random secret for each name: made when it is first asked for, kept in a file of mode 0600."""
         path = self.folder() / "secrets.json"
-        known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+        known = read_json(path) if path.exists() else {}
         wanted = list(names)
         missing = {name: secrets.token_urlsafe(24) for name in wanted if name not in known}
         if missing:
@@ -113,7 +117,7 @@ class Home:
         path = self.root / "run.json"
         if not path.exists() or not self._is_held():
             return None
-        details: dict[str, Any] = json.loads(path.read_text())
+        details = read_json(path)
         return details if psutil.pid_exists(details["pid"]) else None  # the holder may be a new run, still starting
 
     def forget_run(self) -> None:
@@ -134,6 +138,17 @@ def _unusable(path: Path, reason: str) -> RuntimeProblem:
     return RuntimeProblem(
         f"The state folder {path} cannot be used ({reason}). Set AMICABLE_HOME to a folder that you may write to."
     )
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Reads what `write_json` wrote; RuntimeProblem where somebody else wrote something else."""
+    try:
+        found = json.loads(path.read_text())
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise RuntimeProblem(f"{path} is damaged: it does not hold a JSON object.")
+    return found
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

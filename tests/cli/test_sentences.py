@@ -1,11 +1,13 @@
 """A person's mistake is answered by one sentence and an exit code, never by a traceback."""
 
 import json
+import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Shell
+from tests.cli.conftest import AMICABLE, Shell
 
 NOTHING = "Nothing runs from"
 
@@ -20,7 +22,9 @@ NOTHING = "Nothing runs from"
         (["clock", "show"], 3, NOTHING),
         (["dlq", "list"], 3, NOTHING),
         (["topics", "--kafka", "127.0.0.1:1"], 3, "Kafka does not answer at 127.0.0.1:1"),
-        (["topics", "--kafka", "nonsense"], 3, "Kafka does not answer at nonsense"),
+        (["topics", "--kafka", "nonsense"], 2, "nonsense is no address of Kafka"),
+        (["acls", "--kafka", "::::"], 2, ":::: is no address of Kafka"),
+        (["send", "--kafka", "", "-"], 2, "write HOST:PORT"),
         (["topics", "--partitions", "0"], 2, "--partitions"),
         (["dlq", "replay"], 2, "Say which"),
         (["dlq", "show", "health_scoring"], 2, "write SERVICE/NUMBER"),
@@ -76,3 +80,37 @@ def test_home_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     typed = Shell(tmp_path / "home").type("dev")
     assert typed.code == 3
     assert "cannot be used" in typed.err
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("clock", "clock does not hold a moment"),
+        ("secrets.json", "secrets.json is damaged"),
+        ("lock/", "lock cannot be used: Is a directory"),
+        ("run.json/", "run.json cannot be used: Is a directory"),
+    ],
+)
+def test_damaged_home_is_answered_by_a_sentence(shell: Shell, name: str, says: str) -> None:
+    shell.home.mkdir(mode=0o700)
+    if name.endswith("/"):
+        (shell.home / name).mkdir()
+    else:
+        (shell.home / name).write_text("nonsense")
+    typed = shell.type("dev")
+    assert typed.code in {1, 3}
+    assert says in typed.out + typed.err
+    assert "Traceback" not in typed.out + typed.err
+
+
+def test_home_of_nobody_is_named() -> None:
+    typed = Shell(Path("~no-such-user/home")).type("status")
+    assert (typed.code, "AMICABLE_HOME is ~no-such-user/home" in typed.err) == (3, True), typed
+
+
+def test_closed_standard_input_is_said(shell: Shell) -> None:
+    words = f"exec {shlex.join([*AMICABLE, 'send', '--check', '-'])} <&-"
+    typed = subprocess.run(
+        ["sh", "-c", words], env=shell.environment(), capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (typed.returncode, typed.stderr.strip()) == (2, "Standard input is closed.")

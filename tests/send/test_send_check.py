@@ -128,7 +128,7 @@ def test_a_gzip_file_that_is_cut_off_is_reported_after_its_whole_lines(
     path.write_bytes(gzip.compress(usage("1") + b"\n" + usage("2") + b"\n")[:-4])
     with pytest.raises(Problem) as refused:
         checked(str(path), as_json=True)
-    sentence = f"{path} cannot be read after line 2: is damaged or cut off."
+    sentence = f"{path} cannot be read after line 2: it is damaged or cut off."
     assert (str(refused.value), refused.value.code) == (sentence, REFUSED)
     document = json.loads(capsys.readouterr().out)
     assert (document["good"], document["stopped"]) == (2, sentence)
