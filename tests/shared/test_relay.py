@@ -138,6 +138,8 @@ class Fake:
         self.silent = silent
         self.refused = refused
         self.stopped = False
+        self.gate = asyncio.Event()
+        self.gate.set()
         self.client = self._sender = self
 
     async def start(self) -> None:
@@ -152,10 +154,10 @@ class Fake:
 
     async def send(self, topic: str, body: bytes, *, key: bytes, headers: Any) -> "asyncio.Future[None]":
         """Take a record."""
-        await asyncio.sleep(0)
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         number = int(body)
         self.sent.append((key.decode(), number))
+        await self.gate.wait()
         if number == self.refused:
             future.set_exception(KafkaError("refused"))
         elif key.decode() != self.silent:
@@ -201,8 +203,18 @@ async def test_drain_does_not_send_what_is_being_sent(pool: Pool, leases: Leases
     for number in range(50):
         await put(pool, "t", "a", number)
     fake = Fake()
+    fake.gate.clear()
     one = Relay(pool, "action_plans", leases, lambda: fake)
-    await asyncio.gather(one.send_chunk(), one.drain(5))
+    sending = asyncio.create_task(one.send_chunk())
+
+    async def begun() -> list[tuple[str, int]]:
+        return fake.sent
+
+    await until(begun, "it is sending")
+    await one.drain(0.5)
+    assert len(fake.sent) == 1
+    fake.gate.set()
+    await sending
     assert len(fake.sent) == 50
 
 
