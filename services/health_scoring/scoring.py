@@ -25,6 +25,7 @@ from shared.contracts import health as facts
 from shared.contracts.topics import HEALTH, SCORES
 from shared.database import Transaction, is_transient
 from shared.firehose import Taken
+from shared.messaging import Intake
 from shared.service import Parts
 
 OLD = timedelta(hours=24)
@@ -51,17 +52,26 @@ class CaughtUp:
             if taken.message.occurred_at < limit:
                 self._old_seen_at[taken.partition] = time.monotonic()
 
-    async def partitions(self, parts: Parts) -> list[int]:
+    async def partitions(self, intake: Intake) -> list[int]:
         """Return the assigned partitions that have caught up."""
         behind: dict[int, int] = {}
-        for tp, lag in (await parts.intake.lag()).items():
+        for tp, lag in (await intake.lag()).items():
             behind[tp.partition] = behind.get(tp.partition, 0) + lag
-        now = time.monotonic()
-        return sorted(
-            partition
-            for partition, lag in behind.items()
-            if lag == 0 and now - self._old_seen_at.get(partition, float("-inf")) >= self._quiet_seconds
-        )
+        return sorted(partition for partition, lag in behind.items() if lag == 0 and self.is_quiet(partition, intake))
+
+    def is_quiet(self, partition: int, intake: Intake) -> bool:
+        """Tell whether we have had the partition for a while, and saw nothing old on it all that time."""
+        seen = time.monotonic() - self._old_seen_at.get(partition, float("-inf"))
+        ours = partition in {tp.partition for tp in intake.partitions}
+        return ours and min(seen, intake.seconds_assigned()) >= self._quiet_seconds
+
+
+class NoLonger(Exception):
+    """The partition went, or brings old events: what was read of a customer may be half of a backfill."""
+
+    def __init__(self, partition: int) -> None:
+        super().__init__()
+        self.partition = partition
 
 
 async def run(parts: Parts, caught_up: CaughtUp) -> None:
@@ -69,9 +79,11 @@ async def run(parts: Parts, caught_up: CaughtUp) -> None:
     while True:
         caught_up.news.clear()
         try:
-            partitions = await caught_up.partitions(parts)
-            while partitions and await _score_some(parts, partitions):
-                partitions = await caught_up.partitions(parts)
+            partitions = await caught_up.partitions(parts.intake)
+            while partitions and await _score_some(parts, caught_up, partitions):
+                partitions = await caught_up.partitions(parts.intake)
+        except NoLonger as why:
+            log.info("scoring postponed", partition=why.partition)
         except Exception as error:
             if not is_transient(error):
                 raise
@@ -83,7 +95,7 @@ async def run(parts: Parts, caught_up: CaughtUp) -> None:
             continue
 
 
-async def _score_some(parts: Parts, partitions: list[int]) -> int:
+async def _score_some(parts: Parts, caught_up: CaughtUp, partitions: list[int]) -> int:
     now = parts.clock()
     async with database.transaction(parts.pool, "health_scoring", now) as tx:
         await store.mark_due_by_clock(tx, partitions, f"clock:{now.isoformat()}")
@@ -92,6 +104,8 @@ async def _score_some(parts: Parts, partitions: list[int]) -> int:
         async with database.transaction(parts.pool, "health_scoring", now) as tx:
             await database.lock_customer(tx, due.customer_id)
             await score_customer(tx, due)
+            if not caught_up.is_quiet(due.partition, parts.intake):  # an old event is noted before anybody can read it
+                raise NoLonger(due.partition)
     return len(some)
 
 
@@ -103,6 +117,8 @@ async def score_customer(tx: Transaction, due: Due) -> None:
         before = await store.load_health(tx, due.customer_id)
         after = await _announce(tx, due, health, signals, before)
         await store.save_health(tx, due.customer_id, partition=due.partition, hundredths=health.hundredths, kept=after)
+    else:
+        await store.pass_over(tx, due.customer_id)
     await store.settle(tx, due)
 
 

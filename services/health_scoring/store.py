@@ -166,6 +166,11 @@ async def settle(tx: Transaction, done: Due) -> None:
     await tx.execute("DELETE FROM due WHERE customer_id = $1 AND changed = $2", done.customer_id, done.changed)
 
 
+async def pass_over(tx: Transaction, customer_id: str) -> None:
+    """Leave a customer that is not scored as it is, or the clock would ask for it again at once, and for ever."""
+    await tx.execute("UPDATE health SET scored_at = $2 WHERE customer_id = $1", customer_id, tx.now)
+
+
 async def count_due(pool: Pool, now: datetime) -> int:
     """Return how many customers are to be scored by `now`."""
     return int(

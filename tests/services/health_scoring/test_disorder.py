@@ -108,10 +108,26 @@ async def test_every_customer_is_due_again_after_an_hour(pool: Pool) -> None:
         assert len(await store.due(pool, [0], 10)) == number
 
 
-async def score_all(pool: Pool) -> list[Due]:
+@pytest.mark.schema("health_scoring")
+async def test_customer_who_left_is_not_looked_at_for_ever(pool: Pool) -> None:
+    """It is not scored any more; were it due again at once, the clock would never settle."""
+    await taken(pool, story(), [])
+    await score_all(pool)
+    lane = Firehose("health_scoring", pool, lambda: NOW, handlers.keep_what_happened)
+    left = upstream("CustomerLeft", "acme", NOW, on="2026-03-15")
+    await lane.take([record(UPSTREAM_TOPIC_OF_TYPE["CustomerLeft"], body(left))])
+    later = NOW + timedelta(hours=2)
+    await score_all(pool, later)
+    async with database.transaction(pool, "health_scoring", later) as tx:
+        await store.mark_due_by_clock(tx, [0], "clock")
+    assert await store.due(pool, [0], 10) == []
+    assert await store.count_due(pool, later) == 0
+
+
+async def score_all(pool: Pool, now: datetime = NOW) -> list[Due]:
     """Score every customer that is due."""
     some = await store.due(pool, [0], 100)
     for due in some:
-        async with database.transaction(pool, "health_scoring", NOW) as tx:
+        async with database.transaction(pool, "health_scoring", now) as tx:
             await scoring.score_customer(tx, due)
     return some
