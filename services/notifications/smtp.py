@@ -51,6 +51,8 @@ class Smtp:
             raise Transient(f"the server does not let us in ({error.code})") from None
         except aiosmtplib.SMTPResponseException as error:
             raise _by_code(error.code) from None
+        except ValueError:  # our contract takes more addresses than SMTP does, such as ana@example.org.
+            raise Permanent("the address is none that mail can be sent to") from None
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             raise Transient(f"the server does not answer ({type(error).__name__})") from None
 

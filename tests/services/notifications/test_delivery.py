@@ -1,8 +1,10 @@
 """Delivery on a real SMTP server and a real Postgres: once, to the right person, tried again when it should be."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -16,7 +18,7 @@ from shared.contracts.topics import CUSTOMERS, PEOPLE, PLANS, Topic
 from shared.contracts.upstream import CustomerChanged, PersonChanged
 from shared.database import BUCKETS, Pool
 from shared.service import Parts
-from tests.deployment import Catcher
+from tests.deployment import Catcher, until
 from tests.records import numbered, record
 from tests.stories import customer, person
 
@@ -166,3 +168,56 @@ async def test_refused_mail_is_given_up_and_told(pool: Pool, smtp: tuple[Catcher
     (row,) = await pool.fetch("SELECT body FROM outbox")
     assert json.loads(row["body"])["type"] == "NoticeFailed"
     assert "ana@" not in row["body"].decode()
+
+
+@pytest.mark.parametrize("email", ["ana@example.org.", "ana@example..org", "añá@example.org"])
+async def test_address_that_smtp_does_not_know_fails_alone(pool: Pool, smtp: tuple[Catcher, int], email: str) -> None:
+    """The contract takes it; were it not given up, it would end the service at every start."""
+    _, port = smtp
+    await take(
+        pool,
+        known(PersonChanged, person("ana", email=email)),
+        known(CustomerChanged, customer("acme", "ana")),
+        opened(),
+    )
+    assert await deliver(pool, port) == 1
+    assert (await state(pool))[0] == "failed"
+
+
+class _Replica:
+    """Leases and mail channel of a replica whose share is given to another one while it sends its first mail."""
+
+    def __init__(self) -> None:
+        self.sent = 0
+        self.asked = asyncio.Event()
+
+    @property
+    def buckets(self) -> tuple[int, ...]:
+        if self.sent:
+            self.asked.set()
+        return () if self.sent else EVERYBODY
+
+    async def send(self, mail: EmailMessage) -> None:
+        self.sent += 1
+
+
+async def test_mail_of_a_bucket_that_went_meanwhile_is_left_to_its_new_holder(pool: Pool) -> None:
+    """Or every mail of the batch in hand would be sent twice when a replica starts."""
+    replica = _Replica()
+    first = opened()
+    second = first.model_copy(update={"event_id": "another", "seq": 2})
+    await take(
+        pool, known(PersonChanged, person("ana")), known(CustomerChanged, customer("acme", "ana")), first, second
+    )
+    parts = Parts(pool, lambda: datetime.now(UTC), replica, None)  # type: ignore[arg-type]  # all that is used here
+    delivering = asyncio.create_task(delivery.run(parts, replica, "amicable@example.com"))
+
+    async def over() -> bool:
+        return (
+            await pool.fetchval("SELECT count(*) FROM notices WHERE state = 'pending'") == 1 and replica.asked.is_set()
+        )
+
+    await until(over, "the first is noted, and the second one's bucket was asked for")
+    delivering.cancel()
+    await asyncio.gather(delivering, return_exceptions=True)
+    assert replica.sent == 1
