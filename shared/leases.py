@@ -30,7 +30,6 @@ class Leases:
         self._buckets: tuple[int, ...] = ()
         self._until = 0.0
         self._leaving: list[str] = []
-        self.changed = asyncio.Event()
 
     @property
     def buckets(self) -> tuple[int, ...]:
@@ -66,7 +65,6 @@ class Leases:
             log.info("leases", count=len(held))
         self._buckets, self._until = held, asked + LIFE - MARGIN
         self._leaving = [f"bucket/{bucket}" for bucket in over]
-        self.changed.set()
 
     async def _give_back(self) -> None:
         self._buckets = ()

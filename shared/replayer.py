@@ -20,20 +20,23 @@ Replay = Callable[[parking.Letter], Awaitable[None]]
 async def run(pool: Pool, leases: Leases, replay: Replay) -> None:
     """Replay what is asked for, until cancelled; a customer's records are taken by the holder of its bucket."""
     while True:
+        taken = False
         try:
             for letter in await parking.asked_for(pool):
                 if bucket_of((letter.key or b"").decode()) in leases.buckets:
-                    await _try(replay, letter)
+                    taken |= await _try(replay, letter)
         except Exception as error:
             if not is_transient(error):
                 raise
             log.warning("replay not possible now, will try again", exc_info=error)
-        await asyncio.sleep(POLL_SECONDS)
+        await asyncio.sleep(0 if taken else POLL_SECONDS)  # each record that is taken calls the one parked behind it
 
 
-async def _try(replay: Replay, letter: parking.Letter) -> None:
-    """Replay one record; one that cannot be taken now does not hold up those of other customers."""
+async def _try(replay: Replay, letter: parking.Letter) -> bool:
+    """Replay one record, and tell whether it went; one that cannot be taken now does not hold up other customers'."""
     try:
         await replay(letter)
     except TryAgain as error:
         log.warning("replay not possible now, will try again", exc_info=error, letter=letter.id)
+        return False
+    return True

@@ -33,12 +33,13 @@ async def _quiet(desk: Desk) -> list[bool]:
 @asynccontextmanager
 async def _replaying(pool: Pool, replay: replayer.Replay, leases: Leases) -> AsyncIterator[None]:
     await leases.renew()
-    task = asyncio.create_task(replayer.run(pool, leases, replay))
+    tasks = [asyncio.create_task(leases.run()), asyncio.create_task(replayer.run(pool, leases, replay))]
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def test_replay_keeps_order_whatever_was_asked_first(desk: Desk) -> None:
