@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from typing import Annotated
 
 import typer
 from rich.text import Text
@@ -21,6 +22,7 @@ from amicable import (
 from amicable.output import errors
 from amicable.problems import INTERRUPTED, UNREACHABLE, Problem
 from amicable.runtime.errors import RuntimeProblem
+from amicable.services import NAMES
 from shared.clock import WrongClock
 from shared.kafka_entry import NotLetIn
 
@@ -30,7 +32,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",  # "rich" would keep the line breaks of our docstrings
 )
 app.command()(demo_command.demo)
 app.command()(dev.dev)
@@ -45,7 +47,7 @@ app.command("acls")(acls_command.acls_command)
 
 
 @app.command()
-def run(service: str) -> None:
+def run(service: Annotated[str, typer.Argument(metavar="SERVICE", help=f"one of {', '.join(NAMES)}")]) -> None:
     """Run one SERVICE in the foreground, with settings from the environment."""
     importlib.import_module("amicable.service_process").run(service)  # only now: other commands need not wait for it
 

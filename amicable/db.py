@@ -24,7 +24,7 @@ Admin = Annotated[
 def migrate_command(admin: Admin = None, as_json: AsJson = False) -> None:  # a flag
     """Create roles and schemas, and apply the migrations that are missing, under a lock.
 
-    The passwords of the roles come from AMICABLE_PASSWORD_<ROLE>, one for each service, AMICABLE_READER and
+    The passwords of the roles come from `AMICABLE_PASSWORD_<ROLE>`, one for each service, AMICABLE_READER and
     AMICABLE_OPERATOR.
     """
     dsn = admin or addresses.find().admin
@@ -68,7 +68,7 @@ def status(as_json: AsJson = False) -> None:  # a flag
 
 @app.command("new-epoch")
 def new_epoch(
-    service: Annotated[str, typer.Argument(help="whose schema was restored from a backup")],
+    service: Annotated[str, typer.Argument(metavar="SERVICE", help="whose schema was restored from a backup")],
     as_json: AsJson = False,  # a flag
 ) -> None:
     """Begin a new epoch of SERVICE's numbers after a restore, so that no consumer waits for old ones."""

@@ -51,7 +51,7 @@ def list_(
 
 
 @app.command()
-def show(letter: str, as_json: AsJson = False) -> None:  # a flag
+def show(letter: Annotated[str, typer.Argument(metavar="LETTER")], as_json: AsJson = False) -> None:  # a flag
     """Show one LETTER (SERVICE/NUMBER) whole: its body may hold personal data."""
     service, number = _name(letter)
     dsn = addresses.find().database
@@ -69,7 +69,9 @@ def show(letter: str, as_json: AsJson = False) -> None:  # a flag
 
 @app.command()
 def replay(
-    letters: Annotated[list[str] | None, typer.Argument(help="SERVICE/NUMBER; none: all that the options name")] = None,
+    letters: Annotated[
+        list[str] | None, typer.Argument(metavar="LETTER", help="SERVICE/NUMBER; none: all that the options name")
+    ] = None,
     customer: Customer = None,
     service: Service = None,
     send: Annotated[

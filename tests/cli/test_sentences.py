@@ -114,3 +114,15 @@ def test_closed_standard_input_is_said(shell: Shell) -> None:
         ["sh", "-c", words], env=shell.environment(), capture_output=True, text=True, timeout=60, check=False
     )
     assert (typed.returncode, typed.stderr.strip()) == (2, "Standard input is closed.")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["demo"], "Where AMICABLE_ADDRESSES names a running system"),
+        (["db", "migrate"], "AMICABLE_PASSWORD_<ROLE>, one for each service, AMICABLE_READER and AMICABLE_OPERATOR."),
+        (["run"], "one of health_scoring, action_plans, transition_review, notifications"),
+    ],
+)
+def test_help_is_wrapped_for_the_terminal_alone(shell: Shell, words: list[str], says: str) -> None:
+    assert says in shell.type(*words, "--help").out
