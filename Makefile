@@ -22,6 +22,7 @@ check: bootstrap ## format, lint, types, import rules, contracts' files, YAML an
 	$(bin)/mypy
 	$(bin)/lint-imports
 	$(bin)/amicable contracts check
+	$(bin)/python -m tests.mutants.run --check
 	$(bin)/yamllint --strict $$(git ls-files '*.yml' '*.yaml')
 	$(bin)/shellcheck $$(git grep --full-name -lE '^#!.*(ba)?sh$$')
 
@@ -41,6 +42,9 @@ clean: ## removes what was installed and what ran here
 
 bootstrap:
 	@deploy/bootstrap
+
+mutants: bootstrap ## breaks each promise, and requires that its test fails
+	$(bin)/python -m tests.mutants.run $(MUTANTS)
 
 soak: bootstrap ## the long tests: 100,000 events while a service is killed
 	$(bin)/pytest -m soak
