@@ -37,6 +37,9 @@ async def test_killed_service_loses_nothing_and_doubles_nothing(deployment: Depl
     await until(mailed, "a mail about the customer")
     await _passes(deployment, acme)
 
+    told = {fact["event_id"] for fact in await deployment.facts("health.v1", acme)}
+    taken = await deployment.query("SELECT event_id FROM action_plans.inbox WHERE event_id = ANY($1)", sorted(told))
+    assert {row["event_id"] for row in taken} == told
     cases = await deployment.query("SELECT state, revision FROM action_plans.cases WHERE customer_id = $1", acme)
     facts = {fact["event_id"]: fact for fact in await deployment.facts("plans.v1", acme)}
     opened = [fact for fact in facts.values() if fact["type"] == "CaseOpened"]

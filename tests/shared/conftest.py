@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 from amicable.runtime.home import Home
 from amicable.runtime.kafka import running_kafka
 from shared.database import Pool
-from tests.shared.desk import Desk
+from tests.shared.desk import EFFECTS, Desk
 
 
 @pytest.fixture
@@ -24,15 +24,7 @@ async def desk(own_database: str, pool: Pool) -> Desk:
     """Both lanes, in a database of their own, with a table of effects that takes every row, doubled ones too."""
     admin = await asyncpg.connect(own_database)
     try:
-        await admin.execute(
-            """
-            CREATE TABLE action_plans.effects (
-                id bigint GENERATED ALWAYS AS IDENTITY, customer_id text, event_id text, seq bigint, quiet boolean
-            );
-            GRANT SELECT, INSERT ON action_plans.effects TO action_plans;
-            GRANT UPDATE, DELETE ON action_plans.epoch TO action_plans;
-            """
-        )
+        await admin.execute(EFFECTS)
     finally:
         await admin.close()
     return Desk(pool)

@@ -18,6 +18,12 @@ from shared.database import Pool, Transaction
 from shared.firehose import Firehose, Taken
 
 KEY = Ed25519PrivateKey.generate()
+EFFECTS = """
+    CREATE TABLE action_plans.effects (
+        id bigint GENERATED ALWAYS AS IDENTITY, customer_id text, event_id text, seq bigint, quiet boolean
+    );
+    GRANT SELECT, INSERT ON action_plans.effects TO action_plans;
+"""
 Before = Callable[[Any, Transaction], Awaitable[None]]
 
 
