@@ -15,7 +15,7 @@ import structlog
 from aiokafka import ConsumerRecord
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from shared import commands, database, inbox, parking
+from shared import commands, database, inbox, outbox, parking
 from shared.actors import NotProved
 from shared.clock import Clock
 from shared.commands import Done, Refused, command_ids, ids_of
@@ -93,12 +93,12 @@ class Lane:
         """Take records one by one; TryAgain if the surroundings failed."""
         for record in records:
             with record_context(record):
-                await self._patiently(record)
+                await self._patiently(record, quiet=_is_quiet(record))
 
     async def replay(self, letter: parking.Letter) -> None:
         """Take a kept record again; TryAgain if the surroundings failed."""
         with record_context(letter):
-            await self._patiently(letter, quiet=not letter.send)
+            await self._patiently(letter, quiet=not letter.send or _is_quiet(letter))
 
     async def _patiently(self, record: Record, *, quiet: bool = False) -> None:
         """Retry with growing, jittered pauses; then hand back (surroundings) or park (the record itself).
@@ -159,6 +159,7 @@ class Lane:
                 await self._dispatch(tx, topic, record, message)
         if isinstance(message, Unknown):
             self._unknown[message.type] += 1
+            log.info("a type that is not known here was passed over", count=self._unknown[message.type])
 
     async def _pass_over(self, tx: Transaction, topic: Topic, record: Record, fact: Message | None) -> None:
         """Ignore a type that is not known here, but count its number: what follows must not wait for it."""
@@ -261,3 +262,8 @@ class Lane:
 
 def _place(record: Record) -> tuple[str, int, int]:
     return record.topic, record.partition, record.offset
+
+
+def _is_quiet(record: Record) -> bool:
+    """Tell whether a fact follows from a quiet replay; on a topic that only a service of ours writes."""
+    return TOPICS[record.topic].kind is Kind.DOMAIN and outbox.QUIET in dict(record.headers)

@@ -10,6 +10,7 @@ from shared.database import BUCKETS, Transaction
 
 M = TypeVar("M", bound=Message)
 
+QUIET = "amicable_quiet"  # a header: nobody is to be told of this fact
 MAX_BODY = 900_000  # bytes; Kafka's own limit is 1 MiB with headers
 
 
@@ -44,7 +45,8 @@ def headers_of(message: Message) -> dict[str, str]:
 async def add(tx: Transaction, topic: str, message: M) -> M:
     """Write the message into the outbox and return it as it will be sent: with source, epoch and number.
 
-    The customer must be locked (shared.database.lock_customer), or numbers could overtake each other. Raises TooLarge.
+    The customer must be locked (shared.database.lock_customer), or numbers could overtake each other. What follows
+    from a quiet replay says so in a header, so that other services stay quiet too. Raises TooLarge.
     """
     if type(message) not in TOPICS[topic].types:
         raise TypeError(f"{type(message).__name__} does not belong on {topic}")
@@ -62,7 +64,7 @@ async def add(tx: Transaction, topic: str, message: M) -> M:
         bucket_of(message.key),
         topic,
         message.key,
-        json.dumps(headers_of(message)),
+        json.dumps(headers_of(message) | ({QUIET: "1"} if tx.quiet else {})),
         body,
     )
     await tx.execute("SELECT pg_notify($1, '')", f"outbox_{tx.schema}")  # Postgres folds equal ones of a transaction

@@ -17,7 +17,7 @@ class ServiceSettings(KafkaLogin, BaseSettings):
     model_config = SettingsConfigDict(hide_input_in_errors=True, frozen=True, extra="forbid")
 
     database_url: SecretStr = Field(description="postgresql://ROLE:PASSWORD@HOST:PORT/DATABASE")
-    database_connections: int = Field(default=6, ge=2, le=100, description="in the pool, per process")
+    database_connections: int = Field(default=6, ge=4, le=100, description="in the pool, per process")
     kafka: str = Field(pattern=SERVERS, description="HOST:PORT, several with commas")
     http_host: str = Field(default="127.0.0.1", description="where /livez and /readyz listen; 0.0.0.0 in a container")
     http_port: int = Field(ge=0, le=65535, description="the port of /livez and /readyz")

@@ -31,6 +31,7 @@ from shared.service import Parts
 OLD = timedelta(hours=24)
 AT_ONCE = 200
 POLL_SECONDS = 0.2
+SET_ASIDE_SECONDS = 60.0
 
 log = structlog.get_logger(__name__)
 
@@ -76,11 +77,12 @@ class NoLonger(Exception):
 
 async def run(parts: Parts, caught_up: CaughtUp) -> None:
     """Score what is due, until cancelled."""
+    set_aside = SetAside()
     while True:
         caught_up.news.clear()
         try:
             partitions = await caught_up.partitions(parts.intake)
-            while partitions and await _score_some(parts, caught_up, partitions):
+            while partitions and await _score_some(parts, caught_up, set_aside, partitions):
                 partitions = await caught_up.partitions(parts.intake)
         except NoLonger as why:
             log.info("scoring postponed", partition=why.partition)
@@ -95,18 +97,44 @@ async def run(parts: Parts, caught_up: CaughtUp) -> None:
             continue
 
 
-async def _score_some(parts: Parts, caught_up: CaughtUp, partitions: list[int]) -> int:
+class SetAside:
+    """Customers whose score failed by itself: left out for a minute, so that the others do not wait for them."""
+
+    def __init__(self) -> None:
+        """Nobody is set aside."""
+        self._until: dict[str, float] = {}
+
+    def add(self, due: Due) -> None:
+        """Leave the customer out."""
+        self._until[due.customer_id] = time.monotonic() + SET_ASIDE_SECONDS
+
+    def holds(self, due: Due) -> bool:
+        """Tell whether the customer is left out now."""
+        return self._until.get(due.customer_id, 0.0) > time.monotonic()
+
+
+async def _score_some(parts: Parts, caught_up: CaughtUp, set_aside: SetAside, partitions: list[int]) -> int:
     now = parts.clock()
     async with database.transaction(parts.pool, "health_scoring", now) as tx:
         await store.mark_due_by_clock(tx, partitions, f"clock:{now.isoformat()}")
-    some = await store.due(parts.pool, partitions, AT_ONCE)
+    some = [due for due in await store.due(parts.pool, partitions, AT_ONCE) if not set_aside.holds(due)]
     for due in some:
-        async with database.transaction(parts.pool, "health_scoring", now) as tx:
-            await database.lock_customer(tx, due.customer_id)
-            await score_customer(tx, due)
-            if not caught_up.is_quiet(due.partition, parts.intake):  # an old event is noted before anybody can read it
-                raise NoLonger(due.partition)
+        try:
+            await _score_one(parts, caught_up, due, now)
+        except Exception as error:
+            if isinstance(error, NoLonger) or is_transient(error):
+                raise
+            set_aside.add(due)
+            log.exception("a customer cannot be scored: the others are, and this one is tried again in a minute")
     return len(some)
+
+
+async def _score_one(parts: Parts, caught_up: CaughtUp, due: Due, now: datetime) -> None:
+    async with database.transaction(parts.pool, "health_scoring", now) as tx:
+        await database.lock_customer(tx, due.customer_id)
+        await score_customer(tx, due)
+        if not caught_up.is_quiet(due.partition, parts.intake):  # an old event is noted before anybody can read it
+            raise NoLonger(due.partition)
 
 
 async def score_customer(tx: Transaction, due: Due) -> None:

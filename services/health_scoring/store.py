@@ -124,10 +124,11 @@ async def mark_due(tx: Transaction, customers: Mapping[str, tuple[int, str]]) ->
     await tx.execute(
         """
         INSERT INTO due (customer_id, partition, changed, caused_by)
-        SELECT customer_id, partition, 1, caused_by
+        SELECT customer_id, partition, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, caused_by
         FROM unnest($1::text[], $2::int[], $3::text[]) AS asked (customer_id, partition, caused_by)
         ON CONFLICT (customer_id) DO UPDATE
-        SET partition = excluded.partition, changed = due.changed + 1, caused_by = excluded.caused_by
+        SET partition = excluded.partition, changed = greatest(due.changed + 1, excluded.changed),
+            caused_by = excluded.caused_by
         """,
         sorted(customers),
         [customers[customer][0] for customer in sorted(customers)],
@@ -140,7 +141,7 @@ async def mark_due_by_clock(tx: Transaction, partitions: Sequence[int], cause: s
     await tx.execute(
         """
         INSERT INTO due (customer_id, partition, changed, caused_by)
-        SELECT customer_id, partition, 1, $4 FROM health
+        SELECT customer_id, partition, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, $4 FROM health
         WHERE scored_at <= $1::timestamptz - make_interval(hours => $2) AND partition = ANY($3::int[])
         ON CONFLICT (customer_id) DO NOTHING
         """,

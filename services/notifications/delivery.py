@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 
 async def run(parts: Parts, channel: Channel, sender: str) -> None:
-    """Send what is due, until cancelled. Replicas divide customers by bucket, so that order per customer is kept."""
+    """Send what is due, until cancelled. Replicas divide customers by bucket; the oldest first."""
     while True:
         try:
             while notices := await store.due(parts.pool, parts.leases.buckets, AT_ONCE):
@@ -42,11 +42,11 @@ async def run(parts: Parts, channel: Channel, sender: str) -> None:
 async def deliver(parts: Parts, channel: Channel, notice: Notice, sender: str) -> None:
     """Hand one message over and note what became of it."""
     try:
-        await channel.send(_written(notice, sender))
+        await _hand_over(channel, _written(notice, sender))
     except Permanent as refused:
         await _note_failure(parts, notice, str(refused))
         log.warning("notice failed", notice_id=notice.notice_id, problem=str(refused))
-    except Transient as later:
+    except (Transient, Unforeseen) as later:
         pause = domain.pause_before(notice.attempt, random.random())  # noqa: S311  # jitter
         async with _transaction(parts) as tx:
             await store.postpone(tx, notice, str(later), pause)
@@ -54,6 +54,20 @@ async def deliver(parts: Parts, channel: Channel, notice: Notice, sender: str) -
     else:
         await _note_success(parts, notice)
         log.info("notice sent", notice_id=notice.notice_id, attempt=notice.attempt)
+
+
+class Unforeseen(Exception):
+    """The channel failed in a way that nobody thought of: this message waits, the others go on."""
+
+
+async def _hand_over(channel: Channel, mail: EmailMessage) -> None:
+    try:
+        await channel.send(mail)
+    except (Permanent, Transient):
+        raise
+    except Exception as error:
+        log.exception("the channel failed")
+        raise Unforeseen(f"the channel failed ({type(error).__name__})") from error
 
 
 def _written(notice: Notice, sender: str) -> EmailMessage:

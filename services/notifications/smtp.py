@@ -53,6 +53,8 @@ class Smtp:
             raise _by_code(error.code) from None
         except ValueError:  # our contract takes more addresses than SMTP does, such as ana@example.org.
             raise Permanent("the address is none that mail can be sent to") from None
+        except aiosmtplib.SMTPNotSupported:  # its settings or ours can be mended
+            raise Transient("the server lacks what is needed: STARTTLS, or addresses in UTF-8") from None
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             raise Transient(f"the server does not answer ({type(error).__name__})") from None
 

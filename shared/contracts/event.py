@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_v
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from shared.contracts.fields import Id, Line, Moment, Number, Revision
+from shared.contracts.fields import Epoch, Id, Line, Moment, Number, Revision
 
 
 class Contract(BaseModel):
@@ -111,7 +111,7 @@ class DomainEvent(Message):
 
     customer_id: Id
     source: Id = "unsent"
-    epoch: Number = 0
+    epoch: Epoch = 0
     seq: Number = 0
     correlation_id: Id
     causation_id: Id

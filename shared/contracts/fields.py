@@ -231,4 +231,5 @@ TimeZone = Annotated[
 ]
 Flag = Annotated[bool, Field(strict=True)]
 Number = Annotated[int, Field(ge=0, le=MAX_INTEGER, strict=True)]
+Epoch = Annotated[int, Field(ge=0, le=2_147_483_647, strict=True)]  # a Postgres integer
 Revision = Annotated[int, Field(ge=1, le=MAX_INTEGER, strict=True)]

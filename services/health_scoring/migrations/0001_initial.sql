@@ -53,7 +53,7 @@ CREATE INDEX health_scored_at ON health (scored_at);
 CREATE TABLE due (
     customer_id text   PRIMARY KEY,
     partition   int    NOT NULL,  -- its owner makes the score
-    changed     bigint NOT NULL,  -- grows with every change, so that none is lost while a score is being made
+    changed     bigint NOT NULL,  -- grows with every change, and from row to row: none is lost while a score is made
     caused_by   text   NOT NULL   -- id of the latest event, named as the cause
 );
 CREATE INDEX due_partition ON due (partition);

@@ -7,7 +7,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.action_plans import handlers
-from shared import actors
+from shared import actors, database, outbox
 from shared.casework import Lane
 from shared.contracts.health import RiskDetected, RiskUpdated
 from shared.contracts.plans import DismissCase, OpenCase
@@ -156,3 +156,12 @@ async def test_dismissing_twice_or_nothing_is_refused(pool: Pool) -> None:
     await command(pool, dismissal(opened["subject_id"], "d1"), "ana")
     assert (await command(pool, dismissal(opened["subject_id"], "d2"), "ana"))["problem"]["code"] == "not_possible"
     assert (await command(pool, dismissal("no-such-case", "d3"), "ana"))["problem"]["code"] == "no_case"
+
+
+async def test_what_follows_a_quiet_replay_says_so(pool: Pool) -> None:
+    for number, quiet in enumerate((True, False), 1):
+        async with database.transaction(pool, "action_plans", datetime.now(UTC), quiet=quiet) as tx:
+            event = risk(RiskDetected, number, episode=f"e{number}", text=f"Reason {number}")
+            await handlers.open_case_when_risk_is_detected(event, tx)
+    rows = await pool.fetch("SELECT headers FROM outbox ORDER BY id")
+    assert [outbox.QUIET in json.loads(row["headers"]) for row in rows] == [True, False]

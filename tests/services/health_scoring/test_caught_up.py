@@ -19,7 +19,7 @@ from shared.service import Parts
 from shared.upstream_decoder import decode
 from tests.deployment import until
 from tests.services.health_scoring.test_disorder import body, story, taken
-from tests.stories import upstream
+from tests.stories import customer, upstream
 
 NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)
 QUIET = 10.0
@@ -122,3 +122,23 @@ async def test_what_is_true_is_announced_once_when_it_has_caught_up(pool: Pool) 
         await until(scored, "the customer is scored")
     topics = [row["topic"] for row in await pool.fetch("SELECT topic FROM outbox ORDER BY id")]
     assert topics == ["scores.v1", "health.v1"]
+
+
+@pytest.mark.schema("health_scoring")
+async def test_customer_that_cannot_be_scored_holds_up_nobody_else(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    await taken(pool, [*story(), customer("bad", "ana", occurred_at=NOW.isoformat())], [])
+    make = scoring.score_customer
+
+    async def faulty(tx: Transaction, due: Due) -> None:
+        if due.customer_id == "bad":
+            raise ZeroDivisionError
+        await make(tx, due)
+
+    monkeypatch.setattr(scoring, "score_customer", faulty)
+    async with _scoring(pool, _caught_up(0.0), _Intake()):
+
+        async def scored() -> Any:
+            return [row["customer_id"] for row in await pool.fetch("SELECT customer_id FROM due")] == ["bad"]
+
+        await until(scored, "the other customer is scored, and the bad one still due")
+    assert await pool.fetchval("SELECT count(*) FROM health") == 1

@@ -13,6 +13,7 @@ from aiosmtpd.controller import Controller
 from amicable.runtime import ports
 from services.notifications import delivery, handlers, store
 from services.notifications.smtp import Smtp
+from shared import outbox
 from shared.contracts.plans import CaseOpened
 from shared.contracts.topics import CUSTOMERS, PEOPLE, PLANS, Topic
 from shared.contracts.upstream import CustomerChanged, PersonChanged
@@ -221,3 +222,21 @@ async def test_mail_of_a_bucket_that_went_meanwhile_is_left_to_its_new_holder(po
     delivering.cancel()
     await asyncio.gather(delivering, return_exceptions=True)
     assert replica.sent == 1
+
+
+async def test_fact_that_follows_a_quiet_replay_is_told_to_nobody(pool: Pool) -> None:
+    lane = handlers.casework.connect(pool, lambda: datetime.now(UTC))
+    await lane.take([record(PLANS, opened(), headers={outbox.QUIET: b"1"})])
+    assert (await state(pool))[0] == "expired"
+
+
+async def test_channel_that_fails_unforeseen_delays_its_message_alone(pool: Pool) -> None:
+    class Broken:
+        async def send(self, mail: EmailMessage) -> None:
+            raise RuntimeError(mail["To"])
+
+    await take(pool, known(PersonChanged, person("ana")), known(CustomerChanged, customer("acme", "ana")), opened())
+    parts = Parts(pool, lambda: datetime.now(UTC), None, None)  # type: ignore[arg-type]  # not used here
+    (notice,) = await store.due(pool, EVERYBODY, 10)
+    await delivery.deliver(parts, Broken(), notice, "amicable@example.com")
+    assert await state(pool) == ("pending", 1, "the channel failed (RuntimeError)")
