@@ -94,7 +94,7 @@ def run(names: Sequence[str]) -> int:
         print(f"{len(tests)} tests on the sound project …", flush=True)  # noqa: T201
         verdicts = _verdicts(Path(folder, "sound"), tests, environment, SECONDS * len(tests))
         if bad := [f"{name}: {verdict}" for name, verdict in verdicts.items() if verdict != "passed"] or not verdicts:
-            print(f"They must pass first: {bad}")  # noqa: T201
+            print("They must pass first:", *bad[:10], sep="\n  ")  # noqa: T201
             return 1
         survivors = 0
         for mutant in chosen:
