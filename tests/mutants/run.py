@@ -93,7 +93,8 @@ def run(names: Sequence[str]) -> int:
         tests = sorted({mutant.test for mutant in chosen})
         print(f"{len(tests)} tests on the sound project …", flush=True)  # noqa: T201
         verdicts = _verdicts(Path(folder, "sound"), tests, environment, SECONDS * len(tests))
-        if bad := [f"{name}: {verdict}" for name, verdict in verdicts.items() if verdict != "passed"] or not verdicts:
+        bad = [f"{name}: {verdict}" for name, verdict in verdicts.items() if verdict != "passed"]
+        if bad or not verdicts:
             print("They must pass first:", *bad[:10], sep="\n  ")  # noqa: T201
             return 1
         survivors = 0
