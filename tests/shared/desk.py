@@ -1,5 +1,6 @@
 """A lane at work for tests: a handler that notes its effect, and does before it whatever the test says."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -78,9 +79,10 @@ class Desk:
 
     async def replay(self) -> None:
         """Replay what is asked for, until nothing is."""
-        while letters := await parking.asked_for(self.pool):
-            for letter in letters:
-                await self.lane.replay(letter)
+        async with asyncio.timeout(20):  # a record that stays asked for would be replayed for ever
+            while letters := await parking.asked_for(self.pool):
+                for letter in letters:
+                    await self.lane.replay(letter)
 
     async def _note(self, message: Any, tx: Transaction) -> None:
         await self.before(message, tx)
