@@ -29,7 +29,8 @@ def _settings(own_database: str, kafka: str, **changes: Any) -> Settings:
 async def _refusal(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr(service, "SURROUNDINGS_SECONDS", 0.5)
     with pytest.raises(CannotStart) as refused:
-        await service.serve("action_plans", settings, None, [])  # type: ignore[arg-type]
+        async with asyncio.timeout(20):  # or it serves
+            await service.serve("action_plans", settings, None, [])  # type: ignore[arg-type]
     return str(refused.value)
 
 
