@@ -163,11 +163,13 @@ async def test_no_two_processes_have_a_partition_at_once(kafka: str, topic: str,
         joining = AsyncExitStack()
         second = asyncio.create_task(joining.enter_async_context(consuming(kafka, [topic], other.take)))
 
-        async def rebalancing() -> bool:
-            return await _state(kafka, topic) == "PreparingRebalance"
+        async def told() -> bool:
+            return bool(first.consumer._subscription.reassignment_in_progress)
 
-        await until(rebalancing, "the group makes room")
+        await until(told, "the first process hears that it must let go")
+        await asyncio.wait({second}, timeout=2)
         assert not second.done()
+        assert await _state(kafka, topic) == "PreparingRebalance"
         assert other.calls == 0
         taker.gate.set()
         async with joining:
