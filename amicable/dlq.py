@@ -81,7 +81,10 @@ def replay(
     wait: Annotated[float, typer.Option(min=0, max=3600, help="Seconds to wait for the outcome.")] = 10,
     as_json: AsJson = False,  # a flag
 ) -> None:
-    """Have kept records taken again, in order; exit code 1 if one is still kept afterwards."""
+    """Have kept records taken again, in order; exit code 1 if one is still kept afterwards.
+
+    Without --send it moves state only: nobody is told of what follows, in any service.
+    """
     if not letters and customer is None and service is None:
         raise Problem("Say which: letters (SERVICE/NUMBER), --customer or --service.", USAGE)
     choice = _choice(letters or [], customer, service)

@@ -26,7 +26,7 @@ from shared.database import Pool, Transaction
 from shared.logs import place
 from shared.messaging import HANDLER_SECONDS, TryAgain
 from shared.parking import Record, record_context
-from shared.reading import numbered
+from shared.reading import ahead, numbered
 
 __all__ = ["Casework", "Done", "Lane", "Refused"]
 
@@ -141,6 +141,8 @@ class Lane:
     async def _once(self, record: Record, *, quiet: bool) -> None:
         topic = TOPICS[record.topic]
         message = read(topic, record.value)
+        if topic.kind is Kind.UPSTREAM and isinstance(message, Message):
+            message = ahead(message.occurred_at, self._clock()) or message
         known = message if isinstance(message, Message) else None
         fact = known or (numbered(record.value) if topic.kind is Kind.DOMAIN else None)
         if fact is not None:

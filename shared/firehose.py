@@ -7,6 +7,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 from aiokafka import ConsumerRecord
@@ -20,6 +21,7 @@ from shared.database import Pool, Transaction
 from shared.logs import place
 from shared.messaging import HANDLER_SECONDS, TryAgain
 from shared.parking import Record
+from shared.reading import ahead
 from shared.upstream_decoder import Event, decode
 
 MOST_AT_ONCE = 2000  # records
@@ -70,16 +72,16 @@ class Firehose:
     async def replay(self, letter: parking.Letter) -> None:
         """Take a kept record again, alone; TryAgain if the surroundings failed."""
         with parking.record_context(letter):
-            await self._patiently([letter])
+            await self._patiently([letter], quiet=not letter.send)
 
-    async def _patiently(self, records: Sequence[Record]) -> None:
+    async def _patiently(self, records: Sequence[Record], *, quiet: bool = False) -> None:
         deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
         attempt = 0
         while True:
             attempt += 1
             try:
                 async with asyncio.timeout(HANDLER_SECONDS) as limit:
-                    await self._once(records)
+                    await self._once(records, quiet=quiet)
             except Exception as error:
                 log.warning("batch not taken", exc_info=error, attempt=attempt)
                 if limit.expired():
@@ -106,9 +108,10 @@ class Firehose:
         await self._keep(records[0], error)
         self._kept.add(_place(records[0]))  # or its neighbours, handed back with it, would wait for it again
 
-    async def _once(self, records: Sequence[Record]) -> None:
-        read_records = [(record, _read(record)) for record in records]
-        async with database.transaction(self._pool, self._schema, self._clock()) as tx:
+    async def _once(self, records: Sequence[Record], *, quiet: bool) -> None:
+        now = self._clock()
+        read_records = [(record, _read(record, now)) for record in records]
+        async with database.transaction(self._pool, self._schema, now, quiet=quiet) as tx:
             good: list[tuple[Record, Message | Event]] = []
             for record, message in read_records:
                 if isinstance(message, Invalid):
@@ -156,11 +159,12 @@ class Firehose:
             log.error("record parked", exc_info=error)
 
 
-def _read(record: Record) -> Message | Event | Invalid | Unknown:
+def _read(record: Record, now: datetime) -> Message | Event | Invalid | Unknown:
     topic = TOPICS[record.topic]
-    if topic.kind is Kind.UPSTREAM:
-        return decode(record.value, topic.name)
-    return read(topic, record.value)
+    if topic.kind is not Kind.UPSTREAM:
+        return read(topic, record.value)
+    message = decode(record.value, topic.name)
+    return message if isinstance(message, Invalid) else ahead(message.occurred_at, now) or message
 
 
 def _place(record: Record) -> tuple[str, int, int]:

@@ -1,8 +1,21 @@
-"""What can be read of a fact that this version does not know. Reading itself is in shared.contracts.reading."""
+"""What a service asks beyond the contract of what it read. Reading itself is in shared.contracts.reading."""
+
+from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
 from shared.contracts.event import DomainEvent
+from shared.contracts.reading import Invalid
+
+AHEAD = timedelta(hours=24)
+
+
+def ahead(occurred_at: datetime, now: datetime) -> Invalid | None:
+    """Say what is wrong with an upstream event dated over 24 hours ahead: as the latest one it would hold for ever.
+
+    It is kept, and can be replayed when its time has come.
+    """
+    return Invalid("/occurred_at", "is more than 24 hours ahead of the clock") if occurred_at > now + AHEAD else None
 
 
 def numbered(body: bytes | None) -> DomainEvent | None:

@@ -108,16 +108,18 @@ class SetAside:
         """Leave the customer out."""
         self._until[due.customer_id] = time.monotonic() + SET_ASIDE_SECONDS
 
-    def holds(self, due: Due) -> bool:
-        """Tell whether the customer is left out now."""
-        return self._until.get(due.customer_id, 0.0) > time.monotonic()
+    @property
+    def customers(self) -> list[str]:
+        """Those who are left out now."""
+        self._until = {customer: until for customer, until in self._until.items() if until > time.monotonic()}
+        return list(self._until)
 
 
 async def _score_some(parts: Parts, caught_up: CaughtUp, set_aside: SetAside, partitions: list[int]) -> int:
     now = parts.clock()
     async with database.transaction(parts.pool, "health_scoring", now) as tx:
         await store.mark_due_by_clock(tx, partitions, f"clock:{now.isoformat()}")
-    some = [due for due in await store.due(parts.pool, partitions, AT_ONCE) if not set_aside.holds(due)]
+    some = await store.due(parts.pool, partitions, AT_ONCE, but=set_aside.customers)
     for due in some:
         try:
             await _score_one(parts, caught_up, due, now)
@@ -130,7 +132,7 @@ async def _score_some(parts: Parts, caught_up: CaughtUp, set_aside: SetAside, pa
 
 
 async def _score_one(parts: Parts, caught_up: CaughtUp, due: Due, now: datetime) -> None:
-    async with database.transaction(parts.pool, "health_scoring", now) as tx:
+    async with database.transaction(parts.pool, "health_scoring", now, quiet=due.quiet) as tx:
         await database.lock_customer(tx, due.customer_id)
         await score_customer(tx, due)
         if not caught_up.is_quiet(due.partition, parts.intake):  # an old event is noted before anybody can read it
@@ -157,8 +159,9 @@ async def _announce(tx: Transaction, due: Due, health: Health, signals: Signals,
         "causation_id": due.caused_by,
         "occurred_at": tx.now,
     }
-    published = before
-    if before is None or _worth_publishing(before, health, tx.now):
+    if before is not None and not _worth_publishing(before, health, tx.now):
+        published = before
+    else:
         revision = before.revision + 1 if before else 1
         await outbox.add(tx, SCORES.name, _scored(common, health, revision))
         published = Kept(health.band, revision, tx.now, health.hundredths, before.episode if before else None)
@@ -166,10 +169,7 @@ async def _announce(tx: Transaction, due: Due, health: Health, signals: Signals,
         changed = {"before": before.band, "after": health.band, "score": _points(health.hundredths)}
         await outbox.add(tx, HEALTH.name, facts.HealthBandChanged.model_validate({**common, **changed}))
     episode = await _follow_episode(tx, common, health, signals, before.episode if before else None)
-    kept = published or before
-    if kept is None:
-        raise RuntimeError("a first score is always published")
-    return Kept(health.band, kept.revision, kept.published_at, kept.published_hundredths, episode)
+    return Kept(health.band, published.revision, published.published_at, published.published_hundredths, episode)
 
 
 def _worth_publishing(before: Kept, health: Health, now: datetime) -> bool:

@@ -40,12 +40,13 @@ class Signal(NamedTuple):
 
 @dataclass(frozen=True)
 class Due:
-    """A customer to be scored: `changed` is given back when that is done."""
+    """A customer to be scored: `changed` is given back when that is done. quiet: people are not told what follows."""
 
     customer_id: str
     partition: int
     changed: int
     caused_by: str
+    quiet: bool
 
 
 @dataclass(frozen=True)
@@ -120,19 +121,20 @@ async def keep_customer(
 
 
 async def mark_due(tx: Transaction, customers: Mapping[str, tuple[int, str]]) -> None:
-    """Ask for a new score: partition and causing event by customer."""
+    """Ask for a new score: partition and causing event by customer. Quiet as long as only quiet replays asked."""
     await tx.execute(
         """
-        INSERT INTO due (customer_id, partition, changed, caused_by)
-        SELECT customer_id, partition, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, caused_by
+        INSERT INTO due (customer_id, partition, changed, caused_by, quiet)
+        SELECT customer_id, partition, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, caused_by, $4
         FROM unnest($1::text[], $2::int[], $3::text[]) AS asked (customer_id, partition, caused_by)
         ON CONFLICT (customer_id) DO UPDATE
         SET partition = excluded.partition, changed = greatest(due.changed + 1, excluded.changed),
-            caused_by = excluded.caused_by
+            caused_by = excluded.caused_by, quiet = due.quiet AND excluded.quiet
         """,
         sorted(customers),
         [customers[customer][0] for customer in sorted(customers)],
         [customers[customer][1] for customer in sorted(customers)],
+        tx.quiet,
     )
 
 
@@ -152,12 +154,16 @@ async def mark_due_by_clock(tx: Transaction, partitions: Sequence[int], cause: s
     )
 
 
-async def due(pool: Pool, partitions: Sequence[int], limit: int) -> list[Due]:
-    """Return customers of these partitions that are to be scored."""
+async def due(pool: Pool, partitions: Sequence[int], limit: int, *, but: Sequence[str] = ()) -> list[Due]:
+    """Return customers of these partitions that are to be scored, without those named in `but`."""
     rows = await pool.fetch(
-        "SELECT customer_id, partition, changed, caused_by FROM due WHERE partition = ANY($1::int[]) LIMIT $2",
+        """
+        SELECT customer_id, partition, changed, caused_by, quiet FROM due
+        WHERE partition = ANY($1::int[]) AND customer_id <> ALL($3::text[]) LIMIT $2
+        """,
         partitions,
         limit,
+        but,
     )
     return [Due(**row) for row in rows]
 

@@ -1,7 +1,7 @@
 """Cases: one open per customer, opened by risk or by hand, and never by a watch."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -165,3 +165,11 @@ async def test_what_follows_a_quiet_replay_says_so(pool: Pool) -> None:
             await handlers.open_case_when_risk_is_detected(event, tx)
     rows = await pool.fetch("SELECT headers FROM outbox ORDER BY id")
     assert [outbox.QUIET in json.loads(row["headers"]) for row in rows] == [True, False]
+
+
+async def test_snapshot_dated_ahead_is_kept_and_does_not_hold_for_ever(pool: Pool) -> None:
+    ahead = (datetime.now(UTC) + timedelta(hours=25)).isoformat()
+    changed = [customer("acme", "eve", occurred_at=ahead), customer("acme", "ana")]
+    await lane(pool).take([record(CUSTOMERS, CustomerChanged.model_validate(one)) for one in changed])
+    assert await pool.fetchval("SELECT csm FROM customers") == "ana"
+    assert await pool.fetchval("SELECT kind FROM dead_letters") == "invalid"
