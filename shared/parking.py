@@ -5,7 +5,7 @@ else's. A bad record from upstream is kept alone.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ import structlog
 from aiokafka import ConsumerRecord
 
 from shared.contracts.event import DomainEvent, Message, Snapshot
-from shared.database import Pool, Row, Transaction
+from shared.database import BUCKETS, Pool, Row, Transaction
 
 LetterKind = Literal["invalid", "stale", "poison", "gap", "behind"]
 
@@ -135,13 +135,17 @@ async def call_next(tx: Transaction, topic: str, event: DomainEvent) -> None:
     )
 
 
-async def asked_for(pool: Pool, limit: int = 100) -> list[Letter]:
-    """Return the kept records whose replay was asked for, oldest number first."""
+async def asked_for(pool: Pool, buckets: Collection[int] = range(BUCKETS), limit: int = 100) -> list[Letter]:
+    """Return the kept records of these buckets (`outbox.bucket_of`) whose replay was asked for, oldest number first."""
     rows = await pool.fetch(
         """
-        SELECT * FROM dead_letters WHERE replay_at IS NOT NULL AND resolved_at IS NULL
-        ORDER BY topic, key, epoch, seq, id LIMIT $1
+        SELECT * FROM dead_letters
+        WHERE replay_at IS NOT NULL AND resolved_at IS NULL
+          AND crc32(convert_to(coalesce(key, ''), 'UTF8')) % $1 = ANY($2::bigint[])
+        ORDER BY topic, key, epoch, seq, id LIMIT $3
         """,
+        BUCKETS,
+        list(buckets),
         limit,
     )
     return [_letter(row) for row in rows]

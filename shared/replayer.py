@@ -22,8 +22,8 @@ async def run(pool: Pool, leases: Leases, replay: Replay) -> None:
     while True:
         taken = False
         try:
-            for letter in await parking.asked_for(pool):
-                if bucket_of((letter.key or b"").decode()) in leases.buckets:
+            for letter in await parking.asked_for(pool, leases.buckets):
+                if bucket_of((letter.key or b"").decode()) in leases.buckets:  # they may have been lost meanwhile
                     taken |= await _try(replay, letter)
         except Exception as error:
             if not is_transient(error):

@@ -187,6 +187,35 @@ async def test_replayer_leaves_other_replicas_customers_alone(desk: Desk) -> Non
     assert set(taken) == {b"other"}
 
 
+async def test_records_that_are_another_replicas_to_replay_starve_nobody(desk: Desk) -> None:
+    """However many of them are asked for first; also one without a key has its place."""
+    keys = [key for number in range(1000) if bucket_of(key := f"a-{number}") == bucket_of("acme")]
+    mine = [b"zoe \xc3\xa9", None]
+    many = (keys * 100)[:101]
+    await desk.take(*(record(b"no json", "customers.v1", key=key) for key in [*(key.encode() for key in many), *mine]))
+    await desk.ask()
+    held = {bucket_of("zoe é"), bucket_of("")}
+    assert bucket_of("acme") not in held
+    assert {letter.key for letter in await parking.asked_for(desk.pool, held)} == set(mine)
+    await desk.pool.execute(
+        "INSERT INTO leases VALUES ($1, gen_random_uuid(), clock_timestamp() + interval '1 hour')",
+        f"bucket/{bucket_of('acme')}",
+    )
+    taken = []
+
+    async def replay(letter: Letter) -> None:
+        taken.append(letter.key)
+        await desk.lane.replay(letter)
+
+    async with _replaying(desk.pool, replay, Leases(desk.pool)):
+
+        async def replayed() -> bool:
+            return set(mine) <= set(taken)
+
+        await until(replayed, "what is behind the other replica's is replayed")
+    assert set(taken) == set(mine)
+
+
 async def test_record_that_cannot_be_taken_now_holds_up_nobody(desk: Desk, lines: list[Any]) -> None:
     """The surroundings of one customer's record fail: the others' are replayed."""
     await desk.take(*(record(risk(customer, seq)) for customer in ("acme", "other") for seq in (1, 3)))
