@@ -12,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
+from amicable import scram
 from amicable.problems import REFUSED, Problem
 from amicable.services import NAMES
 from shared import database
@@ -85,7 +86,7 @@ async def _make_roles(server: Any, passwords: Mapping[str, str]) -> None:
         words = "ALTER ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD %L"
         words = words if known else words.replace("ALTER", "CREATE")
         await server.execute(
-            await server.fetchval("SELECT format($1, $2::text, $3::text)", words, role, passwords[role])
+            await server.fetchval("SELECT format($1, $2::text, $3::text)", words, role, scram.verifier(passwords[role]))
         )
 
 
