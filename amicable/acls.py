@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError, SecurityDisabled, for_code
 from aiokafka.protocol.admin import CreateAclsRequest, DescribeAclsRequest
 
 from amicable.asyncapi import CONSUMES
-from amicable.problems import REFUSED, Problem
+from amicable.problems import REFUSED, Problem, no_answer
 from amicable.services import NAMES
 from shared.contracts.topics import TOPICS, Kind
 from shared.kafka_access import Access
@@ -111,6 +111,6 @@ async def _client(kafka: str, access: Access) -> AsyncIterator[AIOKafkaClient]:
         await client.bootstrap()
         yield client
     except (KafkaError, OSError, TimeoutError) as error:
-        raise Problem(f"Kafka does not answer at {kafka} ({type(error).__name__}): check that it runs.") from None
+        raise no_answer("Kafka", kafka, error) from None
     finally:
         await client.close()

@@ -145,7 +145,7 @@ async def _connected(dsn: str) -> AsyncIterator[Any]:
     try:
         connection = await asyncpg.connect(dsn, timeout=10)
     except database.UNREACHABLE as error:
-        raise Problem(f"Postgres does not let us in at {host} ({type(error).__name__}): check that it runs.") from None
+        raise Problem(f"Postgres does not let us in at {host} ({type(error).__name__}): is it running?") from None
     try:
         yield connection
     finally:

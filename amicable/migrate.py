@@ -13,7 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 
 from amicable import scram
-from amicable.problems import REFUSED, Problem
+from amicable.problems import REFUSED, Problem, no_answer
 from amicable.services import NAMES
 from shared import database
 
@@ -139,6 +139,6 @@ def _sentences(dsn: str) -> Iterator[None]:
     except database.LOCKED_OUT:
         raise Problem(f"Postgres at {host} refuses the user or the password: check the address.") from None
     except (OSError, TimeoutError) as error:
-        raise Problem(f"Postgres does not answer at {host} ({type(error).__name__}): check that it runs.") from None
+        raise no_answer("Postgres", host, error) from None
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise Problem(f"Postgres at {host} cannot do that: {error}.") from None

@@ -16,3 +16,8 @@ class Problem(RuntimeProblem):
         """`sentence`: what is wrong, where, and what to do."""
         super().__init__(sentence)
         self.code = code
+
+
+def no_answer(what: str, where: str, error: Exception) -> Problem:
+    """Return the sentence about something that should run at `where`."""
+    return Problem(f"{what} does not answer at {where} ({type(error).__name__}): is it running?")

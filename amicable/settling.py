@@ -12,7 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from amicable.addresses import Addresses
-from amicable.problems import Problem
+from amicable.problems import Problem, no_answer
 from shared.kafka_entry import knock
 
 PAUSE = 0.05
@@ -39,7 +39,7 @@ class Settling:
             await self._consumer.start()
         except (KafkaError, OSError) as error:
             await self.__aexit__()
-            raise Problem(f"Kafka does not answer at {self._addresses.kafka} ({type(error).__name__}).") from None
+            raise no_answer("Kafka", self._addresses.kafka, error) from None
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -8,7 +8,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
-from amicable.problems import REFUSED, Problem
+from amicable.problems import REFUSED, Problem, no_answer
 from shared.contracts.topics import PARTITIONS, TOPICS
 from shared.kafka_access import OPEN, Access
 from shared.kafka_entry import knock
@@ -88,4 +88,4 @@ def _sentences(kafka: str) -> Iterator[None]:
     try:
         yield
     except (KafkaError, OSError, TimeoutError) as error:
-        raise Problem(f"Kafka does not answer at {kafka} ({type(error).__name__}): check that it runs.") from None
+        raise no_answer("Kafka", kafka, error) from None

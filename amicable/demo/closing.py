@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from amicable.problems import Problem
+from amicable.problems import no_answer
 from amicable.system import ACTOR_KEY_ID
 from shared import actors
 from shared.contracts.event import Message
@@ -65,7 +65,7 @@ class Closing:
             for customer_id, case in ripe:
                 await self._ask(producer, customer_id, case, now)
         except (KafkaError, OSError) as error:
-            raise Problem(f"Kafka does not answer at {self._kafka} ({type(error).__name__}): is it running?") from None
+            raise no_answer("Kafka", self._kafka, error) from None
         finally:
             await producer.stop()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import httpx
 from pydantic import BaseModel, Field, ValidationError
 
-from amicable.problems import Problem
+from amicable.problems import no_answer
 
 _PAGE = 100
 
@@ -48,4 +48,4 @@ async def caught(url: str) -> list[Mail]:
                 if not page.messages or len(mails) >= page.total:
                     return mails
     except (httpx.HTTPError, httpx.InvalidURL, ValidationError) as error:
-        raise Problem(f"The mail catcher does not answer at {url} ({type(error).__name__}): is it running?") from None
+        raise no_answer("The mail catcher", url, error) from None

@@ -7,7 +7,7 @@ from typing import Self
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from aiokafka.errors import KafkaError
 
-from amicable.problems import Problem
+from amicable.problems import Problem, no_answer
 from shared.contracts.event import Message
 from shared.contracts.reading import Invalid, Unknown, read
 from shared.contracts.topics import Topic
@@ -34,7 +34,7 @@ class Tape:
                 await self._consumer.stop()
                 raise
         except (KafkaError, OSError) as error:
-            raise self._silent(error) from None
+            raise no_answer("Kafka", self._kafka, error) from None
         return self
 
     async def __aexit__(
@@ -83,11 +83,8 @@ class Tape:
                 for records in (await self._consumer.getmany(timeout_ms=200)).values():
                     found += records
         except (KafkaError, OSError) as error:
-            raise self._silent(error) from None
+            raise no_answer("Kafka", self._kafka, error) from None
         return found
-
-    def _silent(self, error: Exception) -> Problem:
-        return Problem(f"Kafka does not answer at {self._kafka} ({type(error).__name__}): is it running?")
 
     def _message(self, record: ConsumerRecord) -> Message | None:
         """Return what the record says; None for a type that is not known here."""

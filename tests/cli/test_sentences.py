@@ -1,12 +1,14 @@
 """A person's mistake is answered by one sentence and an exit code, never by a traceback."""
 
 import json
+import re
 import shlex
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from amicable.migrate import ROLES
 from tests.cli.conftest import AMICABLE, Shell
 
 NOTHING = "Nothing runs from"
@@ -41,6 +43,28 @@ def test_mistake_is_answered_by_a_sentence(shell: Shell, words: list[str], code:
     typed = shell.type(*words)
     assert (typed.code, says in typed.err) == (code, True), typed
     assert "Traceback" not in typed.out + typed.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["topics", "--kafka", "127.0.0.1:1"],
+        ["acls", "--kafka", "127.0.0.1:1"],
+        ["send", "--kafka", "127.0.0.1:1", "-"],
+        ["db", "migrate", "--admin", "postgresql://postgres:hidden@127.0.0.1:1/postgres"],
+        ["db", "status"],
+        ["dlq", "list"],
+    ],
+    ids=" ".join,
+)
+def test_silence_is_said_in_the_same_words_everywhere(shell: Shell, tmp_path: Path, words: list[str]) -> None:
+    file = tmp_path / "addresses.json"
+    dsn = "postgresql://someone:hidden@127.0.0.1:1/amicable"
+    file.write_text(json.dumps({"kafka": "127.0.0.1:1", "database": dsn, "operator": dsn, "services": {}}))
+    passwords = {f"AMICABLE_PASSWORD_{role.upper()}": "hidden" for role in ROLES}
+    typed = shell.type(*words, AMICABLE_ADDRESSES=str(file), **passwords)
+    assert typed.code == 3
+    assert re.fullmatch(r"(Kafka|Postgres) does not .* at 127\.0\.0\.1:1 \(\w+\): is it running\?", typed.err), typed
 
 
 @pytest.mark.parametrize(
