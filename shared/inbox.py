@@ -1,13 +1,13 @@
 """Each message once: the inbox remembers ids for a while, the watermark a producer's numbers for ever."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum
 from typing import Protocol
 
 from shared.contracts.event import DomainEvent, Message
 from shared.database import Transaction
-from shared.parking import Record
+from shared.parking import Record, appended_at
 
 
 class Identified(Protocol):
@@ -60,7 +60,7 @@ async def take_place(tx: Transaction, record: Record) -> bool:
     return bool(
         await tx.value(
             "INSERT INTO inbox (day, source, event_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING true",
-            datetime.fromtimestamp(record.timestamp / 1000, UTC).date(),
+            appended_at(record).date(),
             f"{record.topic}/{record.partition}",
             str(record.offset),
         )

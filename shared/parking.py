@@ -17,6 +17,9 @@ from aiokafka import ConsumerRecord
 from shared.contracts.event import DomainEvent, Message, Snapshot
 from shared.database import BUCKETS, Pool, Row, Transaction
 
+NO_TIME = -1  # Kafka's word for a record without one
+END_OF_TIME = 253_402_300_799_000  # ms: the last second of the year 9999
+
 LetterKind = Literal["invalid", "stale", "poison", "gap", "behind"]
 
 
@@ -30,10 +33,10 @@ class Letter:
     partition: int
     offset: int
     timestamp: int
+    timestamp_type: int | None  # as Kafka has it: who set the time
     key: bytes | None
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...]
-    timestamp_type: int = 1  # a command is proved before it can fail, so its time was the broker's
 
 
 Record: TypeAlias = ConsumerRecord[Any, Any] | Letter
@@ -59,9 +62,9 @@ async def keep(tx: Transaction, record: Record, kind: LetterKind, reason: str, m
     numbered = isinstance(message, DomainEvent) and not isinstance(message, Snapshot)
     await tx.execute(
         """
-        INSERT INTO dead_letters (kind, topic, partition, kafka_offset, appended_at, key, event_type, event_id,
-                                  epoch, seq, headers, body, reason)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        INSERT INTO dead_letters (kind, topic, partition, kafka_offset, appended_at, timestamp_type, key, event_type,
+                                  event_id, epoch, seq, headers, body, reason)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
         ON CONFLICT (topic, partition, kafka_offset, appended_at) DO UPDATE
         SET kind = excluded.kind, reason = excluded.reason, attempts = dead_letters.attempts + 1, replay_at = NULL
         WHERE dead_letters.resolved_at IS NULL
@@ -70,7 +73,8 @@ async def keep(tx: Transaction, record: Record, kind: LetterKind, reason: str, m
         record.topic,
         record.partition,
         record.offset,
-        datetime.fromtimestamp(record.timestamp / 1000, UTC),
+        appended_at(record),
+        record.timestamp_type,
         message.key if message else _text(record.key),
         message.type if message else None,
         message.event_id if message else None,
@@ -80,6 +84,11 @@ async def keep(tx: Transaction, record: Record, kind: LetterKind, reason: str, m
         record.value or b"",
         reason[:1000],
     )
+
+
+def appended_at(record: Record) -> datetime:
+    """Return the record's time; where its sender chose one beyond the calendar, the nearest that there is."""
+    return datetime.fromtimestamp(min(max(record.timestamp, NO_TIME), END_OF_TIME) / 1000, UTC)
 
 
 def _text(key: bytes | None) -> str | None:
@@ -96,7 +105,7 @@ async def resolve(tx: Transaction, record: Record) -> None:
         record.topic,
         record.partition,
         record.offset,
-        datetime.fromtimestamp(record.timestamp / 1000, UTC),
+        appended_at(record),
     )
 
 
@@ -159,6 +168,7 @@ def _letter(row: Row) -> Letter:
         partition=row["partition"],
         offset=row["kafka_offset"],
         timestamp=round(row["appended_at"].timestamp() * 1000),
+        timestamp_type=row["timestamp_type"],
         key=row["key"].encode() if row["key"] is not None else None,
         value=bytes(row["body"]),
         headers=tuple((name, value.encode("latin-1", "replace")) for name, value in json.loads(row["headers"])),

@@ -80,6 +80,21 @@ async def test_kept_record_comes_back_as_it_was(desk: Desk) -> None:
     assert dict(letter.headers)["other"] == "é".encode()
 
 
+@pytest.mark.parametrize("timestamp", [-1, -(2**62), 2**62])
+async def test_record_of_an_odd_time_is_kept_and_settled(desk: Desk, timestamp: int) -> None:
+    """A sender may choose one beyond the calendar; it holds up nobody."""
+    for lane in (desk.firehose, desk.lane):
+        bad = used(b"no json")
+        bad.timestamp = timestamp
+        await lane.take([bad])
+    assert [kind for kind, *_ in await desk.letters()] == ["invalid", "invalid"]
+    await desk.pool.execute("UPDATE dead_letters SET body = $1", usage("acme").body())
+    await desk.ask()
+    for letter in await parking.asked_for(desk.pool):
+        await desk.firehose.replay(letter)
+    assert await desk.letters() == []
+
+
 async def test_redelivered_bad_record_is_kept_once(desk: Desk) -> None:
     """A crash before the offset's commit brings it again."""
     bad = used(b"no json")

@@ -11,9 +11,10 @@ import pytest
 from aiokafka import ConsumerRecord
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from shared import actors
+from shared import actors, casework
 from shared.casework import Refused
 from shared.contracts.plans import OpenCase
+from shared.contracts.reading import Invalid
 from shared.contracts.topics import ACTION_PLANS_COMMANDS
 from shared.database import Transaction
 from tests.shared.desk import KEY, Desk, Poison
@@ -175,6 +176,20 @@ async def test_command_that_fails_is_kept_answered_and_can_be_replayed(desk: Des
     await desk.replay()
     assert (await answers(desk))[1:] == [("CommandAccepted", "by ana")]
     assert await desk.letters() == []
+
+
+@pytest.mark.parametrize(("timestamp_type", "carried_out"), [(1, 1), (0, 0), (None, 0)])
+async def test_time_that_the_sender_chose_proves_nothing_by_being_kept(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, timestamp_type: Any, carried_out: int
+) -> None:
+    """A command that this version cannot read is kept unproved; a later version reads it, and judges its token then."""
+    monkeypatch.setattr(casework, "read", lambda *_: Invalid("/reason", "is not known yet"))
+    await desk.take(asked(command(), timestamp_type=timestamp_type))
+    monkeypatch.undo()
+    await desk.ask()
+    await desk.replay()
+    assert len(await desk.effects()) == carried_out
+    assert await answers(desk) == [("CommandRejected", "invalid")] + [("CommandAccepted", "by ana")] * carried_out
 
 
 async def test_answer_names_the_command(desk: Desk) -> None:

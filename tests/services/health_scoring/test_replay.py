@@ -25,7 +25,7 @@ def lane(pool: Pool, *, later: timedelta = timedelta()) -> Firehose:
 def letter(event: dict[str, Any], *, send: bool) -> parking.Letter:
     """A kept record whose replay was asked for."""
     kept = record(UPSTREAM_TOPIC_OF_TYPE[event["type"]], body(event))
-    names = ("topic", "partition", "offset", "timestamp", "key", "value", "headers")
+    names = ("topic", "partition", "offset", "timestamp", "timestamp_type", "key", "value", "headers")
     return parking.Letter(id=1, send=send, **{name: getattr(kept, name) for name in names})
 
 
