@@ -9,11 +9,11 @@ from aiokafka.errors import KafkaError, SecurityDisabled, for_code
 from aiokafka.protocol.admin import CreateAclsRequest, DescribeAclsRequest
 
 from amicable.asyncapi import CONSUMES
+from amicable.kafka_there import require_kafka
 from amicable.problems import REFUSED, Problem, no_answer
 from amicable.services import NAMES
 from shared.contracts.topics import TOPICS, Kind
 from shared.kafka_access import Access
-from shared.kafka_entry import knock
 
 OUTSIDE = {Kind.UPSTREAM: "upstream", Kind.COMMAND: "console"}
 ADMINISTRATOR = "administrator"
@@ -105,7 +105,7 @@ def _require_success(kafka: str, code: int) -> None:
 @asynccontextmanager
 async def _client(kafka: str, access: Access) -> AsyncIterator[AIOKafkaClient]:
     """Connect. aiokafka's admin client has no call for ACLs, its protocol has."""
-    await knock(kafka, access)
+    await require_kafka(kafka, access)
     client = AIOKafkaClient(bootstrap_servers=kafka, **access.of_client())
     try:
         await client.bootstrap()

@@ -8,10 +8,10 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
+from amicable.kafka_there import require_kafka
 from amicable.problems import REFUSED, Problem, no_answer
 from shared.contracts.topics import PARTITIONS, TOPICS
 from shared.kafka_access import OPEN, Access
-from shared.kafka_entry import knock
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class TopicState:
 async def create(kafka: str, *, partitions: int = PARTITIONS, replicas: int = 1, access: Access = OPEN) -> list[str]:
     """Create the topics that are missing; returns their names. Raises Problem."""
     with _sentences(kafka):
-        await knock(kafka, access)
+        await require_kafka(kafka, access)
         admin = AIOKafkaAdminClient(bootstrap_servers=kafka, **access.of_client())
         try:
             await admin.start()
@@ -56,7 +56,7 @@ def _safety(replicas: int) -> dict[str, str]:
 async def state(kafka: str, access: Access = OPEN) -> list[TopicState]:
     """Return every declared topic as Kafka has it. Raises Problem."""
     with _sentences(kafka):
-        await knock(kafka, access)
+        await require_kafka(kafka, access)
         admin = AIOKafkaAdminClient(bootstrap_servers=kafka, **access.of_client())
         try:
             await admin.start()

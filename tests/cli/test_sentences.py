@@ -3,8 +3,13 @@
 import json
 import re
 import shlex
+import socketserver
 import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -65,6 +70,35 @@ def test_silence_is_said_in_the_same_words_everywhere(shell: Shell, tmp_path: Pa
     typed = shell.type(*words, AMICABLE_ADDRESSES=str(file), **passwords)
     assert typed.code == 3
     assert re.fullmatch(r"(Kafka|Postgres) does not .* at 127\.0\.0\.1:1 \(\w+\): is it running\?", typed.err), typed
+
+
+@pytest.mark.parametrize("command", ["topics", "acls"])
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n"], ids=["silent", "not Kafka"])
+def test_what_is_not_kafka_is_said_soon(shell: Shell, command: str, answer: bytes) -> None:
+    with listening(answer) as address:
+        began = time.monotonic()
+        typed = shell.type(command, "--kafka", address)
+        took = time.monotonic() - began
+    says = f"What listens at {address} does not answer as Kafka does: check the address, and KAFKA_TLS."
+    assert (typed.code, typed.err) == (3, says)
+    assert took < 15
+
+
+@contextmanager
+def listening(answer: bytes) -> Iterator[str]:
+    """Something that answers every connection with these bytes, and then waits; yields its address."""
+
+    class Server(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.sendall(answer)
+            while self.request.recv(1024):
+                pass
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Server) as server:
+        server.daemon_threads = True
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield "{}:{}".format(*server.server_address)
+        server.shutdown()
 
 
 @pytest.mark.parametrize(
