@@ -1,4 +1,4 @@
-"""The command line. Exit codes: 0 done, 1 something was bad or refused, 2 wrong words, 3 not reachable, 130 Ctrl-C."""
+"""The command line: its commands, and how a problem is said. The exit codes are in `problems.py`."""
 
 import importlib
 import sys
@@ -20,7 +20,7 @@ from amicable import (
     topics_command,
 )
 from amicable.output import errors
-from amicable.problems import INTERRUPTED, UNREACHABLE, Problem
+from amicable.problems import INTERRUPTED, UNREACHABLE
 from amicable.runtime.errors import RuntimeProblem
 from amicable.services import NAMES
 from shared.clock import WrongClock
@@ -28,7 +28,8 @@ from shared.kafka_entry import NotLetIn
 
 app = typer.Typer(
     help="Save customer relationships that are going downhill; as a last resort, end the rest professionally.",
-    epilog="Exit codes: 0 done, 1 something was bad or refused, 2 wrong words, 3 not reachable, 130 interrupted.",
+    epilog="Exit codes: 0 done, 1 something was bad or refused, 2 wrong words, 3 something it needs is not reachable or "
+    "not usable, 130 interrupted.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -58,7 +59,7 @@ def main() -> None:
         app()
     except (RuntimeProblem, NotLetIn, WrongClock) as problem:
         _say(str(problem))
-        sys.exit(problem.code if isinstance(problem, Problem) else UNREACHABLE)
+        sys.exit(problem.code if isinstance(problem, RuntimeProblem) else UNREACHABLE)
     except OSError as error:
         if error.filename is None:  # not a file's: a mistake of ours
             raise

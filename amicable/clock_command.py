@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from amicable import addresses
+from amicable import addresses, driven_clock
 from amicable.addresses import Addresses
 from amicable.output import AsJson, console, print_json
 from amicable.problems import REFUSED, USAGE, Problem
@@ -32,7 +32,7 @@ def duration(text: str) -> timedelta:
 def show(as_json: AsJson = False) -> None:  # a flag
     """Show the time, and whether it is driven."""
     file = addresses.find().clock_file
-    driven = clock.read(file) if file else None
+    driven = driven_clock.driven(file) if file else None
     now = driven or clock.real()
     if as_json:
         print_json({"now": now.isoformat(), "clock": "driven" if driven else "real"})
@@ -50,7 +50,7 @@ def advance(
     found = addresses.find()
     length, stride = duration(by), duration(step)
     file = found.clock_file
-    start = clock.read(file) if file else None
+    start = driven_clock.driven(file) if file else None
     if file is None or start is None:
         raise Problem("The clock here is real: start with `amicable dev --clock driven` to move it.", REFUSED)
     asyncio.run(_advance(found, start, start + length, stride))

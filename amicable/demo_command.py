@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from amicable import addresses, system
+from amicable import addresses, driven_clock, system
 from amicable.addresses import Addresses
 from amicable.demo.play import play
 from amicable.demo.stage import Stage
@@ -56,7 +56,7 @@ async def tell(found: Addresses, *, once: bool, as_json: bool) -> int:
     file = found.clock_file
     if file is None or found.mail_web is None:
         raise Problem("The demo needs a clock file and a mail catcher, and the addresses do not name both.", USAGE)
-    now = clock.read(file) or clock.real()
+    now = driven_clock.driven(file) or clock.real()
     clock.move(file, now)
     async with Settling(found) as settling:
 

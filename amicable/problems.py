@@ -5,7 +5,7 @@ from amicable.runtime.errors import RuntimeProblem
 OK = 0
 REFUSED = 1  # it ran, and something in it was bad, rejected or other than expected
 USAGE = 2  # the words on the command line are wrong
-UNREACHABLE = 3  # something it needs does not run, answer or exist
+UNREACHABLE = RuntimeProblem.code  # 3: something it needs does not run, answer or exist, or cannot be used
 INTERRUPTED = 130
 
 

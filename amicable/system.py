@@ -10,7 +10,7 @@ from typing import Literal
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from amicable import migrate, topics
+from amicable import driven_clock, migrate, topics
 from amicable.problems import REFUSED, Problem
 from amicable.runtime.home import Home
 from amicable.runtime.parts import Addresses, Part, kafka_part, mail_part, postgres_part, service, step
@@ -67,19 +67,19 @@ def _clock(home: Home, kind: ClockKind) -> Part:
 
     @asynccontextmanager
     async def start(_: Addresses) -> AsyncIterator[Running]:
-        try:
-            driven = clock.read(home.clock)
-        except clock.WrongClock as why:
-            raise Problem(f"{why} Remove it to go by the real time.", REFUSED) from None
+        driven = driven_clock.driven(home.clock)
         if kind == "driven":
             driven = driven or clock.real()
             clock.move(home.clock, driven)
-            yield Running("", f"driven, {driven:%Y-%m-%d %H:%M} UTC")
+            yield Running("", f"driven, {driven:%Y-%m-%d %H:%M} UTC", require_sound=require_sound)
         else:
             if driven is not None:
                 _require_past(driven)
                 home.clock.unlink()
-            yield Running("", "real")
+            yield Running("", "real", require_sound=require_sound)
+
+    def require_sound() -> None:
+        driven_clock.driven(home.clock)
 
     return Part("clock", start)
 

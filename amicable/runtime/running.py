@@ -21,12 +21,14 @@ class Running:
         shown: what people see of it.
         child: the process that must stay alive, or None where there is none.
         others: further addresses by name.
+        require_sound: raises RuntimeProblem where others cannot go by it any more, and end of that.
     """
 
     address: str
     shown: str
     child: Child | None = None
     others: Mapping[str, str] = field(default_factory=dict)
+    require_sound: Callable[[], None] = lambda: None
 
 
 @asynccontextmanager

@@ -29,8 +29,8 @@ async def supervise(home: Home, parts: Sequence[Part], console: Console, story: 
     holds `pid`, `parts` (name to what is shown) and `addresses`.
 
     Returns:
-        The story's exit code; 0 after Ctrl-C; 1 if a part did not start or died, which is printed with the end of
-        its log.
+        The story's exit code; 0 after Ctrl-C; the problem's if a part did not start or died, which is printed with
+        the end of its log.
 
     Raises:
         RuntimeProblem: another run has the home, or the story failed with it.
@@ -53,9 +53,9 @@ class _Run:
         self.shown: dict[str, str] = {}
         self.up = {part.name: asyncio.Event() for part in parts}
         self.ended = {part.name: asyncio.Event() for part in parts}
-        self.children: list[Child] = []
         self.stopping = asyncio.Event()
-        self.failed = False
+        self.running: list[Running] = []
+        self.code: int | None = None  # of what ended it
         self.tasks: dict[str, asyncio.Task[None]] = {}
 
     async def until_over(self, story: Story | None) -> int:
@@ -69,18 +69,19 @@ class _Run:
         for task in self.tasks.values():
             if not task.cancelled():
                 task.result()  # a mistake of ours shows here, with its traceback
-        return 1 if self.failed else code or 0
+        return self.code or code or 0
 
     def interrupt(self) -> None:
         """Ctrl-C: the first one stops, the second one kills."""
         if self.stopping.is_set():
-            for child in self.children:
-                child.kill()
+            for running in self.running:
+                if running.child is not None:
+                    running.child.kill()
             for task in self.tasks.values():
                 task.cancel()
         else:
-            self.print("stopping; Ctrl-C again to kill")
             self.stop()
+            self.print("stopping; Ctrl-C again to kill")
 
     def stop(self) -> None:
         """Has every part end; one that is not up yet has nobody to wait for."""
@@ -114,11 +115,11 @@ class _Run:
                     if part.name in other.after:
                         await self.ended[other.name].wait()
         except RuntimeProblem as problem:
-            self._fail(str(problem))
+            self._fail(problem)
         except asyncio.CancelledError:
             pass  # it was not up yet, or it was killed; either is an end
         except Exception:
-            self._fail(f"{part.name} failed")
+            self._fail(RuntimeProblem(f"{part.name} failed"))
             raise
         finally:
             self.ended[part.name].set()
@@ -130,7 +131,16 @@ class _Run:
             return
         code = await running.child.wait()
         if not self.stopping.is_set():
-            self._fail(str(running.child.problem(f"ended unexpectedly, with exit code {code}")))
+            self._fail(self._cause(running.child, code))
+
+    def _cause(self, child: Child, code: int) -> RuntimeProblem:
+        """What a child that ended had gone by and cannot be used any more; else that it ended, with its log."""
+        try:
+            for running in self.running:
+                running.require_sound()
+        except RuntimeProblem as problem:
+            return problem
+        return child.problem(f"ended unexpectedly, with exit code {code}")
 
     async def _unless_stopping(self, work: Coroutine[Any, Any, int] | Coroutine[Any, Any, None]) -> int | None:
         """The work's result, or None where the run is stopped before."""
@@ -150,15 +160,15 @@ class _Run:
     def _is_up(self, part: Part, running: Running, seconds: float) -> None:
         self.addresses |= {part.name: running.address, **running.others}
         self.shown[part.name] = running.shown
-        if running.child is not None:
-            self.children.append(running.child)
+        self.running.append(running)
         self.print(f"{part.name:<{self.width}}  {seconds:5.1f} s  {running.shown}")
         self.up[part.name].set()
 
-    def _fail(self, problem: str) -> None:
-        self.failed = True
-        self.print(problem)
-        self.stop()
+    def _fail(self, problem: RuntimeProblem) -> None:
+        if self.code is None:
+            self.code = problem.code
+        self.stop()  # first: where nothing can be printed, it stops too
+        self.print(str(problem))
 
     def print(self, text: str) -> None:
         self.console.print(text, markup=False, highlight=False, soft_wrap=True)

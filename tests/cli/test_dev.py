@@ -70,6 +70,19 @@ def test_ephemeral_forgets_and_leaves_what_is_kept_alone(shell: Shell, tmp_path:
     assert not (shell.home / "ephemeral" / "kafka").exists()
 
 
+def test_clock_that_is_damaged_while_it_runs_is_said_in_a_sentence(shell: Shell, tmp_path: Path) -> None:
+    """Every service goes by it, so they end; what is said is why, not which of them was the first."""
+    log = tmp_path / "dev.log"
+    process = shell.start("dev", "--clock", "driven", log=log)
+    assert is_up(shell), log.read_text()
+    (shell.home / "clock").write_text("tomorrow")
+    assert process.wait(60) == 3
+    *_, before, last = log.read_text().splitlines()
+    assert before == "everything is up; Ctrl-C stops it"
+    assert last.startswith(f"The clock file {shell.home / 'clock'} does not hold a moment")
+    assert last.endswith("write one into it, or remove it to go by the real time.")
+
+
 def test_clock_that_was_driven_ahead_is_not_turned_back(shell: Shell) -> None:
     shell.home.mkdir(mode=0o700)
     (shell.home / "clock").write_text("2999-01-01T00:00:00+00:00")

@@ -94,7 +94,7 @@ def test_parts_stop_before_what_they_need(home: Home, start: Start, number: sign
 def test_part_that_dies_ends_the_run_and_is_named_with_the_end_of_its_log(home: Home, start: Start) -> None:
     run = start("dying")
     told = output(run)
-    assert run.returncode == 1
+    assert run.returncode == 3
     assert "dying ended unexpectedly, with exit code 1" in told
     assert str(home.logs / "dying.log") in told
     assert "no more" in told
@@ -104,7 +104,7 @@ def test_part_that_dies_ends_the_run_and_is_named_with_the_end_of_its_log(home: 
 def test_step_that_fails_ends_the_run_with_its_sentence(home: Home, start: Start) -> None:
     run = start("failing")
     assert output(run).endswith("the third migration is wrong\n")
-    assert run.returncode == 1
+    assert run.returncode == 3
     assert not children(home)
 
 
