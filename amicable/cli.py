@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -17,10 +18,11 @@ from amicable import (
     dlq,
     send,
     status,
+    streams,
     topics_command,
 )
 from amicable.output import errors
-from amicable.problems import INTERRUPTED, UNREACHABLE
+from amicable.problems import INTERRUPTED, REFUSED, UNREACHABLE
 from amicable.runtime.errors import RuntimeProblem
 from amicable.services import NAMES
 from shared.clock import WrongClock
@@ -28,8 +30,8 @@ from shared.kafka_entry import NotLetIn
 
 app = typer.Typer(
     help="Save customer relationships that are going downhill; as a last resort, end the rest professionally.",
-    epilog="Exit codes: 0 done, 1 something was bad or refused, 2 wrong words, 3 something it needs is not reachable or "
-    "not usable, 130 interrupted.",
+    epilog="Exit codes: 0 done, 1 something was bad or refused, 2 wrong words, "
+    "3 something it needs is not reachable or not usable, 130 interrupted.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -55,11 +57,14 @@ def run(service: Annotated[str, typer.Argument(metavar="SERVICE", help=f"one of 
 
 def main() -> None:
     """Run the command line; what a person can mend is said in a sentence."""
+    streams.name()
     try:
-        app()
+        _run()
     except (RuntimeProblem, NotLetIn, WrongClock) as problem:
         _say(str(problem))
         sys.exit(problem.code if isinstance(problem, RuntimeProblem) else UNREACHABLE)
+    except BrokenPipeError:  # whoever read it has seen enough
+        sys.exit(REFUSED)
     except OSError as error:
         if error.filename is None:  # not a file's: a mistake of ours
             raise
@@ -67,7 +72,17 @@ def main() -> None:
         sys.exit(UNREACHABLE)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+    finally:
+        streams.forget_what_cannot_be_written()
+
+
+def _run() -> None:
+    try:
+        app()
+    finally:
+        sys.stdout.flush()  # here, where it can still be said that it cannot be written
 
 
 def _say(problem: str) -> None:
-    errors.print(Text(problem, style="red"), soft_wrap=True)
+    with suppress(OSError):  # then the exit code has to do
+        errors.print(Text(problem, style="red"), soft_wrap=True)

@@ -1,4 +1,4 @@
-"""Whether it is Kafka that answers at an address: for anything else that listens there, clients wait most of a minute."""
+"""Whether it is Kafka that answers at an address: for anything else that listens there, clients wait 40 seconds."""
 
 import asyncio
 from contextlib import suppress

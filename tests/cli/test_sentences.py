@@ -166,12 +166,45 @@ def test_home_of_nobody_is_named() -> None:
     assert (typed.code, "AMICABLE_HOME is ~no-such-user/home" in typed.err) == (3, True), typed
 
 
-def test_closed_standard_input_is_said(shell: Shell) -> None:
-    words = f"exec {shlex.join([*AMICABLE, 'send', '--check', '-'])} <&-"
+def redirected(shell: Shell, words: list[str], where: str) -> tuple[int, str]:
+    """Run `amicable WORDS WHERE`, such as `> /dev/full`; return its exit code and what it said on standard error."""
     typed = subprocess.run(
-        ["sh", "-c", words], env=shell.environment(), capture_output=True, text=True, timeout=60, check=False
-    )
-    assert (typed.returncode, typed.stderr.strip()) == (2, "Standard input is closed.")
+        ["sh", "-c", f"exec {shlex.join([*AMICABLE, *words])} {where}"], env=shell.environment(PYTHONUNBUFFERED=""),
+        input="", capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    return typed.returncode, typed.stderr.strip()
+
+
+def test_closed_standard_input_is_said(shell: Shell) -> None:
+    assert redirected(shell, ["send", "--check", "-"], "<&-") == (2, "Standard input is closed.")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--help"],
+        ["send", "--check", "-"],
+        ["send", "--check", "--json", "-"],
+        ["contracts", "check", "--json"],
+        ["dev"],
+    ],
+    ids=" ".join,
+)
+def test_full_disk_is_said(shell: Shell, words: list[str]) -> None:
+    says = "Standard output cannot be used: No space left on device."
+    assert redirected(shell, words, "> /dev/full") == (3, says)
+
+
+def test_full_disk_leaves_the_exit_code_where_nothing_can_be_said(shell: Shell) -> None:
+    assert redirected(shell, ["dlq", "replay"], "> /dev/full 2>&1") == (2, "")
+
+
+def test_reader_who_has_seen_enough_is_told_nothing(shell: Shell) -> None:
+    assert redirected(shell, ["contracts", "check", "--json"], "| true") == (0, "")
+
+
+def test_closed_standard_output_is_no_mistake(shell: Shell) -> None:
+    assert redirected(shell, ["send", "--check", "--json", "-"], ">&-") == (0, "")
 
 
 @pytest.mark.parametrize(
