@@ -3,6 +3,7 @@
 import importlib
 import sys
 from contextlib import suppress
+from importlib import metadata
 from typing import Annotated
 
 import typer
@@ -21,7 +22,7 @@ from amicable import (
     streams,
     topics_command,
 )
-from amicable.output import errors
+from amicable.output import console, errors
 from amicable.problems import INTERRUPTED, REFUSED, UNREACHABLE
 from amicable.runtime.errors import RuntimeProblem
 from amicable.services import NAMES
@@ -47,6 +48,21 @@ app.add_typer(db.app, name="db")
 app.add_typer(contracts_command.app, name="contracts")
 app.command("topics")(topics_command.topics_command)
 app.command("acls")(acls_command.acls_command)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        console.print(f"amicable {metadata.version('amicable')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Only what comes before any command; the help is the app's."""
 
 
 @app.command()

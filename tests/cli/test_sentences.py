@@ -6,6 +6,7 @@ import shlex
 import socketserver
 import subprocess
 import time
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from threading import Thread
 import pytest
 
 from amicable.migrate import ROLES
-from tests.cli.conftest import AMICABLE, Shell
+from tests.cli.conftest import AMICABLE, Shell, Typed
 
 NOTHING = "Nothing runs from"
 
@@ -164,6 +165,11 @@ def test_damaged_home_is_answered_by_a_sentence(shell: Shell, name: str, says: s
 def test_home_of_nobody_is_named() -> None:
     typed = Shell(Path("~no-such-user/home")).type("status")
     assert (typed.code, "AMICABLE_HOME is ~no-such-user/home" in typed.err) == (3, True), typed
+
+
+def test_version_is_that_of_the_package(shell: Shell) -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    assert shell.type("--version") == Typed(0, f"amicable {project['version']}\n", "")
 
 
 def redirected(shell: Shell, words: list[str], where: str) -> tuple[int, str]:
