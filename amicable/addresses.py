@@ -42,11 +42,19 @@ def find() -> Addresses:
     named = os.environ.get("AMICABLE_ADDRESSES")
     if named:
         return _read(Path(named))
+    if (here := running()) is None:
+        root = Home.find().root
+        raise Problem(f"Nothing runs from {root}: start it with `amicable dev`, or name a file in AMICABLE_ADDRESSES.")
+    return here[1]
+
+
+def running() -> tuple[Home, Addresses] | None:
+    """Return what runs here, with its home: the one that is named, or a folder in it. None where nothing does."""
     home = Home.find()
     for place in (home, *(Home(home.root / name) for name in (EPHEMERAL, DEMO))):
         if (run := place.read_run()) is not None:
-            return of_run(run["addresses"], place)
-    raise Problem(f"Nothing runs from {home.root}: start it with `amicable dev`, or name a file in AMICABLE_ADDRESSES.")
+            return place, of_run(run["addresses"], place)
+    return None
 
 
 def kafka(address: str | None) -> tuple[str, Access]:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 from rich.table import Table
@@ -25,12 +26,12 @@ def migrate_command(admin: Admin = None, as_json: AsJson = False) -> None:  # a 
     """Create roles and schemas, and apply the migrations that are missing, under a lock.
 
     The passwords of the roles come from `AMICABLE_PASSWORD_<ROLE>`, one for each service, AMICABLE_READER and
-    AMICABLE_OPERATOR.
+    AMICABLE_OPERATOR. What `amicable dev` runs keeps its own.
     """
     dsn = admin or addresses.find().admin
     if dsn is None:
         raise Problem("The addresses name no administrator: give one with --admin.", USAGE)
-    done = asyncio.run(migrate.migrate(dsn, _passwords(), name=_name(dsn)))
+    done = asyncio.run(migrate.migrate(dsn, _passwords(dsn), name=_name(dsn)))
     if as_json:
         print_json({"applied": done})
     elif done:
@@ -39,11 +40,17 @@ def migrate_command(admin: Admin = None, as_json: AsJson = False) -> None:  # a 
         console.print("Everything is applied already.")
 
 
-def _passwords() -> dict[str, str]:
+def _passwords(dsn: str) -> dict[str, str]:
+    if (here := addresses.running()) and _server(dsn) == _server(here[1].database):
+        return here[0].secrets(migrate.ROLES)  # with any others, what runs there would be locked out
     given = {role: os.environ.get(f"AMICABLE_PASSWORD_{role.upper()}", "") for role in migrate.ROLES}
     if missing := [role for role, password in given.items() if not password]:
         raise Problem(f"Set AMICABLE_PASSWORD_{missing[0].upper()}: the password of the role {missing[0]}.", USAGE)
     return given
+
+
+def _server(dsn: str) -> str:
+    return urlsplit(dsn).netloc.rpartition("@")[2]
 
 
 def _name(dsn: str) -> str:

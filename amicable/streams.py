@@ -46,7 +46,7 @@ def _named(stream: Any, called: str) -> TextIO:
         return Path(os.devnull).open("w", encoding="utf-8")
     raw = _Named(stream.fileno(), called)
     return TextIOWrapper(
-        raw if stream.write_through else BufferedWriter(raw),  # type: ignore[arg-type]  # as Python does with -u
+        raw if stream.write_through else BufferedWriter(raw),  # as Python does with -u
         encoding=stream.encoding,
         errors=stream.errors,
         line_buffering=stream.line_buffering,

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from amicable import migrate
 from amicable.services import NAMES
 from tests.cli.conftest import Shell, wait_for
 
@@ -35,6 +37,30 @@ def test_status_for_people_names_every_part(dev: Shell) -> None:
 def test_everything_is_migrated_and_every_topic_as_declared(dev: Shell) -> None:
     assert {migration["state"] for migration in said(dev, "db", "status")} == {"applied"}
     assert [topic for topic in said(dev, "topics") if topic["differs"]] == []
+
+
+@pytest.mark.parametrize("named", [False, True], ids=["of what runs here", "named"])
+def test_migrating_what_runs_here_keeps_its_passwords(dev: Shell, named: bool) -> None:
+    """It asks for none, and others in the environment lock nobody out."""
+    addresses = json.loads((dev.home / "run.json").read_text())["addresses"]
+    admin = ["--admin", addresses["admin"]] if named else []
+    others = {f"AMICABLE_PASSWORD_{role.upper()}": "another" for role in (migrate.ROLES if named else ())}
+    typed = dev.type("db", "migrate", "--json", *admin, **others)
+    assert (typed.code, json.loads(typed.out)) == (0, {"applied": []}), typed
+    for role in (migrate.READER, migrate.OPERATOR, *NAMES):
+        password = json.loads((dev.home / "secrets.json").read_text())[role]
+        dsn = migrate.with_database(addresses["admin"], migrate.DATABASE, user=role, password=password)
+        asyncio.run(can_log_in(dsn))
+
+
+async def can_log_in(dsn: str) -> None:
+    """Log in, or fail."""
+    await (await asyncpg.connect(dsn)).close()
+
+
+def test_migrating_another_server_asks_for_its_passwords(dev: Shell) -> None:
+    typed = dev.type("db", "migrate", "--admin", "postgresql://postgres:secret@127.0.0.1:1/postgres")
+    assert (typed.code, "Set AMICABLE_PASSWORD_HEALTH_SCORING" in typed.err) == (2, True), typed
 
 
 def test_clock_advances_for_every_service_and_is_settled(dev: Shell) -> None:
