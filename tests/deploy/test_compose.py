@@ -104,6 +104,11 @@ def test_a_service_has_time_to_finish_what_is_in_hand(compose: dict[str, Any]) -
         assert float(compose[name]["stop_grace_period"].removesuffix("s")) >= needed
 
 
+def test_every_image_from_outside_is_of_a_release(compose: dict[str, Any]) -> None:
+    outside = {part["image"] for part in compose.values()} - {"amicable"}
+    assert [image for image in outside if not re.search(r":v?\d", image)] == []
+
+
 def test_tests_and_compose_use_the_same_images(compose: dict[str, Any]) -> None:
     assert compose["kafka"]["image"] == containers.KAFKA_IMAGE
     assert compose["postgres"]["image"] == containers.POSTGRES_IMAGE
