@@ -25,7 +25,7 @@ from shared.contracts.topics import TOPICS, Kind, Topic
 from shared.database import Pool, Transaction
 from shared.logs import place
 from shared.messaging import HANDLER_SECONDS, TryAgain
-from shared.parking import Record, record_context
+from shared.parking import Record, not_kept, record_context
 from shared.reading import ahead, numbered
 
 __all__ = ["Casework", "Done", "Lane", "Refused"]
@@ -82,7 +82,7 @@ class Lane:
     ) -> None:
         """See `Casework.connect`."""
         self._schema = casework.service
-        self._unknown = casework.unknown
+        self.unknown = casework.unknown
         self._handlers = handlers
         self._pool = pool
         self._clock = clock
@@ -160,8 +160,8 @@ class Lane:
             else:
                 await self._dispatch(tx, topic, record, message)
         if isinstance(message, Unknown):
-            self._unknown[message.type] += 1
-            log.info("a type that is not known here was passed over", count=self._unknown[message.type])
+            self.unknown[message.type] += 1
+            log.info("a type that is not known here was passed over", count=self.unknown[message.type])
 
     async def _pass_over(self, tx: Transaction, topic: Topic, record: Record, fact: Message | None) -> None:
         """Ignore a type that is not known here, but count its number: what follows must not wait for it."""
@@ -255,7 +255,7 @@ class Lane:
                 if isinstance(known, Command):
                     await commands.refuse(tx, topic, record, ids_of(known), commands.FAILED)
         except Exception as failure:
-            raise TryAgain from failure
+            raise not_kept(record, failure) from failure
         log.error("record parked", problem=reason)
 
     def _transaction(self, *, quiet: bool = False) -> Any:

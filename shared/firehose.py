@@ -5,6 +5,7 @@ A bad record is kept alone with its reason; one that makes the whole batch fail 
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +21,7 @@ from shared.contracts.topics import TOPICS, Kind
 from shared.database import Pool, Transaction
 from shared.logs import place
 from shared.messaging import HANDLER_SECONDS, TryAgain
-from shared.parking import Record
+from shared.parking import Record, not_kept
 from shared.reading import ahead
 from shared.upstream_decoder import Event, decode
 
@@ -54,6 +55,7 @@ class Firehose:
         self._apply = apply
         self._at_once = MOST_AT_ONCE
         self._overruns = 0
+        self.unknown: Counter[str] = Counter()
         self._kept: set[tuple[str, int, int]] = set()
 
     async def take(self, records: Sequence[ConsumerRecord]) -> None:
@@ -128,6 +130,7 @@ class Firehose:
             for record, _ in good:
                 if isinstance(record, parking.Letter):
                     await parking.resolve(tx, record)
+        self.unknown.update(message.type for _, message in read_records if isinstance(message, Unknown))
 
     async def _halve(self, records: Sequence[Record], error: Exception) -> None:
         """Take the halves of a batch that failed by itself, until the record at fault stands alone, and keep that."""
@@ -151,7 +154,7 @@ class Firehose:
                     return
                 await parking.keep(tx, record, "poison", f"{type(error).__name__} at {place(error)}", known)
         except Exception as failure:
-            raise TryAgain from failure
+            raise not_kept(record, failure) from failure
         with (
             parking.record_context(record),
             structlog.contextvars.bound_contextvars(**({"correlation_id": known.event_id} if known else {})),

@@ -14,7 +14,7 @@ import structlog
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
-from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.errors import IllegalStateError, KafkaError, TopicAuthorizationFailedError
 from faststream import BaseMiddleware
 from faststream.exceptions import NackMessage
 from faststream.kafka import KafkaBroker, KafkaMessage
@@ -30,6 +30,7 @@ REQUEST_MS = 40_000
 REBALANCE_MS = 60_000
 MAX_POLL_MS = 300_000
 DRAIN_SECONDS = 25.0
+METADATA_MS = 60_000  # so long after a right was given back its topic is read again
 
 log = structlog.get_logger(__name__)
 Take = Callable[[Sequence[ConsumerRecord]], Awaitable[None]]
@@ -37,6 +38,10 @@ Take = Callable[[Sequence[ConsumerRecord]], Awaitable[None]]
 
 class TryAgain(Exception):
     """Nothing was taken, and waiting may mend it: the records are to be delivered again."""
+
+
+class Stuck(TryAgain):
+    """Nothing was taken, and without somebody's help it will not be; the text says what stands in the way."""
 
 
 class SanitiseHeaders(BaseMiddleware):
@@ -70,6 +75,9 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._assigned_since: float | None = None
         self._failing_since: float | None = None
         self._unreadable_since: float | None = None
+        self._stuck: dict[TopicPartition, str] = {}
+        self._refused: dict[str, float] = {}
+        self._topics = tuple(topics)
         self._heard_at = float("-inf")
         fixed: dict[str, Any] = {
             "group_id": service,
@@ -108,15 +116,19 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
     async def _get(self, consumer: Any) -> Any:
         """Fetch; what cannot even be fetched stands still with a pause and is seen by readiness.
 
-        (aiokafka does not read a header whose name is not UTF-8; FastStream would begin again thousands of times.)
+        (aiokafka does not read a header whose name is not UTF-8; FastStream would begin again thousands of times. It
+        tells once per refused partition and fetch that a topic may not be read.)
         """
         try:
             return await self._fetch(consumer)
         except ValueError:
             self._unreadable_since = self._unreadable_since or time.monotonic()
             log.exception("a record cannot be fetched")
-            await asyncio.sleep(1)
-            return None
+        except TopicAuthorizationFailedError as refused:
+            self._refused[str(refused.args[0])] = time.time()
+            log.warning("Kafka does not let us read a topic", topic=str(refused.args[0]))
+        await asyncio.sleep(1)
+        return None
 
     async def _handle(self, message: KafkaMessage) -> None:
         raw = message.raw_message
@@ -128,6 +140,8 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
                 log.exception("records handed back: the lane should not have failed")
             if self._owns(records):
                 self._failing_since = self._failing_since or time.monotonic()
+                if isinstance(error, Stuck):
+                    self._stuck |= dict.fromkeys(_partitions(records), str(error))
             await asyncio.sleep(random.uniform(0.2, 1.0))  # noqa: S311  # a rebalance need not wait for this
             raise NackMessage from None
 
@@ -140,9 +154,11 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             self._held.clear()
             await self._commit(message)
             self._failing_since = None
+            for tp in _partitions(records):
+                self._stuck.pop(tp, None)
 
     def _owns(self, records: Sequence[ConsumerRecord]) -> bool:
-        return {TopicPartition(record.topic, record.partition) for record in records} <= self.partitions
+        return _partitions(records) <= self.partitions
 
     async def _commit(self, message: KafkaMessage) -> None:
         """Commit while a rebalance still waits for us; a failure only means that the records may come again."""
@@ -161,6 +177,8 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         """Note the assignment."""
         self._assigned_since = time.monotonic()
         self._failing_since = self._unreadable_since = None
+        self._stuck.clear()
+        self._refused.clear()
         self._held.clear()
 
     @property
@@ -172,6 +190,24 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         """Return for how long records were only handed back, or a partition stands still."""
         since = [moment for moment in (self._failing_since, self._unreadable_since) if moment is not None]
         return time.monotonic() - min(since) if since else 0.0
+
+    @property
+    def stuck(self) -> list[str]:
+        """What stands in the way of a partition, and will until somebody helps: sentences."""
+        return sorted(set(self._stuck.values()))
+
+    @property
+    def forbidden(self) -> list[str]:
+        """The topics that Kafka refused to let this process read, or does not even show it, and has not since."""
+        if self.consumer is None:
+            return []
+        hidden = [topic for topic in self._topics if self.consumer.partitions_for_topic(topic) is None]
+        refused = [topic for topic, at in self._refused.items() if not self._answered_since(topic, at)]
+        return sorted({*hidden, *refused})
+
+    def _answered_since(self, topic: str, moment: float) -> bool:
+        mine = [tp for tp in self.partitions if tp.topic == topic]
+        return any((self.consumer.last_poll_timestamp(tp) or 0) > moment * 1000 for tp in mine)
 
     @property
     def assigned(self) -> bool:
@@ -213,6 +249,10 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         return behind
 
 
+def _partitions(records: Sequence[ConsumerRecord]) -> set[TopicPartition]:
+    return {TopicPartition(record.topic, record.partition) for record in records}
+
+
 async def _as_it_is(message: KafkaMessage) -> KafkaMessage:
     return message
 
@@ -230,6 +270,7 @@ def create_broker(kafka: str, service: str, access: Access = OPEN) -> KafkaBroke
         client_id=service,
         security=_security(access),
         request_timeout_ms=REQUEST_MS,
+        metadata_max_age_ms=METADATA_MS,
         consumer_only=True,
         allow_auto_create_topics=False,
         ack_policy=AckPolicy.NACK_ON_ERROR,

@@ -15,11 +15,14 @@ import structlog
 from aiokafka import ConsumerRecord
 
 from shared.contracts.event import DomainEvent, Message, Snapshot
-from shared.database import BUCKETS, Pool, Row, Transaction
+from shared.database import BUCKETS, Pool, Row, Transaction, is_transient
+from shared.logs import place
+from shared.messaging import Stuck, TryAgain
 
 NO_TIME = -1  # Kafka's word for a record without one
 END_OF_TIME = 253_402_300_799_000  # ms: the last second of the year 9999
 
+log = structlog.get_logger(__name__)
 LetterKind = Literal["invalid", "stale", "poison", "gap", "behind"]
 
 
@@ -93,6 +96,15 @@ def appended_at(record: Record) -> datetime:
 
 def _text(key: bytes | None) -> str | None:
     return key.decode("utf-8", "replace").replace("\x00", "\ufffd") if key is not None else None
+
+
+def not_kept(record: Record, failure: Exception) -> TryAgain:
+    """Return what is to be raised where a record can be neither taken nor kept: waiting alone may not mend that."""
+    if is_transient(failure):
+        return TryAgain()
+    log.error("record can be neither taken nor kept", exc_info=failure)
+    where = f"{record.topic}/{record.partition}/{record.offset}"
+    return Stuck(f"the record {where} can be neither taken nor kept ({type(failure).__name__} at {place(failure)})")
 
 
 async def resolve(tx: Transaction, record: Record) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,14 +45,16 @@ class Readiness:
         clock: Clock,
         pending: Callable[[], Awaitable[int]],
         *,
+        unknown: Mapping[str, int],
         limits: Limits | None = None,
     ) -> None:
-        """Nothing is asked before a request comes."""
+        """Nothing is asked before a request comes. `unknown` counts the records of types that are not known here."""
         self._schema = schema
         self._pool = pool
         self._intake = intake
         self._clock = clock
         self._pending = pending
+        self._unknown = unknown
         self._limits = limits or Limits()
 
     async def checks(self) -> list[Check]:
@@ -85,16 +87,25 @@ class Readiness:
         partitions = len(self._intake.partitions)
         since = self._intake.seconds_since_poll()
         failing = self._intake.seconds_failing()
+        forbidden = self._intake.forbidden
+        unknown = sum(self._unknown.values())
         polled = "never" if since is None else f"{since:.0f} s ago"
         return [
             Check("assignment", self._intake.assigned, f"{partitions} partitions"),
             Check("poll", since is not None and since < self._limits.poll, f"last answer of Kafka: {polled}"),
-            Check("taking", self._intake.alive and failing < self._limits.taking, self._how_it_takes(failing)),
+            Check("rights", not forbidden, _what_is_forbidden(forbidden)),
+            Check("taking", self._takes(failing), self._how_it_takes(failing)),
+            Check("types", ok=True, says=f"{unknown} records of unknown types were passed over since the start"),
         ]
+
+    def _takes(self, failing: float) -> bool:
+        return self._intake.alive and failing < self._limits.taking and not self._intake.stuck
 
     def _how_it_takes(self, failing: float) -> str:
         if not self._intake.alive:
             return "the consumer has ended"
+        if stuck := self._intake.stuck:
+            return "; ".join(stuck[:3])
         return f"records are handed back for {failing:.0f} s" if failing else "records are taken"
 
     async def report(self) -> dict[str, Any]:
@@ -129,3 +140,9 @@ class Readiness:
             return AsgiResponse(body, 200 if report["ready"] else 503, {"content-type": "application/json"})
 
         return [("/livez", live), ("/readyz", ready)]
+
+
+def _what_is_forbidden(topics: list[str]) -> str:
+    if not topics:
+        return "every topic may be read"
+    return f"the right to read {', '.join(topics)} is missing (or the topic is): see `amicable acls`"

@@ -7,7 +7,7 @@ first (what is in hand is finished), then background work, then the outbox is dr
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -55,11 +55,13 @@ class Parts:
 class Work:
     """What a service does: how it takes records, and what else it does meanwhile.
 
-    background: loops that run until cancelled. pending: how many things are due by the clock and not yet done.
+    unknown: how many records were passed over, by type, because it is not known here. background: loops that run
+    until cancelled. pending: how many things are due by the clock and not yet done.
     """
 
     take: Take
     replay: replayer.Replay
+    unknown: Mapping[str, int]
     batch: bool = False
     background: Callable[[Parts], Iterable[Coroutine[Any, Any, None]]] = lambda _: ()
     pending: Callable[[], Awaitable[int]] | None = None
@@ -78,7 +80,7 @@ def assemble(
     intake = Intake(broker, name, topics, work.take, batch=work.batch)
     leases = Leases(pool)
     outgoing = Relay(pool, name, leases, lambda: relay.producer(settings.kafka, name, access))
-    readiness = Readiness(name, pool, intake, clock, work.pending or _nothing_pending)
+    readiness = Readiness(name, pool, intake, clock, work.pending or _nothing_pending, unknown=work.unknown)
     parts = Parts(pool, clock, leases, intake)
 
     @asynccontextmanager

@@ -18,5 +18,5 @@ def create_app(settings: Settings) -> AsgiFastStream:
     )
     time = clock(settings.clock_file)
     lane = handlers.casework.connect(pool, time, settings.keys())
-    work = service.Work(take=lane.take, replay=lane.replay)
+    work = service.Work(take=lane.take, replay=lane.replay, unknown=lane.unknown)
     return service.assemble(NAME, settings, pool=pool, clock=time, topics=TOPICS, work=work)

@@ -38,6 +38,7 @@ def create_app(settings: Settings) -> AsgiFastStream:
     work = service.Work(
         take=take,
         replay=lane.replay,
+        unknown=lane.unknown,
         batch=True,
         background=lambda parts: [scoring.run(parts, caught_up)],
         pending=lambda: store.count_due(pool, time()),

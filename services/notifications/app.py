@@ -26,6 +26,7 @@ def create_app(settings: Settings) -> AsgiFastStream:
     work = service.Work(
         take=lane.take,
         replay=lane.replay,
+        unknown=lane.unknown,
         background=lambda parts: [delivery.run(parts, channel, settings.sender)],
         pending=lambda: store.count_due(pool),
     )

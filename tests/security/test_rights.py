@@ -1,6 +1,8 @@
 """On a guarded Kafka: who may write and read what, and who is not let in."""
 
 import json
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +23,15 @@ from shared.database import Pool
 from shared.kafka_access import OPEN, Access, KafkaLogin
 from shared.kafka_entry import NotLetIn
 from shared.leases import Leases
+from shared.messaging import Intake, create_broker
+from shared.readiness import Readiness
 from shared.relay import Relay
 from shared.service import CannotStart
 from shared.settings import ServiceSettings
+from tests.deployment import until
 from tests.security.conftest import typed
 from tests.security.guarded import NOBODY, SUPER, GuardedKafka, certificates
+from tests.shared.intakes import Taker
 from tests.shared.outbox_rows import put, unpublished
 
 WRITERS = {*NAMES, "upstream", "console"}
@@ -100,6 +106,62 @@ async def test_service_s_start_finds_the_missing_right(guarded: GuardedKafka) ->
         await kafka_entry.require_reading(address, guarded.access("notifications"), "action_plans", {"plans.v1"})
 
 
+async def test_right_that_is_taken_away_from_a_running_service_shows_in_its_readiness(
+    guarded: GuardedKafka, pool: Pool
+) -> None:
+    """At once and in one sentence, and as long as it is missing; its other topics go on."""
+    access, taker = guarded.access("action_plans"), Taker()
+    broker = create_broker(guarded.address, "action_plans", access)
+    intake = Intake(broker, "action_plans", ["health.v1", "people.v1"], taker.take, batch=True)
+    readiness = Readiness("action_plans", pool, intake, lambda: datetime.now(UTC), _nothing_pending, unknown={})
+
+    async def says(name: str, *, ok: bool) -> str:
+        async def does() -> bool:
+            return {check.name for check in await readiness.checks() if not check.ok} == (set() if ok else {name})
+
+        await until(does, f"{name} holds: {ok}")
+        return next(check.says for check in await readiness.checks() if check.name == name)
+
+    await broker.start()
+    try:
+        await says("rights", ok=True)
+        await revoke(guarded, "action_plans", "health.v1")
+        try:
+            said = await says("rights", ok=False)
+            assert said == "the right to read health.v1 is missing (or the topic is): see `amicable acls`"
+            await intake.consumer._client.force_metadata_update()  # as it happens every minute
+            producer = relay.producer(guarded.address, "upstream", guarded.access("upstream"))
+            await producer.start()
+            await producer.send_and_wait("people.v1", b"1", key=b"ana", partition=1)
+            await producer.stop()
+
+            async def taken() -> bool:
+                return b"1" in taker.taken
+
+            await until(taken, "the other topic's record is taken")
+            assert await says("rights", ok=False) == said
+        finally:
+            await acls.grant(
+                guarded.address, guarded.access(SUPER), [Right("action_plans", "Read", "Topic", "health.v1")]
+            )
+        await intake.consumer._client.force_metadata_update()
+        await says("rights", ok=True)
+        await until(_reads(intake, "health.v1"), "the topic is read again")
+    finally:
+        await broker.stop()
+
+
+def _reads(intake: Intake, topic: str) -> Callable[[], Awaitable[bool]]:
+    async def reads() -> bool:
+        return topic in {tp.topic for tp in intake.partitions}
+
+    return reads
+
+
+async def _nothing_pending() -> int:
+    return 0
+
+
 async def test_outbox_keeps_what_may_not_be_written(guarded: GuardedKafka, pool: Pool) -> None:
     """It is not lost, and the failure is told, so that the service is not ready."""
     leases = Leases(pool)
@@ -146,10 +208,10 @@ async def test_who_may_write_besides_is_told(guarded: GuardedKafka, tmp_path: Pa
         await revoke(guarded, NOBODY)
 
 
-async def revoke(guarded: GuardedKafka, user: str) -> None:
-    """Take everything away that was granted to the user."""
+async def revoke(guarded: GuardedKafka, user: str, topic: str | None = None) -> None:
+    """Take everything away that was granted to the user, or what was on the topic."""
     async with acls._client(guarded.address, guarded.access(SUPER)) as client:
-        everything = DeleteAclsRequest(1, None, 1, f"User:{user}", None, 1, 1)
+        everything = DeleteAclsRequest(2 if topic else 1, topic, 1, f"User:{user}", None, 1, 1)
         await client.send(client.get_random_node(), everything)
 
 

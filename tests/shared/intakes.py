@@ -9,7 +9,7 @@ from shared.messaging import Intake, create_broker
 
 
 class Taker:
-    """Notes what is taken; waits at the gate before each batch, and fails while there are failures left."""
+    """Notes what is taken; waits at the gate before each batch, and fails as it is told to."""
 
     def __init__(self) -> None:
         """The gate is open."""
@@ -17,6 +17,7 @@ class Taker:
         self.calls = 0
         self.in_hand = 0
         self.failures: list[Exception] = []
+        self.failures_of: dict[bytes | None, Exception] = {}
         self.gate = asyncio.Event()
         self.gate.set()
 
@@ -28,6 +29,9 @@ class Taker:
             await self.gate.wait()
             if self.failures:
                 raise self.failures.pop(0)
+            for record in records:
+                if record.value in self.failures_of:
+                    raise self.failures_of[record.value]
             self.taken += [record.value for record in records]
         finally:
             self.in_hand -= 1

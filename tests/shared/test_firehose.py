@@ -8,7 +8,7 @@ from shared import firehose, parking
 from shared.database import Transaction
 from shared.messaging import TryAgain
 from tests.shared.desk import Desk, Poison
-from tests.shared.records import usage, used
+from tests.shared.records import altered, record, risk, usage, used
 
 
 def _failing_on(*events: str) -> Any:
@@ -121,3 +121,11 @@ async def test_lines_name_their_record(desk: Desk, lines: list[Any]) -> None:
     parked, kept = said["record parked"], said["record kept: not a message of its topic"]
     assert (parked["topic"], parked["partition"], parked["offset"], parked["correlation_id"]) == ("usage.v1", 2, 7, "1")
     assert (kept["partition"], kept["offset"], kept["correlation_id"]) == (3, 8, "usage.v1/3/8")
+
+
+async def test_types_that_are_not_known_are_counted(desk: Desk) -> None:
+    """They are passed over: their producer may be newer than we are."""
+    later = altered(risk("acme", 1), type="SomethingNew")
+    await desk.firehose.take([record(later), record(risk("acme", 2)), record(later)])
+    assert desk.firehose.unknown == {"SomethingNew": 2}
+    assert len(await desk.effects()) == 1

@@ -1,5 +1,6 @@
 """Readiness tells the truth about what the service needs; liveness says only that the process turns."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from faststream.asgi import AsgiFastStream
 
 from shared.database import Pool
-from shared.messaging import Intake, TryAgain, create_broker
+from shared.messaging import Intake, Stuck, TryAgain, create_broker
 from shared.readiness import Limits, Readiness
 from tests.deployment import until
 from tests.shared.conftest import OwnKafka
@@ -26,7 +27,7 @@ async def _nothing() -> int:
 
 
 def _asked(pool: Pool, intake: Intake) -> Readiness:
-    return Readiness("action_plans", pool, intake, lambda: datetime.now(UTC), _nothing, limits=LIMITS)
+    return Readiness("action_plans", pool, intake, lambda: datetime.now(UTC), _nothing, unknown={}, limits=LIMITS)
 
 
 async def _failing(readiness: Readiness) -> set[str]:
@@ -115,6 +116,38 @@ async def test_service_that_only_hands_back_is_not_ready(
     await _fails(_asked(pool, intake), "taking")
     taker.failures.clear()
     await _fails(_asked(pool, intake))
+
+
+async def test_service_with_a_record_that_can_be_neither_taken_nor_kept_is_not_ready(
+    pool: Pool, intake: Intake, kafka: str, topic: str, taker: Taker, lines: list[Any]
+) -> None:
+    """At once, though its other partitions go on, and it says why; ready when the record went after all."""
+    taker.failures_of[b"bad"] = Stuck(f"the record {topic}/0/0 can be neither taken nor kept")
+    async with sending(kafka) as producer:
+        await producer.send_and_wait(topic, b"bad", partition=0)
+        await _fails(_asked(pool, intake), "taking")
+        await producer.send_and_wait(topic, b"1", partition=1)
+
+    async def taken() -> bool:
+        return taker.taken == [b"1"]
+
+    await until(taken, "the other partition's record is taken")
+    readiness = _asked(pool, intake)
+    assert await _failing(readiness) == {"taking"}
+    assert [check.says for check in await readiness.checks() if not check.ok] == [
+        f"the record {topic}/0/0 can be neither taken nor kept"
+    ]
+    taker.failures_of.clear()
+    await _fails(readiness)
+
+
+async def test_readiness_counts_what_was_passed_over(pool: Pool, intake: Intake) -> None:
+    """Records of types that are not known here: no reason not to be ready, one to look."""
+    unknown = Counter({"NewOne": 2, "AnotherOne": 1})
+    readiness = Readiness("action_plans", pool, intake, lambda: datetime.now(UTC), _nothing, unknown=unknown)
+    await _fails(readiness)
+    says = (await readiness.report())["checks"]["types"]["says"]
+    assert says.startswith("3 records of unknown types")
 
 
 async def test_service_with_a_partition_that_cannot_be_fetched_is_not_ready(

@@ -9,7 +9,7 @@ import pytest
 
 from shared import casework, database, firehose
 from shared.database import Transaction
-from shared.messaging import HANDLER_SECONDS, MAX_POLL_MS, REBALANCE_MS, REQUEST_MS, TryAgain
+from shared.messaging import HANDLER_SECONDS, MAX_POLL_MS, REBALANCE_MS, REQUEST_MS, Stuck, TryAgain
 from tests.shared.desk import Desk, Poison, failing
 from tests.shared.records import record, risk
 
@@ -181,6 +181,36 @@ async def test_attempt_that_was_cut_off_behind_its_commit_has_one_effect(
     await desk.take(record(risk("acme", 1)))
     assert await desk.effects() == [1]
     assert await desk.letters() == []
+
+
+@pytest.mark.parametrize("lane", ["casework", "firehose"])
+async def test_record_that_can_be_neither_taken_nor_kept_says_so(desk: Desk, admin: Any, lane: str) -> None:
+    """It is handed back and told, not tried again in silence; once it can be kept, it is."""
+    await admin.execute("ALTER TABLE action_plans.dead_letters ADD CONSTRAINT broken CHECK (attempts > 7)")
+    taking = desk.lane if lane == "casework" else desk.firehose
+    bad = record(b"no json", offset=7)
+    with pytest.raises(
+        Stuck, match=r"the record health\.v1/0/7 can be neither taken nor kept \(CheckViolationError at "
+    ):
+        await taking.take([bad])
+    await admin.execute("ALTER TABLE action_plans.dead_letters DROP CONSTRAINT broken")
+    await taking.take([bad])
+    assert [kind for kind, *_ in await desk.letters()] == ["invalid"]
+
+
+async def test_database_that_goes_while_a_record_is_kept_is_waited_for(desk: Desk, admin: Any) -> None:
+    """That is no fault of the record's or the code's."""
+
+    async def fail(_: Any, tx: Transaction) -> None:
+        if await desk.pool.fetchval("SELECT count(*) FROM pg_locks WHERE relation = 'dead_letters'::regclass") == 0:
+            await admin.execute("BEGIN; LOCK action_plans.dead_letters")
+        raise Poison
+
+    desk.before = fail
+    with pytest.raises(TryAgain) as handed_back:
+        await desk.take(record(risk("acme", 1)))
+    assert not isinstance(handed_back.value, Stuck)
+    await admin.execute("ROLLBACK")
 
 
 async def test_retries_pause_longer_each_time(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
