@@ -4,6 +4,7 @@ Every line of a handled record carries topic, partition, offset and correlation 
 """
 
 import logging
+import re
 import sys
 from collections.abc import MutableMapping
 from types import TracebackType
@@ -21,6 +22,8 @@ ALLOWED = frozenset(
         "sqlstate", "error", "lag", "state",
     }
 )  # fmt: skip
+
+_PLACE_TO_FILL = re.compile(r"%(?:%|(?:\([^)]*\))?[-#0 +]*[\d*]*(?:\.[\d*]+)?[hlL]?[a-zA-Z])")  # printf's
 
 
 def _scrub(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -41,9 +44,14 @@ def _describe_exception(_: Any, __: str, line: MutableMapping[str, Any]) -> Muta
     return line
 
 
-def _first_line(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Cut what libraries say to its first line: asyncio and uvicorn print exceptions, data and all, below it."""
-    line["event"] = str(line["event"]).split("\n", 1)[0]
+def _fixed_words(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Leave of what libraries say the fixed words of the first line: what they fill in may be customer data.
+
+    asyncio and uvicorn print exceptions, data and all, below the first line.
+    """
+    words = str(line["event"]).split("\n", 1)[0]
+    filled_in = line.pop("positional_args", ())
+    line["event"] = _PLACE_TO_FILL.sub(lambda place: "%" if place[0] == "%%" else "…", words) if filled_in else words
     return line
 
 
@@ -92,8 +100,9 @@ def configure(service: str, *, format_: Literal["json", "pretty", "auto"], level
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared_steps, _first_line],
-            use_get_message=False,  # of what libraries say the fixed words only, not what is filled in
+            foreign_pre_chain=[_fixed_words, *shared_steps],
+            use_get_message=False,  # nothing is filled in
+            pass_foreign_args=True,  # to `_fixed_words`, which drops them
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )

@@ -120,6 +120,27 @@ async def test_no_line_holds_customer_data_when_libraries_complain(output: io.St
     assert SENTINEL not in output.getvalue()
 
 
+@pytest.mark.parametrize(
+    ("words", "filled_in", "said"),
+    [
+        ("Fetch of %s failed", (SENTINEL,), "Fetch of … failed"),
+        ("%r: %-10.3f%% of %s, %03d", (SENTINEL, 1.5, SENTINEL, 7), "…: …% of …, …"),
+        ("%(who)s is late", ({"who": SENTINEL},), "… is late"),
+        ("100%% or %s", (), "100%% or %s"),
+        ("three\n%s", (SENTINEL,), "three"),
+    ],
+)
+async def test_what_libraries_fill_in_is_left_out(
+    output: io.StringIO, words: str, filled_in: tuple[Any, ...], said: str
+) -> None:
+    """A reader sees where something was, and not what."""
+    logging.getLogger("library").warning(words, *filled_in)
+    (line,) = _lines(output)
+    assert line["event"] == said
+    assert "positional_args" not in line
+    assert SENTINEL not in output.getvalue()
+
+
 async def test_key_that_is_not_on_the_list_is_scrubbed(output: io.StringIO) -> None:
     """Whoever adds a key must think about it."""
     structlog.get_logger("x").info("said", customer=SENTINEL, count=1)
