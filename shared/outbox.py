@@ -1,6 +1,8 @@
 """What is to be published: written in the transaction that decided it, sent afterwards by the relay."""
 
 import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 from zlib import crc32
 
@@ -48,37 +50,75 @@ async def add(tx: Transaction, topic: str, message: M) -> M:
     The customer must be locked (shared.database.lock_customer), or numbers could overtake each other. What follows
     from a quiet replay says so in a header, so that other services stay quiet too. Raises TooLarge.
     """
-    if type(message) not in TOPICS[topic].types:
-        raise TypeError(f"{type(message).__name__} does not belong on {topic}")
-    numbered: dict[str, object] = {"source": tx.schema}
-    if isinstance(message, DomainEvent) and not isinstance(message, Snapshot):
-        numbered |= await _next_number(tx, topic, message.customer_id)
-    elif not isinstance(message, Snapshot | Answer):
-        raise TypeError(f"{type(message).__name__} is not ours to publish")
-    message = message.model_copy(update=numbered)
-    body = message.body()
-    if len(body) > MAX_BODY:
-        raise TooLarge(f"A {message.type} of {len(body)} bytes does not fit into a record of {MAX_BODY}.")
+    (sent,) = await add_many(tx, [(topic, message)])
+    return sent  # type: ignore[return-value]  # the same class
+
+
+async def add_many(tx: Transaction, messages: Sequence[tuple[str, Message]]) -> list[Message]:
+    """Write messages into the outbox in this order, with three statements; as `add` does, for customers all locked."""
+    if not messages:
+        return []
+    given = await _numbers(tx, messages)
+    numbered, rows = [], []
+    for topic, message in messages:
+        number = next(given[topic, message.key]) if _is_numbered(topic, message) else {}
+        sent = message.model_copy(update={"source": tx.schema, **number})
+        body = sent.body()
+        if len(body) > MAX_BODY:
+            raise TooLarge(f"A {sent.type} of {len(body)} bytes does not fit into a record of {MAX_BODY}.")
+        headers = json.dumps(headers_of(sent) | ({QUIET: "1"} if tx.quiet else {}))
+        rows.append((bucket_of(sent.key), topic, sent.key, headers, body))
+        numbered.append(sent)
     await tx.execute(
-        "INSERT INTO outbox (bucket, topic, key, headers, body) VALUES ($1, $2, $3, $4, $5)",
-        bucket_of(message.key),
-        topic,
-        message.key,
-        json.dumps(headers_of(message) | ({QUIET: "1"} if tx.quiet else {})),
-        body,
+        """
+        INSERT INTO outbox (bucket, topic, key, headers, body)
+        SELECT bucket, topic, key, headers, body
+        FROM unnest($1::smallint[], $2::text[], $3::text[], $4::jsonb[], $5::bytea[])
+             WITH ORDINALITY AS row (bucket, topic, key, headers, body, place)
+        ORDER BY place
+        """,
+        *(list(column) for column in zip(*rows, strict=True)),
     )
     await tx.execute("SELECT pg_notify($1, '')", f"outbox_{tx.schema}")  # Postgres folds equal ones of a transaction
-    return message
+    return numbered
 
 
-async def _next_number(tx: Transaction, topic: str, customer_id: str) -> dict[str, object]:
-    row = await tx.row(
+def _is_numbered(topic: str, message: Message) -> bool:
+    """Tell whether the message gets a number; TypeError where it is not ours to publish there."""
+    if type(message) not in TOPICS[topic].types:
+        raise TypeError(f"{type(message).__name__} does not belong on {topic}")
+    if isinstance(message, Snapshot | Answer):
+        return False
+    if not isinstance(message, DomainEvent):
+        raise TypeError(f"{type(message).__name__} is not ours to publish")
+    return True
+
+
+async def _numbers(
+    tx: Transaction, messages: Sequence[tuple[str, Message]]
+) -> dict[tuple[str, str], Iterator[dict[str, object]]]:
+    """Take the next numbers of every topic and customer that need some; returns them in order, for each."""
+    asked = Counter((topic, message.key) for topic, message in messages if _is_numbered(topic, message))
+    if not asked:
+        return {}
+    ordered = sorted(asked)
+    rows = await tx.fetch(
         """
-        INSERT INTO sequences (topic, customer_id, seq) VALUES ($1, $2, 1)
-        ON CONFLICT (topic, customer_id) DO UPDATE SET seq = sequences.seq + 1
-        RETURNING seq, (SELECT number FROM epoch) AS epoch
+        INSERT INTO sequences (topic, customer_id, seq)
+        SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])
+        ON CONFLICT (topic, customer_id) DO UPDATE SET seq = sequences.seq + excluded.seq
+        RETURNING topic, customer_id, seq, (SELECT number FROM epoch) AS epoch
         """,
-        topic,
-        customer_id,
+        [topic for topic, _ in ordered],
+        [key for _, key in ordered],
+        [asked[one] for one in ordered],
     )
-    return {"seq": row["seq"], "epoch": row["epoch"]} if row else {}
+    return {
+        (row["topic"], row["customer_id"]): iter(
+            [
+                {"seq": seq, "epoch": row["epoch"]}
+                for seq in range(row["seq"] - asked[row["topic"], row["customer_id"]] + 1, row["seq"] + 1)
+            ]
+        )
+        for row in rows
+    }

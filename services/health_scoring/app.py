@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from aiokafka import ConsumerRecord
 from faststream.asgi import AsgiFastStream
 
-from services.health_scoring import handlers, scoring, store
+from services.health_scoring import handlers
 from services.health_scoring.config import Settings
-from services.health_scoring.scoring import CaughtUp
+from services.health_scoring.handlers import Desk
+from services.health_scoring.judging import Judge
+from services.health_scoring.store import health
+from services.health_scoring.sweeping import CaughtUp, Sweep
 from shared import database, service
 from shared.clock import clock
 from shared.database import Transaction
@@ -23,11 +26,11 @@ def create_app(settings: Settings) -> AsgiFastStream:
         settings.database_url.get_secret_value(), schema=NAME, connections=settings.database_connections
     )
     time = clock(settings.clock_file)
-    caught_up = CaughtUp(time, settings.quiet_seconds)
+    caught_up, judge = CaughtUp(settings.quiet_seconds), Judge()
+    desk = Desk(judge)
 
     async def apply(batch: Sequence[Taken], tx: Transaction) -> None:
-        caught_up.note(list(batch))
-        await handlers.keep_what_happened(batch, tx)
+        caught_up.note(await desk.keep_what_happened(batch, tx))
 
     lane = Firehose(NAME, pool, time, apply)
 
@@ -40,7 +43,7 @@ def create_app(settings: Settings) -> AsgiFastStream:
         replay=lane.replay,
         unknown=lane.unknown,
         batch=True,
-        background=lambda parts: [scoring.run(parts, caught_up)],
-        pending=lambda: store.count_due(pool, time()),
+        background=lambda parts: [Sweep(parts, judge, caught_up).run()],
+        pending=lambda: health.count_due(pool, time()),
     )
     return service.assemble(NAME, settings, pool=pool, clock=time, topics=TOPICS, work=work)

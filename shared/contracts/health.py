@@ -8,38 +8,85 @@ from shared.contracts.event import Contract, DomainEvent, Snapshot
 from shared.contracts.fields import Id, Line, Moment, PersonalLine
 
 Band = Literal["green", "yellow", "red", "unknown"]
+KnownBand = Literal["green", "yellow", "red"]
 RiskSeverity = Literal["watch", "risk"]
 Points = Annotated[str, Field(pattern=r"^[0-9]{1,3}\.[0-9]{2}$", strict=True)]
+Difference = Annotated[str, Field(pattern=r"^-?[0-9]{1,3}\.[0-9]{2}$", strict=True)]
 Percentage = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False, strict=True)]
+Measured = Annotated[float, Field(allow_inf_nan=False, strict=True)]
 
 
 class Contribution(Contract):
-    """What one measure adds to the score: points out of 100; the points of all measures sum exactly to the score."""
+    """What one measure adds to the score: points out of 100; the points of all measures sum exactly to the score.
+
+    weight: its part of the whole, in percent. value: how good the measure is by itself, 0 to 100; absent where nothing
+    is known, and `missing` says why. measured: the number behind it; usual: the customer's own baseline.
+    """
 
     measure: Id
     points: Points
     weight: Percentage
-    value: Percentage
+    value: Percentage | None = None
+    measured: Measured | None = None
+    usual: Measured | None = None
+    missing: Literal["missing", "stale", "stopped"] | None = None
     explanation: Line
 
 
+class Trend(Contract):
+    """By how many points the score is above (or below) what it usually was 7, 30 and 90 days ago, as far as known."""
+
+    days_7: Difference | None = None
+    days_30: Difference | None = None
+    days_90: Difference | None = None
+
+
+class CardVersion(Contract):
+    """The scorecard that was used."""
+
+    card: Id
+    version: Annotated[int, Field(ge=1, strict=True)]
+
+
+class Override(Contract):
+    """What a person says instead, for a while: shown beside the score, and never in its place."""
+
+    override_id: Id
+    band: KnownBand
+    by: Id
+    expires_at: Moment
+
+
 class HealthScored(Snapshot):
-    """A customer's score now, explained. `score` is absent while the band is unknown for want of any data."""
+    """A customer's score now, explained. `score` is absent while nothing is known; the band is then unknown."""
 
     type: Literal["HealthScored"] = "HealthScored"
     score: Points | None = None
     band: Band
+    band_since: Moment
     confidence: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
     contributions: tuple[Contribution, ...]
+    trend: Trend
+    card: CardVersion
+    override: Override | None = None
 
 
 class HealthBandChanged(DomainEvent):
-    """The customer's band is another one."""
+    """The customer's band is another one, `since` by event time."""
 
     type: Literal["HealthBandChanged"] = "HealthBandChanged"
     before: Band
     after: Band
+    since: Moment
     score: Points | None = None
+
+
+class Evidence(Contract):
+    """What a reason stands on: the number, the customer's own baseline, and the newest events behind it by id."""
+
+    value: Measured | None = None
+    usual: Measured | None = None
+    event_ids: tuple[Id, ...] = ()
 
 
 class Reason(Contract):
@@ -47,6 +94,7 @@ class Reason(Contract):
 
     code: Id
     text: PersonalLine
+    evidence: Evidence | None = None
 
 
 class RiskDetected(DomainEvent):

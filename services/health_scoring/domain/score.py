@@ -1,98 +1,196 @@
-"""The score: the weighted mean of the measures that know something, explained to the hundredth of a point."""
+"""The score at a moment: the weighted mean of what is known, explained to the hundredth of a point."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from fractions import Fraction
+from datetime import datetime
+from typing import Literal
 
-from services.health_scoring.domain.measures import MEASURES
-from services.health_scoring.domain.signals import Signals
+from services.health_scoring.domain import aggregate, normalise
+from services.health_scoring.domain.aggregate import Number
+from services.health_scoring.domain.facts import Facts
+from services.health_scoring.domain.feeds import Feeds
+from services.health_scoring.domain.scorecard import Group, Measure, Scorecard
 
-GREEN_FROM = 70_00  # hundredths of a point
-YELLOW_FROM = 50_00
-KNOWN_FROM = 0.6  # of the weight; below it the band is unknown, and unknown is never healthy
-WORRYING_BELOW = 50.0
-SPONSOR_LEFT_DAYS = 30
+WEIGHT_UNIT = 1000  # weights that decay are whole thousandths
+CERTAIN = 10_000  # hundredths of a percent
+
+Why = Literal["missing", "stale", "stopped"]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a measure says: its points, or why it says nothing; `weight` in thousandths, after its decay.
+
+    value: as measured; usual: the customer's own baseline, where it is compared with that; ratio: of the two.
+    """
+
+    measure: Measure
+    points: int | None
+    weight: int
+    value: float | None = None
+    usual: float | None = None
+    ratio: float | None = None
+    age_days: int | None = None
+    evidence: tuple[str, ...] = ()
+    why: Why | None = None
 
 
 @dataclass(frozen=True)
 class Contribution:
-    """What one measure adds: `hundredths` of a point; over all measures they sum exactly to the score."""
+    """What a measure adds to the score, in hundredths of a point; over all measures exactly the score.
 
-    measure: str
-    weight: int
-    value: float
-    hundredths: int
-    explanation: str
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why the customer is at risk, in words that a CSM can say aloud."""
-
-    code: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Health:
-    """A customer's health at a moment. `hundredths` is the score in hundredths of a point; None when nothing is known.
-
-    `rule` says that a risk rule holds, which is a risk whatever the score.
+    weight: its effective part of the whole, in hundredths of a percent, rounded.
     """
 
+    reading: Reading
+    hundredths: int
+    weight: int
+
+
+@dataclass(frozen=True)
+class Score:
+    """A score at a moment: hundredths of a point (None: nothing is known), confidence in hundredths of a percent."""
+
+    at: datetime
     hundredths: int | None
-    band: str
-    confidence: float
-    contributions: tuple[Contribution, ...]
-    reasons: tuple[Reason, ...]
-    rule: bool
+    confidence: int
+    readings: tuple[Reading, ...]
+
+    def is_known(self, card: Scorecard) -> bool:
+        """Tell whether enough is known for a band: unknown is never healthy."""
+        stopped = any(reading.why == "stopped" for reading in self.readings)
+        return self.hundredths is not None and self.confidence >= card.known_from and not stopped
 
 
-def assess(signals: Signals, now: datetime) -> Health:
-    """Score the customer at `now`. Weights are renormalised over the measures that know something."""
-    readings = [(measure, reading) for measure in MEASURES if (reading := measure.read(signals, now)) is not None]
-    known = sum(measure.weight for measure, _ in readings)
-    confidence = known / sum(measure.weight for measure in MEASURES)
-    exact = [Fraction(round(reading.value * 100)) * measure.weight / known for measure, reading in readings]
-    shares = _whole_shares(exact)
-    contributions = tuple(
-        Contribution(measure.name, measure.weight, reading.value, share, reading.explanation)
-        for (measure, reading), share in zip(readings, shares, strict=True)
+def score(card: Scorecard, facts: Facts, feeds: Feeds, at: datetime, *, full: bool = False) -> Score:
+    """Score the customer at the moment; what happened later does not count. `full`: name all evidence as well."""
+    readings = tuple(_read(measure, facts, feeds, at, full=full) for measure in card.measures)
+    total, whole = _exact(card, readings)
+    return Score(at, _rounded(sum(total), whole) if whole else None, _confidence(card, readings), readings)
+
+
+def contributions(card: Scorecard, scored: Score) -> tuple[Contribution, ...]:
+    """Divide the score among its measures: each share is rounded down, and what is left over goes to those that lost
+    most by it (largest remainder method, Hamilton 1792), so that they sum exactly to the score.
+    """
+    shares, whole = _exact(card, scored.readings)
+    if not whole or scored.hundredths is None:
+        return tuple(Contribution(reading, 0, 0) for reading in scored.readings)
+    lower = [share // whole for share in shares]
+    by_loss = sorted(range(len(shares)), key=lambda index: (-(shares[index] % whole), index))
+    for index in by_loss[: scored.hundredths - sum(lower)]:
+        lower[index] += 1
+    return tuple(
+        Contribution(
+            reading,
+            hundredths,
+            _rounded(CERTAIN * share, whole * reading.points) if reading.points else _weight(card, scored, reading),
+        )
+        for reading, hundredths, share in zip(scored.readings, lower, shares, strict=True)
     )
-    hundredths = sum(shares) if readings else None
-    sponsor_left = any(
-        departure.role in {"executive", "sponsor"} and departure.at > now - timedelta(days=SPONSOR_LEFT_DAYS)
-        for departure in signals.departures
+
+
+def _weight(card: Scorecard, scored: Score, reading: Reading) -> int:
+    """Return the effective weight of a measure of 0 points (its share does not tell), or of none."""
+    if reading.points is None:
+        return 0
+    weights = [(group, known) for group, known in _known(card, scored.readings) if known]
+    group, known = next((group, known) for group, known in weights if reading in known)
+    whole = sum(group.weight for group, _ in weights)
+    return _rounded(CERTAIN * group.weight * reading.weight, whole * sum(other.weight for other in known))
+
+
+def _read(measure: Measure, facts: Facts, feeds: Feeds, at: datetime, *, full: bool) -> Reading:
+    weight = measure.weight * WEIGHT_UNIT
+    if feeds.stopped(measure.source.topics, at):
+        return Reading(measure, None, weight, why="stopped")
+    if measure.source.topics and not feeds.known(measure.source.topics, at):
+        return Reading(measure, None, weight, why="missing")
+    found = aggregate.number(measure, facts, at, full=full)
+    if found is None or not normalise.is_sound(found.value):
+        return Reading(measure, measure.missing, weight, why="missing")
+    if measure.stale_days is not None and found.age_days is not None and found.age_days > measure.stale_days:
+        return Reading(
+            measure, measure.stale, weight, found.value, age_days=found.age_days, evidence=found.evidence, why="stale"
+        )
+    return _judge(measure, facts, feeds, at, found)
+
+
+def _judge(measure: Measure, facts: Facts, feeds: Feeds, at: datetime, found: Number) -> Reading:
+    weight = measure.weight * WEIGHT_UNIT
+    if measure.half_life_days and found.age_days:
+        weight = round(weight * 2.0 ** (-found.age_days / measure.half_life_days))
+    usual = ratio = None
+    judged = found.value
+    if measure.normalise.baseline_days:
+        since = min(feeds.since[topic] for topic in measure.source.topics if topic in feeds.since).toordinal()
+        compared = normalise.against_usual(measure, facts, found, at, since)
+        if compared is None:
+            return Reading(measure, measure.missing, measure.weight * WEIGHT_UNIT, found.value, why="missing")
+        ratio, usual = compared
+        judged = ratio
+    return Reading(
+        measure,
+        normalise.points(measure.normalise, judged),
+        weight,
+        found.value,
+        usual,
+        ratio,
+        found.age_days,
+        found.evidence,
     )
-    band = _band(hundredths, confidence)
-    reasons = _reasons(contributions, band)
-    if sponsor_left:
-        reasons = (Reason("sponsor_left", "An executive contact or sponsor left the customer's company"), *reasons)
-    return Health(hundredths, band, confidence, contributions, reasons, rule=sponsor_left)
 
 
-def _reasons(contributions: tuple[Contribution, ...], band: str) -> tuple[Reason, ...]:
-    """Name the measures that are low, the costliest first; where none is and it is not green, the costliest one."""
-    by_cost = sorted(contributions, key=lambda part: (part.value - 100) * part.weight)
-    low = [part for part in by_cost if part.value < WORRYING_BELOW]
-    if not low and band in {"yellow", "red"}:
-        low = by_cost[:1]
-    return tuple(Reason(part.measure, part.explanation) for part in low)
+def _known(card: Scorecard, readings: tuple[Reading, ...]) -> Iterator[tuple[Group, list[Reading]]]:
+    """Yield each group with its measures that say something and weigh something."""
+    start = 0
+    for group in card.groups:
+        end = start + len(group.measures)
+        yield group, [one for one in readings[start:end] if one.points is not None and one.weight]
+        start = end
 
 
-def _band(hundredths: int | None, confidence: float) -> str:
-    if hundredths is None or confidence < KNOWN_FROM:
-        return "unknown"
-    if hundredths >= GREEN_FROM:
-        return "green"
-    return "yellow" if hundredths >= YELLOW_FROM else "red"
+def _exact(card: Scorecard, readings: tuple[Reading, ...]) -> tuple[list[int], int]:
+    """Return what each reading adds, in whole parts of one common denominator, and that; 0 where nothing is known.
+
+    A group weighs what the card says over its measures that are known, and the groups over those that have any.
+    """
+    within: dict[str, int] = {}
+    product, weights = 1, 0
+    for group, known in _known(card, readings):
+        if known:
+            within[group.name] = sum(reading.weight for reading in known)
+            product *= within[group.name]
+            weights += group.weight
+    if not weights:
+        return [0] * len(readings), 0
+    shares: list[int] = []
+    start = 0
+    for group in card.groups:
+        end = start + len(group.measures)
+        for reading in readings[start:end]:
+            if reading.points is None or not reading.weight:
+                shares.append(0)
+            else:
+                shares.append(group.weight * reading.weight * reading.points * (product // within[group.name]))
+        start = end
+    return shares, product * weights
 
 
-def _whole_shares(exact: list[Fraction]) -> list[int]:
-    """Round to whole numbers whose sum is the rounded sum (largest remainder method, Hamilton 1792)."""
-    total = round(sum(exact, Fraction(0)))
-    shares = [int(part) for part in exact]
-    by_remainder = sorted(range(len(exact)), key=lambda i: (shares[i] - exact[i], i))
-    for i in by_remainder[: total - sum(shares)]:
-        shares[i] += 1
-    return shares
+def _confidence(card: Scorecard, readings: tuple[Reading, ...]) -> int:
+    """Return the part of all weight that says something, after its decay, in hundredths of a percent."""
+    parts, product = [], 1
+    for group, known in _known(card, readings):
+        whole = sum(measure.weight for measure in group.measures) * WEIGHT_UNIT
+        parts.append((group.weight * sum(reading.weight for reading in known), whole))
+        product *= whole
+    exact = sum(part * (product // whole) for part, whole in parts)
+    return _rounded(CERTAIN * exact, product * sum(group.weight for group in card.groups))
+
+
+def _rounded(part: int, whole: int) -> int:
+    """Divide, rounding half to even, without a float in between."""
+    quotient, rest = divmod(part, whole)
+    if 2 * rest > whole or (2 * rest == whole and quotient % 2):
+        quotient += 1
+    return quotient

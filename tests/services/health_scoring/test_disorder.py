@@ -1,133 +1,218 @@
-"""The same events in any order, cut into any batches, with duplicates, end in the same rows, on the real store."""
+"""The same events in any order, in any batches, with duplicates, late, across restarts, end in the same state.
 
-import json
+On the real store, against a reference that knows neither orders nor batches: the judgement of all events at once.
+"""
+
 import random
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from services.health_scoring import handlers, scoring, store
-from services.health_scoring.store import Due
-from shared import database
+from services.health_scoring.domain.facts import Facts, Profile, Signal, Usage, seen
+from services.health_scoring.domain.feeds import Feeds, feeds, hour_of
+from services.health_scoring.domain.judgement import judge
+from services.health_scoring.domain.scorecard import Scorecard
+from services.health_scoring.scorecards.shipped import default_cards
+from services.health_scoring.store.health import Kept
 from shared.contracts.topics import UPSTREAM_TOPIC_OF_TYPE
 from shared.database import Pool
-from shared.firehose import Firehose
-from tests.records import record
-from tests.stories import customer, trouble, upstream
+from tests.services.health_scoring.workshop import Workshop
+from tests.stories import customer, upstream
 
-NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)
-_TABLES = {
-    "usage_daily": "customer_id, metric, day",
-    "last_use": "customer_id",
-    "signals": "event_id",
-    "customers": "customer_id",
-}
+START = datetime(2026, 3, 15, 9, 40, tzinfo=UTC)
+KNOWN = ("usage_days", "usage_users", "signals", "customers", "contacts", "feed_days")
+SMB: Scorecard = next(card for card in default_cards() if "smb" in card.segments)
 
 
-def story() -> list[dict[str, Any]]:
-    """A customer's events: fractions that floats cannot add exactly, two changes of its data, tickets."""
-    fractions = [
-        upstream("UsageRecorded", "acme", NOW - timedelta(hours=hour), metric="gb", quantity=0.1) for hour in range(30)
+@dataclass(frozen=True)
+class Delivery:
+    """A batch of events at a time, after so many hours; restart: the process begins anew before it."""
+
+    after: timedelta
+    events: tuple[dict[str, Any], ...]
+    sweep: bool
+    restart: bool
+
+
+def history(chance: random.Random, end: datetime) -> list[dict[str, Any]]:
+    """A customer's last months, and a neighbour's that keeps the feeds busy."""
+    events = [
+        customer("acme", "ana", occurred_at=(end - timedelta(days=chance.randrange(1, 200))).isoformat()),
+        customer("other", "ana", occurred_at=(end - timedelta(days=200)).isoformat()),
     ]
+    if chance.random() < 0.5:
+        later = (end - timedelta(hours=chance.randrange(1, 60))).isoformat()
+        events.append(customer("acme", "bo", occurred_at=later, seats=chance.randrange(1, 9), started_on="2025-09-30"))
+    span = chance.choice([3, 40, 120])
+    for metric in ("logins", "gb", "reports")[: chance.randrange(1, 4)]:
+        silent = chance.choice([0, 0, 2, 15])
+        for day in range(silent, span):
+            if chance.random() < 0.6:
+                at = end - timedelta(days=day, minutes=chance.randrange(1440))
+                quantity = chance.choice([1, 2.5, 0.1, 7])
+                user = chance.choice([None, "u1", "u2", "u3"])
+                fields = {"metric": metric, "quantity": quantity} | ({"user_id": user} if user else {})
+                events.append(upstream("UsageRecorded", "acme", at, **fields))
+    for day in range(0, 120, chance.choice([1, 1, 3])):
+        at = end - timedelta(days=day, minutes=chance.randrange(600))
+        events.append(upstream("UsageRecorded", "other", at, metric="logins"))
+    for number in range(chance.randrange(6)):
+        at = end - timedelta(minutes=chance.randrange(1440 * chance.choice([1, 5, 40])))
+        severity = chance.choice(["low", "normal", "urgent"])
+        events.append(upstream("TicketOpened", "acme", at, ticket_id=f"T{number}", severity=severity))
+        for kind in ("TicketEscalated", "TicketResolved", "TicketReopened"):
+            if chance.random() < 0.4:
+                at += timedelta(minutes=chance.randrange(60 * 50))
+                events.append(upstream(kind, "acme", min(at, end + timedelta(hours=5)), ticket_id=f"T{number}"))
+    for _ in range(chance.randrange(4)):
+        at = end - timedelta(minutes=chance.randrange(1440 * 60))
+        events.append(upstream("SurveyAnswered", "acme", at, kind="nps", score=chance.randrange(11)))
+        events.append(upstream(chance.choice(["MeetingHeld", "MeetingMissed"]), "acme", at, **{"by": "customer"}))
+        if events[-1]["type"] == "MeetingHeld":
+            events[-1]["with"] = events[-1].pop("by")
+    if chance.random() < 0.3:
+        at = end - timedelta(minutes=chance.randrange(1440 * 40))
+        events.append(upstream("ContactLeft", "acme", at, contact_id="boss"))
+    for number, event in enumerate(events):
+        event["event_id"] = f"e{number}"
+        event["source"] = chance.choice(["crm", "app"]) if event["type"] != "UsageRecorded" else "app"
+    return events
+
+
+def deliveries(chance: random.Random, events: list[dict[str, Any]], end: datetime) -> list[Delivery]:
+    """Cut the events into batches in disorder, with duplicates; none comes more than a day before it happens."""
+    mixed = events + chance.sample(events, len(events) // 4)
+    if chance.random() < 0.5:
+        mixed.sort(key=lambda event: event["occurred_at"])
+        for _ in range(5):
+            one, other = chance.randrange(len(mixed)), chance.randrange(len(mixed))
+            mixed[one], mixed[other] = mixed[other], mixed[one]
+    else:
+        chance.shuffle(mixed)
+    cuts = sorted(chance.randrange(len(mixed)) for _ in range(chance.randrange(7)))
+    bounds = [0, *cuts, len(mixed)]
+    hours = chance.choice([0, 1, 9])
     return [
-        customer("acme", "ana", occurred_at=(NOW - timedelta(days=9)).isoformat()),
-        customer("acme", "bo", occurred_at=(NOW - timedelta(days=1)).isoformat(), contacts=[]),
-        *trouble("acme", NOW),
-        *fractions,
-        upstream("TicketResolved", "acme", NOW + timedelta(hours=1), ticket_id="T1"),
+        Delivery(
+            timedelta(minutes=chance.randrange(60 * hours + 1)),
+            tuple(mixed[start:stop]),
+            chance.random() < 0.6,
+            chance.random() < 0.2,
+        )
+        for start, stop in zip(bounds, bounds[1:], strict=False)
     ]
 
 
-async def taken(pool: Pool, events: Sequence[dict[str, Any]], cuts: Sequence[int]) -> dict[str, list[Any]]:
-    """Hand the events over in batches, from empty tables; return every row."""
-    for table in (*_TABLES, "inbox", "due", "health"):
-        await pool.execute(f"DELETE FROM {table}")
-    lane = Firehose("health_scoring", pool, lambda: NOW, handlers.keep_what_happened)
-    records = [record(UPSTREAM_TOPIC_OF_TYPE[event["type"]], body(event)) for event in events]
-    bounds = [0, *sorted(cuts), len(records)]
-    for start, end in pairwise(bounds):
-        await lane.take(records[start:end])
+def reference(events: Iterable[dict[str, Any]], now: datetime) -> tuple[Facts, Feeds]:
+    """Put together what is known of acme, from all events, without a store."""
+    ours = [event for event in events if event["customer_id"] == "acme"]
+    usage: dict[str, dict[int, list[tuple[datetime, float, str]]]] = {}
+    users, signals = [], []
+    roles: dict[str, tuple[datetime, str]] = {}
+    profile = None
+    for event in sorted(ours, key=lambda event: (_at(event), event["event_id"])):
+        at = _at(event)
+        match event["type"]:
+            case "UsageRecorded":
+                usage.setdefault(event["metric"], {}).setdefault(at.toordinal(), []).append(
+                    (at, float(event["quantity"]), event["event_id"])
+                )
+                if "user_id" in event:
+                    users.append((event["user_id"], at.toordinal()))
+            case "CustomerChanged":
+                roles |= {contact["contact_id"]: (at, contact["role"]) for contact in event["contacts"]}
+                profile = Profile(
+                    event["segment"],
+                    date.fromisoformat(event["started_on"]),
+                    event.get("seats"),
+                    {name: role for name, (_, role) in roles.items()},
+                )
+            case kind:
+                subject = event.get("ticket_id") or event.get("contact_id") or ""
+                signals.append(Signal(at, event["source"], event["event_id"], kind, subject, event))
+    days = {
+        metric: Usage(
+            sorted(found),
+            [_exact_sum(use[1] for use in found[day]) for day in sorted(found)],
+            [len(found[day]) for day in sorted(found)],
+            [min(use[0] for use in found[day]) for day in sorted(found)],
+        )
+        for metric, found in usage.items()
+    }
+    active: dict[tuple[str, str], set[int]] = {}
+    for event in events:
+        topic = UPSTREAM_TOPIC_OF_TYPE[event["type"]].name
+        if topic != "customers.v1":
+            active.setdefault((topic, event["source"]), set()).add(hour_of(_at(event)))
+    known = feeds({feed: sorted(hours) for feed, hours in active.items()}, now)
+    return Facts(profile, days, *seen(users), tuple(sorted(signals))), known
+
+
+def _at(event: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(event["occurred_at"]).astimezone(UTC)
+
+
+def _exact_sum(quantities: Iterable[float]) -> float:
+    from decimal import Decimal
+
+    return float(sum(Decimal(repr(quantity)) for quantity in quantities))
+
+
+def state(kept: Kept) -> dict[str, Any]:
+    """What must not depend on the way."""
     return {
-        table: [tuple(row) for row in await pool.fetch(f"SELECT * FROM {table} ORDER BY {key}")]
-        for table, key in _TABLES.items()
+        "hundredths": kept.hundredths,
+        "confidence": kept.confidence,
+        "band": kept.band,
+        "since": kept.band_since if kept.band_since < kept.scored_at else None,
+        "open": kept.open_since is not None,
+        "severity": kept.severity,
+        "levels": kept.course.levels,
+        "midnights": {day: points for day, points in kept.course.midnights.items() if points is not None},
     }
 
 
-def body(event: dict[str, Any]) -> bytes:
-    return json.dumps(event).encode()
-
-
 @pytest.mark.schema("health_scoring")
-async def test_disorder_and_duplicates_end_in_the_same_rows(pool: Pool) -> None:
-    events = story()
-    orderly = await taken(pool, events, [])
-    assert all(orderly.values())
-    for seed in range(12):
-        chance = random.Random(seed)
-        mixed = events + chance.sample(events, 40)
-        chance.shuffle(mixed)
-        cuts = [chance.randrange(len(mixed)) for _ in range(chance.randrange(6))]
-        assert await taken(pool, mixed, cuts) == orderly, f"seed {seed}"
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(0, 2**32))
+async def test_disorder_ends_in_the_state_of_all_events_at_once(pool: Pool, seed: int) -> None:
+    chance = random.Random(seed)
+    shop = Workshop(pool, START)
+    await shop.empty()
+    events = history(chance, START)
+    for delivery in deliveries(chance, events, START):
+        await shop.advance(delivery.after)
+        if delivery.restart:
+            shop.begin()
+        await shop.take(delivery.events)
+        if delivery.sweep:
+            await shop.settle()
+    await shop.advance(timedelta(hours=chance.choice([0, 0, 3, 30, 24 * 9])), step=timedelta(hours=chance.choice([1, 7, 200])))
+    await shop.settle()
+    kept = await shop.health("acme")
+    assert kept is not None
+    assert state(kept) == expected(events, kept.scored_at)
+    moves_on = ("since", "levels", "midnights")  # with the window: nothing new was said by them since it was judged
+    for name, value in expected(events, shop.now).items():
+        assert name in moves_on or state(kept)[name] == value, name
 
 
-@pytest.mark.schema("health_scoring")
-async def test_change_while_a_score_is_made_is_not_lost(pool: Pool) -> None:
-    await taken(pool, story(), [])
-    (due,) = await store.due(pool, [0], 10)
-    async with database.transaction(pool, "health_scoring", NOW) as tx:
-        await scoring.score_customer(tx, replace(due, changed=due.changed - 1))
-    assert [again.changed for again in await store.due(pool, [0], 10)] == [due.changed]
-    async with database.transaction(pool, "health_scoring", NOW) as tx:
-        await scoring.score_customer(tx, due)
-    assert await store.due(pool, [0], 10) == []
-
-
-@pytest.mark.schema("health_scoring")
-async def test_customer_never_announced_is_kept_and_scored_when_announced(pool: Pool) -> None:
-    events = story()
-    await taken(pool, events[2:], [])
-    await score_all(pool)
-    assert await pool.fetchval("SELECT count(*) FROM health") == 0
-    lane = Firehose("health_scoring", pool, lambda: NOW, handlers.keep_what_happened)
-    await lane.take([record(UPSTREAM_TOPIC_OF_TYPE["CustomerChanged"], body(events[0]))])
-    await score_all(pool)
-    assert await pool.fetchval("SELECT band FROM health") == "yellow"
-
-
-@pytest.mark.schema("health_scoring")
-async def test_every_customer_is_due_again_after_an_hour(pool: Pool) -> None:
-    await taken(pool, story(), [])
-    await score_all(pool)
-    for minutes, number in ((59, 0), (60, 1)):
-        async with database.transaction(pool, "health_scoring", NOW + timedelta(minutes=minutes)) as tx:
-            await store.mark_due_by_clock(tx, [0], "clock")
-        assert len(await store.due(pool, [0], 10)) == number
-
-
-@pytest.mark.schema("health_scoring")
-async def test_customer_who_left_is_not_looked_at_for_ever(pool: Pool) -> None:
-    """It is not scored any more; were it due again at once, the clock would never settle."""
-    await taken(pool, story(), [])
-    await score_all(pool)
-    lane = Firehose("health_scoring", pool, lambda: NOW, handlers.keep_what_happened)
-    left = upstream("CustomerLeft", "acme", NOW, on="2026-03-15")
-    await lane.take([record(UPSTREAM_TOPIC_OF_TYPE["CustomerLeft"], body(left))])
-    later = NOW + timedelta(hours=2)
-    await score_all(pool, later)
-    async with database.transaction(pool, "health_scoring", later) as tx:
-        await store.mark_due_by_clock(tx, [0], "clock")
-    assert await store.due(pool, [0], 10) == []
-    assert await store.count_due(pool, later) == 0
-
-
-async def score_all(pool: Pool, now: datetime = NOW) -> list[Due]:
-    """Score every customer that is due."""
-    some = await store.due(pool, [0], 100)
-    for due in some:
-        async with database.transaction(pool, "health_scoring", now) as tx:
-            await scoring.score_customer(tx, due)
-    return some
+def expected(events: Iterable[dict[str, Any]], now: datetime) -> dict[str, Any]:
+    """Return the state by all events at once, at the moment."""
+    judged = judge(SMB, *reference(events, now), now)
+    standing = judged.standing
+    return {
+        "hundredths": judged.score.hundredths,
+        "confidence": judged.score.confidence,
+        "band": standing.band,
+        "since": standing.since if standing.since < now else None,
+        "open": standing.open_since is not None,
+        "severity": standing.severity,
+        "levels": judged.course.levels,
+        "midnights": {day: points for day, points in judged.course.midnights.items() if points is not None},
+    }

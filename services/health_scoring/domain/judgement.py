@@ -1,0 +1,85 @@
+"""A customer judged at a moment: score, band, trend, risk and reasons, all from what is known and the course."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.health_scoring.domain import course as courses
+from services.health_scoring.domain.band import Standing, stand
+from services.health_scoring.domain.course import HOUR, WINDOW, Course, fall, level_of, next_hour, tenure, whole_hour
+from services.health_scoring.domain.facts import Facts, midnight
+from services.health_scoring.domain.feeds import Feeds
+from services.health_scoring.domain.reasons import Reason, reasons
+from services.health_scoring.domain.rules import alarms
+from services.health_scoring.domain.score import Contribution, Score, contributions, score
+from services.health_scoring.domain.scorecard import Scorecard
+from services.health_scoring.domain.trend import trend
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What is true of a customer at a moment, whatever was published before.
+
+    trend: hundredths against 7, 30 and 90 days ago. next_at: when the clock alone may change something.
+    """
+
+    score: Score
+    standing: Standing
+    trend: Mapping[int, int | None]
+    contributions: tuple[Contribution, ...]
+    reasons: tuple[Reason, ...]
+    course: Course
+    next_at: datetime
+
+
+def judge(
+    card: Scorecard,
+    facts: Facts,
+    feeds: Feeds,
+    now: datetime,
+    *,
+    before: Course | None = None,
+    since: datetime | None = None,
+) -> Judgement:
+    """Judge an announced customer at `now`: a function of card, facts, feeds and `now` alone.
+
+    before, since: a former course, and from which event time on something is new: saves work, changes nothing.
+    """
+    course = courses.follow(card, facts, feeds, now, before=before, since=since)
+    scored = score(card, facts, feeds, now, full=True)
+    held = alarms(card, facts, feeds, now, fall(course, scored))
+    standing = stand(course, card.hold, level_of(card, scored, held, tenure(facts, now)), now)
+    parts = contributions(card, scored)
+    return Judgement(
+        scored,
+        standing,
+        trend(course, scored),
+        parts,
+        reasons(parts, held, worrying=standing.band in ("yellow", "red")),
+        course,
+        _next_at(facts, course, standing, now),
+    )
+
+
+def _next_at(facts: Facts, course: Course, standing: Standing, now: datetime) -> datetime:
+    """Return when time alone may change something.
+
+    At midnight, when a hold is complete, when the course leaves a level behind, when what happened counts.
+    """
+    top = whole_hour(now)
+    moments = [midnight(now.toordinal() + 1)]
+    if standing.next_at is not None:
+        moments.append(max(standing.next_at, top + HOUR))
+    moments.extend(hour + WINDOW for hour, _ in course.levels[1:2])
+    first = facts.signals_until(top)
+    moments.extend(next_hour(signal.at) for signal in facts.signals[first : first + 1])
+    moments.extend(signal.at for signal in facts.signals[facts.signals_until(now) :][:1])
+    moments.extend(next_hour(at) for at in facts.first_uses(now.toordinal()) if at > top)
+    moments.extend(at for at in facts.first_uses(now.toordinal()) if at > now)
+    return min(moment for moment in moments if moment > now)
+
+
+def daily_at(customer_hash: int, now: datetime) -> datetime:
+    """Return the next whole hour at which the customer's daily snapshot is due: spread over the day by a hash."""
+    today = midnight(now.toordinal()) + HOUR * (customer_hash % 24)
+    return today if today > now else today + timedelta(days=1)

@@ -1,0 +1,78 @@
+"""From a number to points: on a curve, or first against the customer's own usual value."""
+
+from bisect import bisect_right
+from collections.abc import Callable
+from datetime import datetime
+from math import isfinite
+from statistics import fmean, median
+
+from services.health_scoring.domain import aggregate
+from services.health_scoring.domain.aggregate import Number
+from services.health_scoring.domain.facts import Facts, midnight
+from services.health_scoring.domain.scorecard import MOST, POINT, Measure, Normalise
+
+RATIO_AT_MOST = 1.5  # of one metric, so that one that is used tenfold does not hide another that is used no more
+
+
+def points(how: Normalise, value: float) -> int:
+    """Return the points (hundredths, 0 to 10,000) of a number on the curve; rounded half to even."""
+    numbers = [number for number, _ in how.curve]
+    index = bisect_right(numbers, value)
+    if index == 0:
+        exact = how.curve[0][1]
+    elif index == len(how.curve) or how.step:
+        exact = how.curve[index - 1][1]
+    else:
+        (left, low), (right, high) = how.curve[index - 1], how.curve[index]
+        exact = low + (high - low) * (value - left) / (right - left)
+    return max(0, min(MOST, round(exact * POINT)))
+
+
+def against_usual(measure: Measure, facts: Facts, now: Number, at: datetime, since: int) -> tuple[float, float] | None:
+    """Return the ratio of a number to the customer's usual one, and the usual one; None without enough history.
+
+    Usual is the median of the complete blocks before the window that begin on day `since` or later. Of usage the ratio
+    is taken per metric, and the mean of them counts; of counted signals it is (n + 1) / (usual + 1), since none is the
+    rule.
+    """
+    source, how, norm = measure.source, measure.aggregate, measure.normalise
+    today, days = at.toordinal(), how.days
+    starts = range(today - 2 * days, today - days - norm.baseline_days - 1, -days)
+
+    def usual(begun: int, of: Callable[[int, int], float]) -> float | None:
+        values = [of(start, start + days) for start in starts if start >= max(begun, since)]
+        return median(values) if len(values) >= norm.baseline_blocks else None
+
+    if how.kind in ("sum", "count") and "UsageRecorded" in source.events:
+        ratios, sums = [], []
+        for metric in aggregate.metrics(source, facts):
+            use = facts.usage[metric]
+            before = usual(use.days[0], use.quantity)
+            if before:
+                ratios.append(min(RATIO_AT_MOST, use.quantity(today - days, today) / before))
+                sums.append(before)
+        return (fmean(sorted(ratios)), sum(sorted(sums))) if ratios else None
+    begun = facts.first_day if "UsageRecorded" in source.events else 0
+    if begun is None:
+        return None
+    if how.kind == "active_days":
+        before = usual(begun, lambda a, b: aggregate.days_used(source, facts, a, b))
+    elif how.kind == "distinct_metrics":
+        before = usual(begun, lambda a, b: aggregate.metrics_used(source, facts, a, b))
+    elif how.kind == "distinct_users":
+        before = usual(max(begun, facts.users_from), lambda a, b: aggregate.users(facts, a, b))
+    else:
+        before = usual(0, lambda a, b: len(aggregate.signals(source, facts, a, _last_of(b))))
+        return None if before is None else ((now.value + 1) / (before + 1), before)
+    return (now.value / before, before) if before else None
+
+
+def _last_of(day: int) -> datetime:
+    """Return the last moment before the day begins."""
+    begins = midnight(day)
+    return begins - begins.resolution
+
+
+def is_sound(value: float) -> bool:
+    """Tell whether it is a number that can be put on a curve."""
+    return isfinite(value)

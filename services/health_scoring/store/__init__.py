@@ -1,0 +1,1 @@
+"""All SQL of health_scoring, by what it is about."""

@@ -1,0 +1,338 @@
+"""Where customers stand: kept with the course that leads there, so that the next judgement goes on from it."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from services.health_scoring.domain.course import Course, Level
+from services.health_scoring.domain.episode import Episode
+from services.health_scoring.domain.reasons import Reason
+from shared.database import Pool, Row, Transaction
+
+BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A customer's health as it was judged last, and what was published of it."""
+
+    customer_id: str
+    partition: int
+    scored_at: datetime
+    hundredths: int | None
+    confidence: int
+    band: str
+    band_since: datetime
+    open_since: datetime | None
+    severity: str | None
+    course: Course
+    episode: Episode | None
+    episodes: int
+    revision: int
+    published_at: datetime
+    published_hundredths: int | None
+    next_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Due:
+    """A customer to be judged again: what is new happened at `since` or later. quiet: people are not told."""
+
+    customer_id: str
+    partition: int
+    since: datetime | None
+    caused_by: str
+    quiet: bool = False
+
+
+async def require_partitions(tx: Transaction, partitions: Iterable[int]) -> dict[int, bool]:
+    """Lock the partitions until the transaction ends; for each, whether it has caught up. A new one has not."""
+    asked = sorted(set(partitions))
+    rows = await tx.fetch(
+        "SELECT partition, live FROM partitions WHERE partition = ANY($1::int[]) ORDER BY partition FOR UPDATE", asked
+    )
+    known = {row["partition"]: row["live"] for row in rows}
+    new = [partition for partition in asked if partition not in known]
+    if new:
+        await tx.execute(
+            "INSERT INTO partitions SELECT partition, false FROM unnest($1::int[]) AS new (partition)"
+            " ON CONFLICT DO NOTHING",
+            new,
+        )
+        return await require_partitions(tx, asked)
+    return known
+
+
+async def partitions(tx: Transaction, asked: Sequence[int]) -> dict[int, bool]:
+    """Return which of the partitions have caught up, as far as they were met, without locking them."""
+    rows = await tx.fetch("SELECT partition, live FROM partitions WHERE partition = ANY($1::int[])", asked)
+    return {row["partition"]: row["live"] for row in rows}
+
+
+async def feeds_of(tx: Transaction, partition: int) -> str | None:
+    """Return the feeds (JSON) as they were when the partition's customers were last judged by them."""
+    kept: str | None = await tx.value("SELECT feeds FROM partitions WHERE partition = $1", partition)
+    return kept
+
+
+async def keep_feeds(tx: Transaction, partition: int, feeds: str) -> None:
+    """Keep the feeds (JSON) that the partition's customers are judged by from now on."""
+    await tx.execute("UPDATE partitions SET feeds = $2 WHERE partition = $1", partition, feeds)
+
+
+async def set_live(tx: Transaction, partitions: Iterable[int], *, live: bool) -> None:
+    """Note that partitions have caught up, or bring old events again."""
+    await tx.execute(
+        "UPDATE partitions SET live = $2 WHERE partition = ANY($1::int[]) AND live <> $2", sorted(partitions), live
+    )
+
+
+async def mark_due(tx: Transaction, dues: Sequence[Due]) -> None:
+    """Ask for a new judgement of each customer (named once). Quiet as long as only quiet replays asked."""
+    if not dues:
+        return
+    ordered = sorted(dues, key=lambda due: due.customer_id)
+    await tx.execute(
+        """
+        INSERT INTO due (customer_id, partition, since, caused_by, quiet)
+        SELECT * FROM unnest($1::text[], $2::int[], $3::timestamptz[], $4::text[], $5::boolean[])
+        ON CONFLICT (customer_id) DO UPDATE
+        SET partition = excluded.partition, since = least(due.since, excluded.since), caused_by = excluded.caused_by,
+            quiet = due.quiet AND excluded.quiet
+        """,
+        [due.customer_id for due in ordered],
+        [due.partition for due in ordered],
+        [due.since or BEGINNING for due in ordered],
+        [due.caused_by for due in ordered],
+        [due.quiet for due in ordered],
+    )
+
+
+async def mark_all_due(tx: Transaction, partitions: Sequence[int], since: datetime | None, cause: str) -> None:
+    """Ask for a new judgement of every customer of these partitions who is judged at all."""
+    await tx.execute(
+        """
+        INSERT INTO due (customer_id, partition, since, caused_by, quiet)
+        SELECT customer_id, partition, $2, $3, false FROM health
+        WHERE partition = ANY($1::int[]) AND next_at IS NOT NULL
+        ON CONFLICT (customer_id) DO UPDATE
+        SET since = least(due.since, excluded.since), quiet = false
+        """,
+        partitions,
+        since or BEGINNING,
+        cause,
+    )
+
+
+async def mark_card_due(tx: Transaction, cards: Sequence[str], cause: str) -> None:
+    """Ask for a new judgement, from the beginning, of everybody who is judged by one of these cards."""
+    await tx.execute(
+        """
+        INSERT INTO due (customer_id, partition, since, caused_by, quiet)
+        SELECT customer_id, partition, $2, $3, false FROM health WHERE card = ANY($1::text[]) AND next_at IS NOT NULL
+        ON CONFLICT (customer_id) DO UPDATE SET since = excluded.since, quiet = false
+        """,
+        cards,
+        BEGINNING,
+        cause,
+    )
+
+
+async def next_is_quiet(tx: Transaction, partition: int, *, but: Sequence[str]) -> bool:
+    """Tell whether only customers are left who are to be judged in quiet."""
+    rows = await tx.fetch(
+        "SELECT DISTINCT quiet FROM due WHERE partition = $1 AND customer_id <> ALL($2::text[])", partition, but
+    )
+    return [row["quiet"] for row in rows] == [True]
+
+
+async def look_due(tx: Transaction, partitions: Sequence[int], limit: int, *, but: Sequence[str] = ()) -> list[Due]:
+    """Return customers of these partitions who are due: those asked for, then those whose time has come."""
+    rows = await tx.fetch(
+        """
+        SELECT customer_id, partition, since, caused_by, quiet FROM due
+        WHERE partition = ANY($1::int[]) AND customer_id <> ALL($2::text[]) ORDER BY quiet, customer_id LIMIT $3
+        """,
+        partitions,
+        but,
+        limit,
+    )
+    asked = [Due(row["customer_id"], row["partition"], _since(row["since"]), *row[3:]) for row in rows]
+    rows = await tx.fetch(
+        """
+        SELECT customer_id, partition FROM health
+        WHERE partition = ANY($1::int[]) AND next_at <= $2 AND customer_id <> ALL($3::text[])
+        ORDER BY next_at LIMIT $4
+        """,
+        partitions,
+        tx.now,
+        [*but, *(due.customer_id for due in asked)],
+        limit - len(asked),
+    )
+    cause = f"clock:{tx.now.isoformat()}"
+    return asked + [Due(row["customer_id"], row["partition"], tx.now, cause) for row in rows]
+
+
+async def take_due(
+    tx: Transaction, partitions: Sequence[int], limit: int, *, but: Sequence[str] = (), quiet: bool = False
+) -> list[Due]:
+    """Take customers of these (locked) partitions off the list who are due, and all quiet or all not."""
+    found = await look_due(tx, partitions, limit, but=but)
+    taken = sorted((due for due in found if due.quiet == quiet), key=lambda due: due.customer_id)
+    await tx.execute("DELETE FROM due WHERE customer_id = ANY($1::text[])", [due.customer_id for due in taken])
+    return taken
+
+
+async def take_pending(tx: Transaction, customers: Sequence[str]) -> dict[str, Due]:
+    """Take these customers (of locked partitions) off the list; return what was asked for them."""
+    rows = await tx.fetch(
+        """
+        DELETE FROM due WHERE customer_id = ANY($1::text[])
+        RETURNING customer_id, partition, since, caused_by, quiet
+        """,
+        customers,
+    )
+    found = [Due(row["customer_id"], row["partition"], _since(row["since"]), *row[3:]) for row in rows]
+    return {due.customer_id: due for due in found}
+
+
+async def settle(tx: Transaction, done: Due) -> None:
+    """Take a customer (of a locked partition) off the list."""
+    await tx.execute("DELETE FROM due WHERE customer_id = $1", done.customer_id)
+
+
+def _since(kept: datetime) -> datetime | None:
+    return None if kept <= BEGINNING else kept
+
+
+async def count_due(pool: Pool, now: datetime) -> int:
+    """Return how many customers are to be judged by `now`."""
+    return int(
+        await pool.fetchval(
+            "SELECT (SELECT count(*) FROM due) + (SELECT count(*) FROM health WHERE next_at <= $1)", now
+        )
+    )
+
+
+async def load(tx: Transaction, customers: Iterable[str]) -> dict[str, Kept]:
+    """Return the health of these customers as it was kept last."""
+    rows = await tx.fetch("SELECT * FROM health WHERE customer_id = ANY($1::text[])", sorted(customers))
+    return {row["customer_id"]: _kept(row) for row in rows}
+
+
+def _kept(row: Row) -> Kept:
+    levels = tuple(
+        (datetime.fromtimestamp(hour * 3600, UTC), Level(raw, eased, alarm, bool(grave)))
+        for hour, raw, eased, alarm, grave in json.loads(row["levels"])
+    )
+    first = row["midnights_from"].toordinal()
+    return Kept(
+        row["customer_id"],
+        row["partition"],
+        row["scored_at"],
+        row["hundredths"],
+        row["confidence"],
+        row["band"],
+        row["band_since"],
+        row["open_since"],
+        row["severity"],
+        Course(
+            (row["card"], row["card_version"]),
+            row["through"],
+            levels,
+            {first + index: points for index, points in enumerate(row["midnights"])},
+        ),
+        _episode(row["episode"]),
+        row["episodes"],
+        row["revision"],
+        row["published_at"],
+        row["published_hundredths"],
+        row["next_at"],
+    )
+
+
+def _episode(kept: str | None) -> Episode | None:
+    if kept is None:
+        return None
+    fields: dict[str, Any] = json.loads(kept)
+    return Episode(
+        fields["episode_id"],
+        fields["severity"],
+        tuple(Reason(**{**reason, "evidence": tuple(reason["evidence"])}) for reason in fields["reasons"]),
+    )
+
+
+async def save(tx: Transaction, kept: Sequence[Kept]) -> None:
+    """Keep the health of these customers."""
+    await tx.execute_many(
+        """
+        INSERT INTO health (customer_id, partition, card, card_version, scored_at, hundredths, confidence, band,
+                            band_since, open_since, severity, through, levels, midnights_from, midnights, episode,
+                            episodes, revision, published_at, published_hundredths, next_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+        ON CONFLICT (customer_id) DO UPDATE
+        SET partition = excluded.partition, card = excluded.card, card_version = excluded.card_version,
+            scored_at = excluded.scored_at, hundredths = excluded.hundredths, confidence = excluded.confidence,
+            band = excluded.band, band_since = excluded.band_since, open_since = excluded.open_since,
+            severity = excluded.severity, through = excluded.through, levels = excluded.levels,
+            midnights_from = excluded.midnights_from, midnights = excluded.midnights, episode = excluded.episode,
+            episodes = excluded.episodes, revision = excluded.revision, published_at = excluded.published_at,
+            published_hundredths = excluded.published_hundredths, next_at = excluded.next_at
+        """,
+        [_row(one) for one in kept],
+    )
+
+
+def _row(kept: Kept) -> tuple[object, ...]:
+    course = kept.course
+    levels = [
+        [int(hour.timestamp()) // 3600, level.raw, level.eased, level.alarm, int(level.grave)]
+        for hour, level in course.levels
+    ]
+    days = sorted(course.midnights)
+    first = days[0] if days else course.through.toordinal()
+    return (
+        kept.customer_id,
+        kept.partition,
+        *course.card,
+        kept.scored_at,
+        kept.hundredths,
+        kept.confidence,
+        kept.band,
+        kept.band_since,
+        kept.open_since,
+        kept.severity,
+        course.through,
+        json.dumps(levels),
+        date.fromordinal(first),
+        [course.midnights.get(day) for day in range(first, days[-1] + 1)] if days else [],
+        _told(kept.episode),
+        kept.episodes,
+        kept.revision,
+        kept.published_at,
+        kept.published_hundredths,
+        kept.next_at,
+    )
+
+
+def _told(episode: Episode | None) -> str | None:
+    if episode is None:
+        return None
+    reasons: list[Mapping[str, Any]] = [
+        {
+            "code": reason.code,
+            "text": reason.text,
+            "value": reason.value,
+            "usual": reason.usual,
+            "evidence": list(reason.evidence),
+        }
+        for reason in episode.reasons
+    ]
+    return json.dumps({"episode_id": episode.episode_id, "severity": episode.severity, "reasons": reasons})
+
+
+async def leave_alone(tx: Transaction, customers: Sequence[str]) -> None:
+    """Judge these customers no more: they are not announced, or have left."""
+    await tx.execute("UPDATE health SET next_at = NULL WHERE customer_id = ANY($1::text[])", customers)

@@ -1,0 +1,236 @@
+"""What is known of customers. Writes from events are commutative: any order, any batches end in the same rows."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from services.health_scoring.domain.facts import Facts, Onboarding, Profile, Signal, Usage, seen
+from shared.database import Transaction
+
+
+class Used(NamedTuple):
+    """A use of the product, to be added to its day."""
+
+    customer_id: str
+    metric: str
+    at: datetime
+    quantity: float
+    event_id: str
+    user_id: str | None
+
+
+class Happened(NamedTuple):
+    """A support or relationship event of a customer."""
+
+    customer_id: str
+    signal: Signal
+
+
+class Announced(NamedTuple):
+    """A customer's master data as of a moment."""
+
+    customer_id: str
+    occurred_at: datetime
+    event_id: str
+    csm: str
+    name: str
+    profile: Mapping[str, Any]
+    contacts: Mapping[str, str]
+
+
+async def add_uses(tx: Transaction, uses: Sequence[Used]) -> None:
+    """Add uses to their days, and note the users."""
+    if not uses:
+        return
+    await tx.execute(
+        """
+        INSERT INTO usage_days (customer_id, metric, day, quantity, events, first_at, last_at, last_id)
+        SELECT customer_id, metric, (at AT TIME ZONE 'UTC')::date AS day, sum(quantity), count(*), min(at), max(at),
+               (array_agg(event_id ORDER BY at DESC, event_id COLLATE "C" DESC))[1]
+        FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[]::numeric[], $5::text[])
+             AS use (customer_id, metric, at, quantity, event_id)
+        GROUP BY customer_id, metric, day ORDER BY customer_id, metric, day
+        ON CONFLICT (customer_id, metric, day) DO UPDATE
+        SET quantity = usage_days.quantity + excluded.quantity, events = usage_days.events + excluded.events,
+            first_at = least(usage_days.first_at, excluded.first_at),
+            last_at = greatest(usage_days.last_at, excluded.last_at),
+            last_id = CASE WHEN (excluded.last_at, excluded.last_id COLLATE "C")
+                                > (usage_days.last_at, usage_days.last_id COLLATE "C")
+                           THEN excluded.last_id ELSE usage_days.last_id END
+        """,
+        [use.customer_id for use in uses],
+        [use.metric for use in uses],
+        [use.at for use in uses],
+        [repr(use.quantity) for use in uses],
+        [use.event_id for use in uses],
+    )
+    users = sorted({(use.customer_id, use.at.date(), use.user_id) for use in uses if use.user_id is not None})
+    if users:
+        await tx.execute(
+            "INSERT INTO usage_users SELECT * FROM unnest($1::text[], $2::date[], $3::text[]) ON CONFLICT DO NOTHING",
+            *(list(column) for column in zip(*users, strict=True)),
+        )
+
+
+async def first_uses(tx: Transaction, uses: Sequence[Used]) -> dict[tuple[str, str, date], datetime]:
+    """Return when each of these customers' metrics was first used on each of these days, as far as is known."""
+    keys = sorted({(use.customer_id, use.metric, use.at.date()) for use in uses})
+    if not keys:
+        return {}
+    rows = await tx.fetch(
+        """
+        SELECT customer_id, metric, day, first_at
+        FROM usage_days JOIN unnest($1::text[], $2::text[], $3::date[]) AS asked (customer_id, metric, day)
+             USING (customer_id, metric, day)
+        """,
+        *(list(column) for column in zip(*keys, strict=True)),
+    )
+    return {(row["customer_id"], row["metric"], row["day"]): row["first_at"] for row in rows}
+
+
+async def add_signals(tx: Transaction, happened: Sequence[Happened]) -> None:
+    """Keep support and relationship events."""
+    if not happened:
+        return
+    await tx.execute(
+        """
+        INSERT INTO signals (customer_id, occurred_at, source, event_id, type, subject, says)
+        SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[])
+        ON CONFLICT DO NOTHING
+        """,
+        [one.customer_id for one in happened],
+        [one.signal.at for one in happened],
+        [one.signal.source for one in happened],
+        [one.signal.event_id for one in happened],
+        [one.signal.type for one in happened],
+        [one.signal.subject for one in happened],
+        [json.dumps(dict(one.signal.says)) for one in happened],
+    )
+
+
+async def keep_customer(tx: Transaction, told: Announced) -> bool:
+    """Keep a customer's master data unless a later announcement is known; tell whether the score may change by it."""
+    before = await _as_told(tx, told.customer_id)
+    await tx.execute(
+        """
+        INSERT INTO customers (customer_id, occurred_at, event_id, csm, name, profile) VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (customer_id) DO UPDATE
+        SET occurred_at = excluded.occurred_at, event_id = excluded.event_id, csm = excluded.csm,
+            name = excluded.name, profile = excluded.profile
+        WHERE (customers.occurred_at, customers.event_id COLLATE "C")
+              < (excluded.occurred_at, excluded.event_id COLLATE "C")
+        """,
+        told.customer_id,
+        told.occurred_at,
+        told.event_id,
+        told.csm,
+        told.name,
+        json.dumps(told.profile),
+    )
+    await tx.execute(
+        """
+        INSERT INTO contacts (customer_id, contact_id, occurred_at, event_id, role)
+        SELECT $1, contact_id, $2, $3, role FROM unnest($4::text[], $5::text[]) AS told (contact_id, role)
+        ON CONFLICT (customer_id, contact_id) DO UPDATE
+        SET occurred_at = excluded.occurred_at, event_id = excluded.event_id, role = excluded.role
+        WHERE (contacts.occurred_at, contacts.event_id COLLATE "C")
+              < (excluded.occurred_at, excluded.event_id COLLATE "C")
+        """,
+        told.customer_id,
+        told.occurred_at,
+        told.event_id,
+        sorted(told.contacts),
+        [told.contacts[contact] for contact in sorted(told.contacts)],
+    )
+    return await _as_told(tx, told.customer_id) != before
+
+
+async def _as_told(tx: Transaction, customer_id: str) -> Profile | None:
+    return (await _profiles(tx, [customer_id])).get(customer_id)
+
+
+async def forget(tx: Transaction, before: date) -> None:
+    """Delete what happened before the day: nothing looks back so far."""
+    for table in ("usage_days", "usage_users", "feed_days"):
+        await tx.execute(f"DELETE FROM {table} WHERE day < $1", before)  # noqa: S608  # names from the line above
+    await tx.execute("DELETE FROM signals WHERE occurred_at < $1::date", before)
+
+
+async def load(tx: Transaction, customers: Iterable[str], since: date, *, full: bool = False) -> dict[str, Facts]:
+    """Return what is known of these customers: use from the day `since` on, and all else.
+
+    `full`: with an event of every day of use, not only of the last one.
+    """
+    asked = sorted(customers)
+    profiles = await _profiles(tx, asked)
+    usage = await _usage(tx, asked, since, full=full)
+    users: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for row in await tx.fetch(
+        "SELECT customer_id, user_id, day FROM usage_users WHERE customer_id = ANY($1::text[]) AND day >= $2",
+        asked,
+        since,
+    ):
+        users[row["customer_id"]].append((row["user_id"], row["day"].toordinal()))
+    signals: dict[str, list[Signal]] = defaultdict(list)
+    for row in await tx.fetch(
+        """
+        SELECT customer_id, occurred_at, source, event_id, type, subject, says FROM signals
+        WHERE customer_id = ANY($1::text[])
+        """,
+        asked,
+    ):
+        _, at, source, event_id, kind, subject, says = row
+        signals[row["customer_id"]].append(Signal(at, source, event_id, kind, subject, json.loads(says)))
+    return {
+        one: Facts(profiles.get(one), usage.get(one, {}), *seen(users.get(one, ())), tuple(sorted(signals[one])))
+        for one in asked
+    }
+
+
+async def _usage(tx: Transaction, customers: list[str], since: date, *, full: bool) -> dict[str, dict[str, Usage]]:
+    ids = "array_agg(last_id ORDER BY day)" if full else "array[(array_agg(last_id ORDER BY day DESC))[1]]"
+    found: dict[str, dict[str, Usage]] = defaultdict(dict)
+    for row in await tx.fetch(
+        f"""
+        SELECT customer_id, metric, array_agg(day - date '0001-01-01' + 1 ORDER BY day) AS days,
+               array_agg(quantity::float8 ORDER BY day) AS quantities, array_agg(events ORDER BY day) AS events,
+               array_agg(first_at ORDER BY day) AS first_at, {ids} AS ids
+        FROM usage_days WHERE customer_id = ANY($1::text[]) AND day >= $2
+        GROUP BY customer_id, metric ORDER BY customer_id, metric COLLATE "C"
+        """,  # noqa: S608  # one of the two lines above
+        customers,
+        since,
+    ):
+        customer, metric, days, quantities, events, first_at, last_ids = row
+        known = zip(reversed(days), reversed(last_ids), strict=False)
+        found[customer][metric] = Usage(days, quantities, events, first_at, dict(known))
+    return found
+
+
+async def _profiles(tx: Transaction, customers: list[str]) -> dict[str, Profile]:
+    roles: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in await tx.fetch(
+        "SELECT customer_id, contact_id, role FROM contacts WHERE customer_id = ANY($1::text[])", customers
+    ):
+        roles[row["customer_id"]][row["contact_id"]] = row["role"]
+    rows = await tx.fetch("SELECT customer_id, profile FROM customers WHERE customer_id = ANY($1::text[])", customers)
+    return {row["customer_id"]: _profile(json.loads(row["profile"]), roles[row["customer_id"]]) for row in rows}
+
+
+def _profile(told: Mapping[str, Any], contacts: Mapping[str, str]) -> Profile:
+    onboarding = told.get("onboarding")
+    return Profile(
+        segment=told["segment"],
+        started_on=date.fromisoformat(told["started_on"]),
+        seats=told.get("seats"),
+        contacts=contacts,
+        onboarding=Onboarding(
+            onboarding["expected_days"],
+            date.fromisoformat(onboarding["started_on"]),
+            date.fromisoformat(onboarding["completed_on"]) if onboarding.get("completed_on") else None,
+        )
+        if onboarding
+        else None,
+    )

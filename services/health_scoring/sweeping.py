@@ -1,0 +1,176 @@
+"""What is judged without an event: by the clock, when a partition has caught up, when a feed stops or a card changes.
+
+Only the owner of a partition does it, a few customers at a time, each with their partition locked: the stream waits
+for a few of them at most.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
+
+import structlog
+
+from services.health_scoring.judging import Judge, feeds_as_kept, first_difference
+from services.health_scoring.store import health
+from services.health_scoring.store.health import Due
+from shared import database
+from shared.database import Transaction, is_transient
+from shared.messaging import Intake
+from shared.service import Parts
+
+AT_ONCE = 40  # customers
+POLL_SECONDS = 0.2
+SET_ASIDE_SECONDS = 60.0
+
+log = structlog.get_logger(__name__)
+
+
+class CaughtUp:
+    """Which partitions have caught up: no lag, and for a while no event dated more than 24 hours back."""
+
+    def __init__(self, quiet_seconds: float) -> None:
+        """Nothing old was seen yet."""
+        self._quiet_seconds = quiet_seconds
+        self._old_seen_at: dict[int, float] = {}
+        self.news = asyncio.Event()
+
+    def note(self, old: Iterable[int]) -> None:
+        """Note partitions that have just brought something old."""
+        self._old_seen_at |= dict.fromkeys(old, time.monotonic())
+
+    async def partitions(self, intake: Intake) -> list[int]:
+        """Return the assigned partitions that have caught up."""
+        behind: dict[int, int] = {}
+        for tp, lag in (await intake.lag()).items():
+            behind[tp.partition] = behind.get(tp.partition, 0) + lag
+        return sorted(partition for partition, lag in behind.items() if lag == 0 and self._is_quiet(partition, intake))
+
+    def _is_quiet(self, partition: int, intake: Intake) -> bool:
+        """Tell whether we have had the partition for a while, and saw nothing old on it all that time."""
+        seen = time.monotonic() - self._old_seen_at.get(partition, float("-inf"))
+        return min(seen, intake.seconds_assigned()) >= self._quiet_seconds
+
+
+class SetAside:
+    """Customers who cannot be judged by their own fault: left out for a minute, so that the others do not wait."""
+
+    def __init__(self) -> None:
+        """Nobody is set aside."""
+        self._until: dict[str, float] = {}
+
+    def add(self, due: Due) -> None:
+        """Leave the customer out."""
+        self._until[due.customer_id] = time.monotonic() + SET_ASIDE_SECONDS
+
+    @property
+    def customers(self) -> list[str]:
+        """Those who are left out now."""
+        self._until = {customer: until for customer, until in self._until.items() if until > time.monotonic()}
+        return list(self._until)
+
+
+class Sweep:
+    """Judges whoever is due in the partitions that this process has."""
+
+    def __init__(self, parts: Parts, judge: Judge, caught_up: CaughtUp) -> None:
+        """Nothing is done before `run`."""
+        self._parts = parts
+        self._judge = judge
+        self._caught_up = caught_up
+        self._set_aside = SetAside()
+
+    async def run(self) -> None:
+        """Judge what is due, until cancelled."""
+        while True:
+            self._caught_up.news.clear()
+            try:
+                await self.once()
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                log.warning("judging postponed", exc_info=error)
+            try:
+                async with asyncio.timeout(POLL_SECONDS):
+                    await self._caught_up.news.wait()
+            except TimeoutError:
+                continue
+
+    async def once(self) -> None:
+        """Judge everybody who is due now."""
+        ours = sorted({tp.partition for tp in self._parts.intake.partitions})
+        if not ours:
+            return
+        ready = await self._caught_up.partitions(self._parts.intake)
+        async with self._transaction() as tx:
+            live = [partition for partition, is_live in (await health.partitions(tx, ours)).items() if is_live]
+        for partition in sorted({*live, *ready}):
+            await self._mind(partition, caught_up=partition in ready)
+            while await self._judge_some(partition):
+                pass
+
+    def _transaction(self, *, quiet: bool = False) -> AbstractAsyncContextManager[Transaction]:
+        return database.transaction(self._parts.pool, "health_scoring", self._parts.clock(), quiet=quiet)
+
+    async def _mind(self, partition: int, *, caught_up: bool) -> None:
+        """Note that a partition has caught up, and whose judgement other feeds change."""
+        async with self._transaction() as tx:
+            live = (await health.require_partitions(tx, [partition]))[partition]
+            if not live and caught_up and await self._nothing_old(partition):
+                await health.set_live(tx, [partition], live=True)
+            elif not live:
+                return
+            await self._compare_feeds(tx, partition)
+
+    async def _nothing_old(self, partition: int) -> bool:
+        """Look once more, now that nothing can be taken: an old event may have come since."""
+        return partition in await self._caught_up.partitions(self._parts.intake)
+
+    async def _compare_feeds(self, tx: Transaction, partition: int) -> None:
+        is_now = feeds_as_kept(await self._judge.feeds(tx), tx.now)
+        before = await health.feeds_of(tx, partition)
+        if before is not None and json.loads(before) == is_now:
+            return
+        since = first_difference(json.loads(before) if before else [], is_now)
+        if since is not None:
+            await health.mark_all_due(tx, [partition], since, f"feeds:{tx.now.isoformat()}")
+        await health.keep_feeds(tx, partition, json.dumps(is_now))
+
+    async def _judge_some(self, partition: int) -> bool:
+        """Judge a few customers of the partition; tell whether there may be more."""
+        try:
+            return await self._judge_together(partition, AT_ONCE)
+        except Exception as error:
+            if is_transient(error):
+                raise
+            log.warning("some customers cannot be judged together: each is tried alone", exc_info=error)
+        return await self._judge_alone(partition)
+
+    async def _judge_together(self, partition: int, limit: int) -> bool:
+        async with self._transaction() as probe:
+            quiet = await health.next_is_quiet(probe, partition, but=self._set_aside.customers)
+        async with self._transaction(quiet=quiet) as tx:
+            if not (await health.require_partitions(tx, [partition]))[partition]:
+                return False
+            dues = await health.take_due(tx, [partition], limit, but=self._set_aside.customers, quiet=quiet)
+            await self._judge.judge_due(tx, dues)
+        return len(dues) == limit or (quiet and bool(dues))
+
+    async def _judge_alone(self, partition: int) -> bool:
+        """Judge as many customers one by one, and set those aside who fail by themselves."""
+        async with self._transaction() as tx:
+            some = await health.look_due(tx, [partition], AT_ONCE, but=self._set_aside.customers)
+        for due in some:
+            try:
+                async with self._transaction(quiet=due.quiet) as tx:
+                    if not (await health.require_partitions(tx, [partition]))[partition]:
+                        return False
+                    await health.settle(tx, due)
+                    await self._judge.judge_due(tx, [due])
+            except Exception as error:
+                if is_transient(error):
+                    raise
+                self._set_aside.add(due)
+                log.exception("a customer cannot be judged: the others are, and this one is tried again in a minute")
+        return bool(some)
