@@ -25,7 +25,8 @@ from shared.parking import Record, not_kept
 from shared.reading import ahead
 from shared.upstream_decoder import Event, decode
 
-MOST_AT_ONCE = 2000  # records
+MOST_AT_ONCE = 2000  # records in a transaction
+READ_AT_ONCE = 250
 ATTEMPTS = 3  # for a record that takes too long, before it is kept
 PATIENCE_SECONDS = 8.0
 PARK_SECONDS = 5.0
@@ -59,33 +60,76 @@ class Firehose:
         self._kept: set[tuple[str, int, int]] = set()
 
     async def take(self, records: Sequence[ConsumerRecord]) -> None:
-        """Take a batch; TryAgain if the surroundings failed, or if it took too long."""
+        """Take a batch; TryAgain if the surroundings failed, or if it took too long.
+
+        It is taken in pieces, each in a transaction of its own: while the database works on one, the next is read and
+        its ids are noted. A piece is applied when the one before it is committed.
+        """
         started = asyncio.get_running_loop().time()
         records = [record for record in records if _place(record) not in self._kept]
+        pieces: list[_Piece] = []
         with structlog.contextvars.bound_contextvars(count=len(records)):
-            while records:
-                piece, records = records[: self._at_once], records[self._at_once :]
-                await self._patiently(piece)
-                if records and asyncio.get_running_loop().time() > started + HANDLER_SECONDS:
-                    raise TryAgain  # what was taken is known, and quickly passed over the next time
+            try:
+                while records:
+                    if pieces and asyncio.get_running_loop().time() > started + HANDLER_SECONDS:
+                        raise TryAgain  # what was taken is known, and quickly passed over the next time
+                    some, records = records[: self._at_once], records[self._at_once :]
+                    pieces.append(self._begin(some, pieces[-1] if pieces else None))
+                    for piece in pieces[-2:-1]:
+                        await piece.done()
+                for piece in pieces[-1:]:
+                    await piece.done()
+            except BaseException:
+                for piece in pieces[-2:]:
+                    await piece.give_up()
+                raise
         self._at_once = min(MOST_AT_ONCE, 2 * self._at_once)
         self._kept.clear()
+
+    def _begin(self, records: Sequence[Record], before: "_Piece | None") -> "_Piece":
+        piece = _Piece()
+        piece.task = asyncio.create_task(self._in_turn(records, piece, before))
+        return piece
+
+    async def _in_turn(self, records: Sequence[Record], piece: "_Piece", before: "_Piece | None") -> None:
+        """Take a piece, beginning while the one before it is taken; alone and afterwards, should that one stumble."""
+        try:
+            if before is None or not await self._beside(records, piece, before):
+                await self._patiently(records, piece=piece)
+        finally:
+            piece.settle(well=False)
+
+    async def _beside(self, records: Sequence[Record], piece: "_Piece", before: "_Piece") -> bool:
+        """Take a piece beside the one before it; False if it has to wait for that one, or fails itself."""
+        try:
+            async with asyncio.timeout(HANDLER_SECONDS) as limit:
+                await self._once(records, quiet=False, piece=piece, before=before, limit=limit)
+        except Exception as error:
+            if not isinstance(error, _Stumbled):
+                log.warning("piece not taken beside the one before it", exc_info=error)
+            await before.done()
+            return False
+        return True
 
     async def replay(self, letter: parking.Letter) -> None:
         """Take a kept record again, alone; TryAgain if the surroundings failed."""
         with parking.record_context(letter):
             await self._patiently([letter], quiet=not letter.send)
 
-    async def _patiently(self, records: Sequence[Record], *, quiet: bool = False) -> None:
+    async def _patiently(
+        self, records: Sequence[Record], *, quiet: bool = False, piece: "_Piece | None" = None
+    ) -> None:
         deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
         attempt = 0
         while True:
             attempt += 1
             try:
                 async with asyncio.timeout(HANDLER_SECONDS) as limit:
-                    await self._once(records, quiet=quiet)
+                    await self._once(records, quiet=quiet, piece=piece)
             except Exception as error:
                 log.warning("batch not taken", exc_info=error, attempt=attempt)
+                if piece is not None:
+                    piece.settle(well=False)
                 if limit.expired():
                     await self._overran(records, error)
                     return
@@ -110,9 +154,17 @@ class Firehose:
         await self._keep(records[0], error)
         self._kept.add(_place(records[0]))  # or its neighbours, handed back with it, would wait for it again
 
-    async def _once(self, records: Sequence[Record], *, quiet: bool) -> None:
+    async def _once(
+        self,
+        records: Sequence[Record],
+        *,
+        quiet: bool,
+        piece: "_Piece | None" = None,
+        before: "_Piece | None" = None,
+        limit: asyncio.Timeout | None = None,
+    ) -> None:
         now = self._clock()
-        read_records = [(record, _read(record, now)) for record in records]
+        read_records = await _read_all(records, now)
         async with database.transaction(self._pool, self._schema, now, quiet=quiet) as tx:
             good: list[tuple[Record, Message | Event]] = []
             for record, message in read_records:
@@ -122,7 +174,13 @@ class Firehose:
                     await parking.give_up(tx, record)
                 else:
                     good.append((record, message))
+            if before is not None and limit is not None:
+                await before.has_noted_ids(limit)  # both at once could wait for each other
             fresh = await inbox.take_many(tx, [message for _, message in good])
+            if piece is not None:
+                piece.noted()
+            if before is not None and limit is not None:
+                await before.went_well(limit)
             await self._apply(
                 [Taken(message, record.partition) for (record, message), new in zip(good, fresh, strict=True) if new],
                 tx,
@@ -130,6 +188,8 @@ class Firehose:
             for record, _ in good:
                 if isinstance(record, parking.Letter):
                     await parking.resolve(tx, record)
+        if piece is not None:
+            piece.settle(well=True)
         self.unknown.update(message.type for _, message in read_records if isinstance(message, Unknown))
 
     async def _halve(self, records: Sequence[Record], error: Exception) -> None:
@@ -160,6 +220,68 @@ class Firehose:
             structlog.contextvars.bound_contextvars(**({"correlation_id": known.event_id} if known else {})),
         ):
             log.error("record parked", exc_info=error)
+
+
+class _Stumbled(Exception):
+    """The piece before did not go well at once: it is tried again, and what was begun beside it is undone."""
+
+
+class _Piece:
+    """A piece of a batch on its way: whether its first attempt went well, and the task that takes it."""
+
+    def __init__(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._noted: asyncio.Future[bool] = loop.create_future()
+        self._outcome: asyncio.Future[bool] = loop.create_future()
+        self.task: asyncio.Task[None] | None = None
+
+    def noted(self) -> None:
+        """Note that its ids are in the inbox."""
+        if not self._noted.done():
+            self._noted.set_result(True)
+
+    def settle(self, *, well: bool) -> None:
+        """Note how the first attempt went."""
+        for future in (self._noted, self._outcome):
+            if not future.done():
+                future.set_result(well)
+
+    async def has_noted_ids(self, limit: asyncio.Timeout) -> None:
+        """Wait until its ids are in the inbox, without counting the time; raise _Stumbled if it did not go well."""
+        await _go_on(self._noted, limit)
+
+    async def went_well(self, limit: asyncio.Timeout) -> None:
+        """Wait for the first attempt, without counting the time; raise _Stumbled if it did not go well."""
+        await _go_on(self._outcome, limit)
+
+    async def done(self) -> None:
+        """Wait until it is taken; raises what its task does."""
+        if self.task is not None:
+            await asyncio.shield(self.task)
+
+    async def give_up(self) -> None:
+        """Cancel it, and wait until it has ended."""
+        if self.task is not None:
+            self.task.cancel()
+            await asyncio.gather(self.task, return_exceptions=True)
+
+
+async def _go_on(future: asyncio.Future[bool], limit: asyncio.Timeout) -> None:
+    limit.reschedule(None)
+    if not await asyncio.shield(future):
+        raise _Stumbled
+    limit.reschedule(asyncio.get_running_loop().time() + HANDLER_SECONDS)
+
+
+async def _read_all(
+    records: Sequence[Record], now: datetime
+) -> list[tuple[Record, Message | Event | Invalid | Unknown]]:
+    """Read the records, letting others work now and then."""
+    found = []
+    for start in range(0, len(records), READ_AT_ONCE):
+        found += [(record, _read(record, now)) for record in records[start : start + READ_AT_ONCE]]
+        await asyncio.sleep(0)
+    return found
 
 
 def _read(record: Record, now: datetime) -> Message | Event | Invalid | Unknown:

@@ -30,6 +30,7 @@ REQUEST_MS = 40_000
 REBALANCE_MS = 60_000
 MAX_POLL_MS = 300_000
 DRAIN_SECONDS = 25.0
+BATCH = 8000  # records handed over at most; the lane takes them in pieces, one beside the other
 METADATA_MS = 60_000  # so long after a right was given back its topic is read again
 
 log = structlog.get_logger(__name__)
@@ -94,7 +95,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         }
         if batch:
             self._subscriber: Any = broker.subscriber(
-                *topics, batch=True, max_records=2000, batch_timeout_ms=100,
+                *topics, batch=True, max_records=BATCH, batch_timeout_ms=100,
                 max_partition_fetch_bytes=4 * 1024 * 1024, **fixed,
             )  # fmt: skip
         else:

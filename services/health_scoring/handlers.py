@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,11 +18,46 @@ from shared.contracts.topics import CUSTOMERS, RELATIONSHIP, SUPPORT, UPSTREAM_T
 from shared.contracts.upstream import CustomerChanged
 from shared.database import Transaction
 from shared.firehose import Taken
+from shared.upstream_decoder import UsageRecorded
 
 CONSUMES = (USAGE, SUPPORT, RELATIONSHIP, CUSTOMERS)
 OLD = timedelta(hours=24)
 _SUBJECTS = ("ticket_id", "invoice_id", "contact_id")
 _SAID = ("severity", "kind", "score", "by", "due_on", "on")
+
+
+@dataclass
+class Sorted:
+    """A batch by what is done with it. active: the hours in which each feed brought something."""
+
+    uses: list[Used] = field(default_factory=list)
+    happened: list[Happened] = field(default_factory=list)
+    announced: list[Announced] = field(default_factory=list)
+    active: dict[tuple[str, str], set[int]] = field(default_factory=lambda: defaultdict(set))
+    old: set[int] = field(default_factory=set)
+
+
+def sort(batch: Sequence[Taken], now: datetime) -> Sorted:
+    """Look at every event once."""
+    found = Sorted()
+    limit = now - OLD
+    for taken in batch:
+        message: Any = taken.message
+        at = message.occurred_at
+        if at < limit:
+            found.old.add(taken.partition)
+        kind = message.__class__
+        if kind is UsageRecorded:
+            found.active[USAGE.name, message.source].add(hour_of(at))
+            found.uses.append(
+                Used(message.customer_id, message.metric, at, message.quantity, message.event_id, message.user_id)
+            )
+        elif kind is CustomerChanged:
+            found.announced.append(_announced(message))
+        else:
+            found.active[UPSTREAM_TOPIC_OF_TYPE[message.type].name, message.source].add(hour_of(at))
+            found.happened.append(_happened(message))
+    return found
 
 
 class Desk:
@@ -39,45 +75,26 @@ class Desk:
         """
         if not batch:
             return set()
+        found = sort(batch, tx.now)
         live = await health.require_partitions(tx, {taken.partition for taken in batch})
-        old = {taken.partition for taken in batch if taken.message.occurred_at < tx.now - OLD}
-        await health.set_live(tx, old, live=False)
-        await stored_feeds.note(tx, _active(batch))
-        later = await self._announcements(batch, tx)
-        events = [taken for taken in batch if taken.message.type != "CustomerChanged"]
-        is_live = {partition for partition, is_live in live.items() if is_live and not tx.quiet} - old
-        at_once = [taken for taken in events if taken.partition in is_live]
-        known = await self._judge.live(tx, await _concerned(at_once, tx)) if at_once else {}
-        told = [message for one in known.values() for message in _step(one, at_once, tx.now)]
-        await knowledge.add_uses(
-            tx, [_used(taken.message) for taken in events if taken.message.type == "UsageRecorded"]
-        )
-        await knowledge.add_signals(
-            tx, [_happened(taken.message) for taken in events if taken.message.type != "UsageRecorded"]
-        )
+        live_now = {partition for partition, is_live in live.items() if is_live and not tx.quiet} - found.old
+        await health.set_live(tx, {partition for partition in found.old if live[partition]}, live=False)
+        await stored_feeds.note(tx, found.active)
+        changed = {told.event_id for told in found.announced if await knowledge.keep_customer(tx, told)}
+        if live_now:
+            await self._judge_at_once([taken for taken in batch if taken.partition in live_now], tx)
+        await knowledge.add_uses(tx, found.uses)
+        await knowledge.add_signals(tx, found.happened)
+        await health.mark_due(tx, _dues(batch, live_now, changed, tx))
+        return found.old
+
+    async def _judge_at_once(self, batch: Sequence[Taken], tx: Transaction) -> None:
+        """Judge customers after each of these events, before they are added to what is known."""
+        events = [taken for taken in batch if taken.message.__class__ is not CustomerChanged]
+        known = await self._judge.live(tx, await _concerned(events, tx))
+        told = [message for one in known.values() for message in _step(one, events, tx.now)]
         await health.save(tx, [one.kept for one in known.values() if one.changed])
         await outbox.add_many(tx, told)
-        waiting = [taken for taken in events if taken.partition not in is_live]
-        await health.mark_due(tx, _dues([*waiting, *later], tx))
-        return old
-
-    async def _announcements(self, batch: Sequence[Taken], tx: Transaction) -> list[Taken]:
-        """Keep announced customers; return the announcements that change a judgement."""
-        changed = []
-        for taken in batch:
-            message: Any = taken.message
-            if isinstance(message, CustomerChanged) and await knowledge.keep_customer(tx, _announced(message)):
-                changed.append(taken)
-        return changed
-
-
-def _active(batch: Sequence[Taken]) -> Mapping[tuple[str, str], set[int]]:
-    active: dict[tuple[str, str], set[int]] = defaultdict(set)
-    for taken in batch:
-        topic = UPSTREAM_TOPIC_OF_TYPE[taken.message.type].name
-        if topic != CUSTOMERS.name:
-            active[topic, taken.message.source].add(hour_of(taken.message.occurred_at))
-    return active
 
 
 async def _concerned(events: Sequence[Taken], tx: Transaction) -> list[str]:
@@ -85,10 +102,10 @@ async def _concerned(events: Sequence[Taken], tx: Transaction) -> list[str]:
 
     Use counts by complete days: of today's only the first of a metric says something now.
     """
-    uses = [_used(taken.message) for taken in events if taken.message.type == "UsageRecorded"]
-    first = await knowledge.first_uses(tx, uses)
-    concerned = {taken.message.key for taken in events if taken.message.type != "UsageRecorded"}
-    concerned |= {use.customer_id for use in uses if _says_something(use, first, tx.now)}
+    found = sort(events, tx.now)
+    first = await knowledge.first_uses(tx, found.uses)
+    concerned = {one.customer_id for one in found.happened}
+    concerned |= {use.customer_id for use in found.uses if _says_something(use, first, tx.now)}
     return sorted(concerned)
 
 
@@ -112,7 +129,7 @@ def _step(one: Live, events: Sequence[Taken], now: datetime) -> list[Any]:
 
 def _plus(facts: Facts, message: Any, now: datetime) -> tuple[Facts, bool]:
     """Return what is known with one more event, and whether it can change a judgement now."""
-    if message.type != "UsageRecorded":
+    if message.__class__ is not UsageRecorded:
         return facts.with_signal(_happened(message).signal), True
     at = message.occurred_at
     first = facts.usage[message.metric].first_at_of(at.toordinal()) if message.metric in facts.usage else None
@@ -120,23 +137,25 @@ def _plus(facts: Facts, message: Any, now: datetime) -> tuple[Facts, bool]:
     return facts.with_use(message.metric, at, message.quantity, message.event_id, message.user_id), matters
 
 
-def _dues(batch: Sequence[Taken], tx: Transaction) -> list[Due]:
-    """Return who is to be judged again, since when, and because of which event: the latest."""
-    dues: dict[str, Due] = {}
-    for taken in sorted(batch, key=lambda taken: (taken.message.occurred_at, taken.message.event_id)):
-        message = taken.message
-        since = None if message.type == "CustomerChanged" else message.occurred_at
-        if message.key in dues:
-            before = dues[message.key].since
-            since = None if since is None or before is None else min(before, since)
-        dues[message.key] = Due(message.key, taken.partition, since, message.event_id, tx.quiet)
-    return list(dues.values())
-
-
-def _used(message: Any) -> Used:
-    return Used(
-        message.customer_id, message.metric, message.occurred_at, message.quantity, message.event_id, message.user_id
-    )
+def _dues(batch: Sequence[Taken], live: set[int], changed: set[str], tx: Transaction) -> list[Due]:
+    """Return who is to be judged later, since when, and because of which event: the latest."""
+    dues: dict[str, tuple[int, datetime | None, datetime, str]] = {}
+    for taken in batch:
+        message: Any = taken.message
+        since = at = message.occurred_at
+        if message.__class__ is CustomerChanged:
+            if message.event_id not in changed:
+                continue
+            since = None
+        elif taken.partition in live:
+            continue
+        customer, cause = message.customer_id, message.event_id
+        before = dues.get(customer)
+        if before is not None:
+            since = None if since is None or before[1] is None else min(since, before[1])
+            at, cause = max((at, cause), (before[2], before[3]))
+        dues[customer] = (taken.partition, since, at, cause)
+    return [Due(customer, partition, since, cause, tx.quiet) for customer, (partition, since, _, cause) in dues.items()]
 
 
 def _happened(message: Any) -> Happened:

@@ -178,7 +178,8 @@ class Live:
         since = self._pending.since
         due = replace(self._pending, since=None if since is None else min(since, at), caused_by=event_id)
         card = card_of(self._in_force, facts.profile.segment)
-        judgement = judge(card, facts, self._feeds, now, before=self.kept.course if due.since else None, since=due.since)
+        before = self.kept.course if due.since else None
+        judgement = judge(card, facts, self._feeds, now, before=before, since=due.since)
         self.kept, messages = announce(due, judgement, self.kept, self._word, now)
         self.messages += messages
         self.changed = True

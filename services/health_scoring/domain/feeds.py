@@ -7,7 +7,7 @@ and a half times its longest rest of the four weeks before: a feed that rests ev
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from math import ceil
 
@@ -17,6 +17,7 @@ LOOK_BACK_HOURS = 28 * 24
 FORGOTTEN_HOURS = 60 * 24  # a source that was switched off on purpose is not waited for for ever
 RHYTHM_HOURS = 14 * 24  # so long it takes to know a feed's rests; until then a long weekend is taken for one
 WEEKEND_HOURS = 72
+_DAY_ONE = date(1970, 1, 1).toordinal()
 REGULAR_DAYS = 3  # with events in the look-back; below that it is no feed but an import
 
 
@@ -71,8 +72,8 @@ def feeds(active: Mapping[tuple[str, str], Sequence[int]], now: datetime) -> Fee
 
 
 def hour_of(at: datetime) -> int:
-    """Return the whole hour since 1970."""
-    return int(at.timestamp()) // 3600
+    """Return the whole hour since 1970 of a moment in UTC."""
+    return (at.toordinal() - _DAY_ONE) * 24 + at.hour
 
 
 def moment_of(hour: int) -> datetime:

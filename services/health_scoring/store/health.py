@@ -1,7 +1,7 @@
 """Where customers stand: kept with the course that leads there, so that the next judgement goes on from it."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -82,22 +82,31 @@ async def keep_feeds(tx: Transaction, partition: int, feeds: str) -> None:
     await tx.execute("UPDATE partitions SET feeds = $2 WHERE partition = $1", partition, feeds)
 
 
-async def set_live(tx: Transaction, partitions: Iterable[int], *, live: bool) -> None:
+async def set_live(tx: Transaction, partitions: Collection[int], *, live: bool) -> None:
     """Note that partitions have caught up, or bring old events again."""
+    if not partitions:
+        return
     await tx.execute(
         "UPDATE partitions SET live = $2 WHERE partition = ANY($1::int[]) AND live <> $2", sorted(partitions), live
     )
 
 
 async def mark_due(tx: Transaction, dues: Sequence[Due]) -> None:
-    """Ask for a new judgement of each customer (named once). Quiet as long as only quiet replays asked."""
+    """Ask for a new judgement of each customer (named once). Quiet as long as only quiet replays asked.
+
+    What asks for no more than is asked for already leaves no trace: amid a backfill that is nearly all.
+    """
     if not dues:
         return
     ordered = sorted(dues, key=lambda due: due.customer_id)
     await tx.execute(
         """
         INSERT INTO due (customer_id, partition, since, caused_by, quiet)
-        SELECT * FROM unnest($1::text[], $2::int[], $3::timestamptz[], $4::text[], $5::boolean[])
+        SELECT asked.* FROM unnest($1::text[], $2::int[], $3::timestamptz[], $4::text[], $5::boolean[])
+                            AS asked (customer_id, partition, since, caused_by, quiet)
+        LEFT JOIN due USING (customer_id)
+        WHERE due.since IS NULL OR due.since > asked.since OR due.quiet AND NOT asked.quiet
+           OR due.partition <> asked.partition
         ON CONFLICT (customer_id) DO UPDATE
         SET partition = excluded.partition, since = least(due.since, excluded.since), caused_by = excluded.caused_by,
             quiet = due.quiet AND excluded.quiet
@@ -266,6 +275,8 @@ def _episode(kept: str | None) -> Episode | None:
 
 async def save(tx: Transaction, kept: Sequence[Kept]) -> None:
     """Keep the health of these customers."""
+    if not kept:
+        return
     await tx.execute_many(
         """
         INSERT INTO health (customer_id, partition, card, card_version, scored_at, hundredths, confidence, band,

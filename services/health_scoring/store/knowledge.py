@@ -3,7 +3,9 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Context, Decimal
 from typing import Any, NamedTuple
 
 from services.health_scoring.domain.facts import Facts, Onboarding, Profile, Signal, Usage, seen
@@ -40,18 +42,49 @@ class Announced(NamedTuple):
     contacts: Mapping[str, str]
 
 
+@dataclass
+class _Day:
+    """What a batch adds to a metric's day."""
+
+    quantity: Decimal | float
+    events: int
+    first_at: datetime
+    last: tuple[datetime, str]
+
+    def add(self, use: Used) -> None:
+        """Add a use: exactly, whatever the order."""
+        self.quantity = _EXACT.add(_decimal(self.quantity), _decimal(use.quantity))
+        self.events += 1
+        self.first_at = min(self.first_at, use.at)
+        self.last = max(self.last, (use.at, use.event_id))
+
+
+_EXACT = Context(prec=100)  # digits: quantities reach from 5e-324 to 1e15, but nobody counts with more
+
+
+def _decimal(quantity: Decimal | float) -> Decimal:
+    return quantity if isinstance(quantity, Decimal) else Decimal(repr(quantity))
+
+
 async def add_uses(tx: Transaction, uses: Sequence[Used]) -> None:
     """Add uses to their days, and note the users."""
     if not uses:
         return
+    days: dict[tuple[str, str, date], _Day] = {}
+    for use in uses:
+        key = (use.customer_id, use.metric, use.at.date())
+        if key in days:
+            days[key].add(use)
+        else:
+            days[key] = _Day(use.quantity, 1, use.at, (use.at, use.event_id))
+    keys = sorted(days)
+    rows = [days[key] for key in keys]
     await tx.execute(
         """
         INSERT INTO usage_days (customer_id, metric, day, quantity, events, first_at, last_at, last_id)
-        SELECT customer_id, metric, (at AT TIME ZONE 'UTC')::date AS day, sum(quantity), count(*), min(at), max(at),
-               (array_agg(event_id ORDER BY at DESC, event_id COLLATE "C" DESC))[1]
-        FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[]::numeric[], $5::text[])
-             AS use (customer_id, metric, at, quantity, event_id)
-        GROUP BY customer_id, metric, day ORDER BY customer_id, metric, day
+        SELECT customer_id, metric, day, quantity::numeric, events, first_at, last_at, last_id
+        FROM unnest($1::text[], $2::text[], $3::date[], $4::text[], $5::int[], $6::timestamptz[], $7::timestamptz[],
+                    $8::text[]) AS use (customer_id, metric, day, quantity, events, first_at, last_at, last_id)
         ON CONFLICT (customer_id, metric, day) DO UPDATE
         SET quantity = usage_days.quantity + excluded.quantity, events = usage_days.events + excluded.events,
             first_at = least(usage_days.first_at, excluded.first_at),
@@ -60,11 +93,14 @@ async def add_uses(tx: Transaction, uses: Sequence[Used]) -> None:
                                 > (usage_days.last_at, usage_days.last_id COLLATE "C")
                            THEN excluded.last_id ELSE usage_days.last_id END
         """,
-        [use.customer_id for use in uses],
-        [use.metric for use in uses],
-        [use.at for use in uses],
-        [repr(use.quantity) for use in uses],
-        [use.event_id for use in uses],
+        [key[0] for key in keys],
+        [key[1] for key in keys],
+        [key[2] for key in keys],
+        [str(_decimal(row.quantity)) for row in rows],
+        [row.events for row in rows],
+        [row.first_at for row in rows],
+        [row.last[0] for row in rows],
+        [row.last[1] for row in rows],
     )
     users = sorted({(use.customer_id, use.at.date(), use.user_id) for use in uses if use.user_id is not None})
     if users:
