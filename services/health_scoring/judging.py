@@ -210,7 +210,8 @@ def announce(
     step = episodes.follow(
         before.episode if before else None,
         standing,
-        judgement.reasons,
+        judgement.codes if standing.open_since else (),
+        lambda: judgement.reasons,
         new_id=str(uuid5(EPISODES, f"{due.customer_id}\n{number}")),
     )
     if step.fact is not None:

@@ -4,11 +4,11 @@ Of usage the complete UTC days count: no saw-tooth within the day, and the value
 Of other events the days before today and today so far.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from math import ceil, fsum
+from typing import NamedTuple
 
 from services.health_scoring.domain.facts import NO_USE, Facts, Signal, midnight
 from services.health_scoring.domain.scorecard import HORIZON_DAYS, Aggregate, Measure, Source
@@ -16,8 +16,7 @@ from services.health_scoring.domain.scorecard import HORIZON_DAYS, Aggregate, Me
 EVIDENCE = 5  # ids named at most
 
 
-@dataclass(frozen=True)
-class Number:
+class Number(NamedTuple):
     """A value, how many days old the newest event behind it is (None: does not age), and the ids of the newest."""
 
     value: float
@@ -56,19 +55,16 @@ def matches(source: Source, signal: Signal) -> bool:
 
 def signals(source: Source, facts: Facts, start: int, at: datetime) -> list[Signal]:
     """Return the signals that the source means, from the beginning of day `start` until the moment, in order."""
-    since = midnight(start)
-    return [
-        signal
-        for kind in source.events
-        for signal in facts.by_type.get(kind, ())
-        if since <= signal.at <= at and matches(source, signal)
-    ]
+    found, moments = facts.matching(source, source.events, lambda signal: matches(source, signal))
+    return found[bisect_left(moments, midnight(start)) : bisect_right(moments, at)]
 
 
 def _of_signals(value: float, found: list[Signal], at: datetime) -> Number:
-    newest = sorted(found)[-EVIDENCE:]
-    age = at.toordinal() - newest[-1].day if newest else None
-    return Number(value, age, tuple(signal.event_id for signal in reversed(newest)))
+    """Return the value with the age and the ids of the newest of these signals, which are in order."""
+    if not found:
+        return Number(value)
+    newest = tuple(signal.event_id for signal in found[: -EVIDENCE - 1 : -1])
+    return Number(value, at.toordinal() - found[-1].day, newest)
 
 
 def _uses_usage(source: Source) -> bool:
@@ -169,8 +165,7 @@ def _days_since_last(source: Source, how: Aggregate, facts: Facts, at: datetime)
     found = signals(source, facts, 1, at)
     if not found:
         return None
-    newest = max(found)
-    return Number(today - newest.day, None, (newest.event_id,))
+    return Number(today - found[-1].day, None, (found[-1].event_id,))
 
 
 def _open_load(source: Source, how: Aggregate, facts: Facts, at: datetime) -> Number | None:
@@ -216,17 +211,17 @@ def _hours_to_resolve(source: Source, how: Aggregate, facts: Facts, at: datetime
         return None
     hours = sorted(hour for hour, _ in took)
     rank = max(1, ceil(how.percentile / 100 * len(hours)))
-    return _of_signals(hours[rank - 1], [signal for _, signal in took], at)
+    return _of_signals(hours[rank - 1], sorted(signal for _, signal in took), at)
 
 
 def _share(source: Source, how: Aggregate, facts: Facts, at: datetime) -> Number | None:
     start = at.toordinal() - how.days
     part = signals(source, facts, start, at)
-    others = tuple(kind for kind in how.among if kind not in source.events)
-    whole = len(part) + len(signals(Source(others), facts, start, at))
-    if not whole:
+    others, moments = facts.matching(how, (kind for kind in how.among if kind not in source.events), lambda _: True)
+    rest = others[bisect_left(moments, midnight(start)) : bisect_right(moments, at)]
+    if not part and not rest:
         return None
-    return _of_signals(len(part) / whole, part or signals(Source(others), facts, start, at), at)
+    return _of_signals(len(part) / (len(part) + len(rest)), part or rest, at)
 
 
 def _mean(source: Source, how: Aggregate, facts: Facts, at: datetime) -> Number | None:
@@ -240,8 +235,7 @@ def _latest(source: Source, how: Aggregate, facts: Facts, at: datetime) -> Numbe
     found = signals(source, facts, at.toordinal() - how.days, at)
     if not found:
         return None
-    newest = max(found)
-    return _of_signals(float(newest.says["score"]), [newest], at)
+    return _of_signals(float(found[-1].says["score"]), found[-1:], at)
 
 
 def _onboarding_overdue_days(source: Source, how: Aggregate, facts: Facts, at: datetime) -> Number | None:  # noqa: ARG001

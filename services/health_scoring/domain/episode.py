@@ -1,5 +1,6 @@
 """An episode of risk, as it was announced: told once, told again when its reasons grow or it gets graver, then over."""
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -25,9 +26,17 @@ class Step:
     fact: Literal["detected", "updated", "cleared"] | None = None
 
 
-def follow(episode: Episode | None, standing: Standing, reasons: tuple[Reason, ...], *, new_id: str) -> Step:
+def follow(
+    episode: Episode | None,
+    standing: Standing,
+    codes: Collection[str],
+    reasons: Callable[[], tuple[Reason, ...]],
+    *,
+    new_id: str,
+) -> Step:
     """Return the step from `episode` to where the customer stands; `new_id` names the episode if one opens.
 
+    codes: of the reasons that there are now; reasons: tells them, and is asked only if there is something to tell.
     While the band is unknown nothing is announced, and nothing is taken back.
     """
     if standing.open_since is None:
@@ -35,9 +44,9 @@ def follow(episode: Episode | None, standing: Standing, reasons: tuple[Reason, .
     if standing.band == "unknown" or standing.severity is None:
         return Step(episode)
     if episode is None:
-        return Step(Episode(new_id, standing.severity, reasons), "detected")
+        return Step(Episode(new_id, standing.severity, reasons()), "detected")
     raised: Severity = "risk" if "risk" in {standing.severity, episode.severity} else "watch"
     known = {reason.code for reason in episode.reasons}
-    if raised == episode.severity and all(reason.code in known for reason in reasons):
+    if raised == episode.severity and known.issuperset(codes):
         return Step(episode)
-    return Step(replace(episode, severity=raised, reasons=reasons or episode.reasons), "updated")
+    return Step(replace(episode, severity=raised, reasons=reasons() or episode.reasons), "updated")

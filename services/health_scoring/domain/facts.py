@@ -5,12 +5,15 @@ the master data are the latest. Days are UTC and counted as ordinals (`date.toor
 """
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import accumulate
 from math import fsum
 from typing import Any
+
+_EXACT_BELOW = 2.0**53  # whole numbers below it are exact as floats, and so are their sums and differences
 
 
 @dataclass(frozen=True)
@@ -30,9 +33,26 @@ class Usage:
         """Return which rows are of day `start` up to, without, day `end`."""
         return slice(bisect_left(self.days, start), bisect_left(self.days, end))
 
+    @cached_property
+    def _totals(self) -> list[float] | None:
+        """What was used before each day from the first on; None where sums of floats would not be exact."""
+        if not self.days or not all(map(float.is_integer, self.quantities)) or fsum(self.quantities) >= _EXACT_BELOW:
+            return None
+        by_day = [0.0] * (self.days[-1] - self.days[0] + 2)
+        for day, quantity in zip(self.days, self.quantities, strict=True):
+            by_day[day - self.days[0] + 1] = quantity
+        return list(accumulate(by_day))
+
     def quantity(self, start: int, end: int) -> float:
         """Return what was used from day `start` up to, without, day `end`: rounded once, in any order of the days."""
-        return fsum(self.quantities[self.span(start, end)])
+        totals = self._totals
+        if totals is None:
+            return fsum(self.quantities[self.span(start, end)])
+        first, last = self.days[0], len(totals) - 1
+        end, start = end - first, start - first
+        if end <= 0 or start >= last:
+            return 0.0
+        return totals[end if end < last else last] - totals[start if start > 0 else 0]
 
     def was_used(self, start: int, end: int) -> bool:
         """Tell whether it was used from day `start` up to, without, day `end`."""
@@ -172,6 +192,26 @@ class Facts:
         return bisect_right(self._moments, at)
 
     @cached_property
+    def by_day(self) -> dict[tuple[int, int, int], Any]:
+        """What was worked out of use for a whole day, by measure, feeds and day: the same at every hour of it."""
+        return {}
+
+    @cached_property
+    def _found(self) -> dict[int, tuple[object, list[Signal], list[datetime]]]:
+        return {}
+
+    def matching(
+        self, asked: object, kinds: Iterable[str], matches: Callable[[Signal], bool]
+    ) -> tuple[list[Signal], list[datetime]]:
+        """Return the signals of these types that match, in order, and their moments; found once for each `asked`."""
+        known = self._found.get(id(asked))
+        if known is None or known[0] is not asked:
+            found = [signal for kind in kinds for signal in self.by_type.get(kind, ()) if matches(signal)]
+            found.sort()
+            known = self._found[id(asked)] = (asked, found, [signal.at for signal in found])
+        return known[1], known[2]
+
+    @cached_property
     def by_type(self) -> Mapping[str, tuple[Signal, ...]]:
         """The signals of each type, in order."""
         found: dict[str, list[Signal]] = {}
@@ -262,6 +302,7 @@ def _pairs(known: Facts) -> Iterable[tuple[str, int]]:
                 yield user, known.users_from + index
 
 
+@lru_cache(maxsize=2048)
 def midnight(day: int) -> datetime:
     """Return the moment at which the UTC day begins."""
     return datetime.fromordinal(day).replace(tzinfo=UTC)

@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from services.health_scoring.domain import course as courses
 from services.health_scoring.domain.band import Standing, stand
 from services.health_scoring.domain.course import HOUR, WINDOW, Course, fall, level_of, next_hour, tenure, whole_hour
 from services.health_scoring.domain.facts import Facts, midnight
 from services.health_scoring.domain.feeds import Feeds
-from services.health_scoring.domain.reasons import Reason, reasons
-from services.health_scoring.domain.rules import alarms
+from services.health_scoring.domain.reasons import Reason, low, reasons
+from services.health_scoring.domain.rules import Alarm, alarms
 from services.health_scoring.domain.score import Contribution, Score, contributions, score
 from services.health_scoring.domain.scorecard import Scorecard
 from services.health_scoring.domain.trend import trend
@@ -20,16 +21,38 @@ from services.health_scoring.domain.trend import trend
 class Judgement:
     """What is true of a customer at a moment, whatever was published before.
 
-    trend: hundredths against 7, 30 and 90 days ago. next_at: when the clock alone may change something.
+    next_at: when the clock alone may change something. What explains it is worked out when it is asked for.
     """
 
+    card: Scorecard
+    facts: Facts
+    feeds: Feeds
     score: Score
+    alarms: tuple[Alarm, ...]
     standing: Standing
-    trend: Mapping[int, int | None]
-    contributions: tuple[Contribution, ...]
-    reasons: tuple[Reason, ...]
     course: Course
     next_at: datetime
+
+    @cached_property
+    def contributions(self) -> tuple[Contribution, ...]:
+        """What each measure adds, with all evidence."""
+        return contributions(self.card, score(self.card, self.facts, self.feeds, self.score.at, full=True))
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The codes of the reasons: quicker to tell than the reasons."""
+        held = {alarm.rule.name for alarm in self.alarms}
+        return frozenset(held | low(self.score.readings)) or frozenset(reason.code for reason in self.reasons)
+
+    @cached_property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why it is a risk, in words."""
+        return reasons(self.contributions, self.alarms, worrying=self.standing.band in ("yellow", "red"))
+
+    @cached_property
+    def trend(self) -> Mapping[int, int | None]:
+        """The score against that of 7, 30 and 90 days ago, in hundredths."""
+        return trend(self.course, self.score)
 
 
 def judge(
@@ -46,19 +69,10 @@ def judge(
     before, since: a former course, and from which event time on something is new: saves work, changes nothing.
     """
     course = courses.follow(card, facts, feeds, now, before=before, since=since)
-    scored = score(card, facts, feeds, now, full=True)
+    scored = score(card, facts, feeds, now)
     held = alarms(card, facts, feeds, now, fall(course, scored))
     standing = stand(course, card.hold, level_of(card, scored, held, tenure(facts, now)), now)
-    parts = contributions(card, scored)
-    return Judgement(
-        scored,
-        standing,
-        trend(course, scored),
-        parts,
-        reasons(parts, held, worrying=standing.band in ("yellow", "red")),
-        course,
-        _next_at(facts, course, standing, now),
-    )
+    return Judgement(card, facts, feeds, scored, held, standing, course, _next_at(facts, course, standing, now))
 
 
 def _next_at(facts: Facts, course: Course, standing: Standing, now: datetime) -> datetime:

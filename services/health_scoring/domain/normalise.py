@@ -16,8 +16,7 @@ RATIO_AT_MOST = 1.5  # of one metric, so that one that is used tenfold does not 
 
 def points(how: Normalise, value: float) -> int:
     """Return the points (hundredths, 0 to 10,000) of a number on the curve; rounded half to even."""
-    numbers = [number for number, _ in how.curve]
-    index = bisect_right(numbers, value)
+    index = bisect_right(how.numbers, value)
     if index == 0:
         exact = how.curve[0][1]
     elif index == len(how.curve) or how.step:

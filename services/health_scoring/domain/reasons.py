@@ -1,5 +1,6 @@
 """Why a customer is at risk, in words that a CSM can say aloud, with the numbers and the events behind them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.health_scoring.domain.rules import Alarm
@@ -31,6 +32,13 @@ def reasons(parts: tuple[Contribution, ...], held: tuple[Alarm, ...], *, worryin
     if not low and not held and worrying:
         low = by_cost[:1]
     return (*(_of_rule(alarm) for alarm in held), *(_of_measure(part.reading) for part in low))
+
+
+def low(readings: Iterable[Reading]) -> set[str]:
+    """Return the names of the measures that are low."""
+    return {
+        one.measure.name for one in readings if one.points is not None and one.points < WORRYING_BELOW and one.weight
+    }
 
 
 def _of_rule(alarm: Alarm) -> Reason:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from services.health_scoring.domain import aggregate, normalise
 from services.health_scoring.domain.aggregate import Number
@@ -17,8 +17,7 @@ CERTAIN = 10_000  # hundredths of a percent
 Why = Literal["missing", "stale", "stopped"]
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """What a measure says: its points, or why it says nothing; `weight` in thousandths, after its decay.
 
     value: as measured; usual: the customer's own baseline, where it is compared with that; ratio: of the two.
@@ -64,7 +63,11 @@ class Score:
 
 def score(card: Scorecard, facts: Facts, feeds: Feeds, at: datetime, *, full: bool = False) -> Score:
     """Score the customer at the moment; what happened later does not count. `full`: name all evidence as well."""
-    readings = tuple(_read(measure, facts, feeds, at, full=full) for measure in card.measures)
+    state = _State(
+        frozenset(gap.topic for gap in feeds.gaps if gap.holds(at)),
+        frozenset(topic for topic, since in feeds.since.items() if since <= at),
+    )
+    readings = tuple([_read(measure, facts, feeds, at, state, full=full) for measure in card.measures])
     total, whole = _exact(card, readings)
     return Score(at, _rounded(sum(total), whole) if whole else None, _confidence(card, readings), readings)
 
@@ -100,12 +103,31 @@ def _weight(card: Scorecard, scored: Score, reading: Reading) -> int:
     return _rounded(CERTAIN * group.weight * reading.weight, whole * sum(other.weight for other in known))
 
 
-def _read(measure: Measure, facts: Facts, feeds: Feeds, at: datetime, *, full: bool) -> Reading:
+class _State(NamedTuple):
+    """The topics with a feed that has stopped, and those that have brought events, at a moment."""
+
+    stopped: frozenset[str]
+    known: frozenset[str]
+
+
+def _read(measure: Measure, facts: Facts, feeds: Feeds, at: datetime, state: _State, *, full: bool) -> Reading:
     weight = measure.weight * WEIGHT_UNIT
-    if feeds.stopped(measure.source.topics, at):
+    topics = measure.source.topics
+    if not state.stopped.isdisjoint(topics):
         return Reading(measure, None, weight, why="stopped")
-    if measure.source.topics and not feeds.known(measure.source.topics, at):
+    if topics and state.known.isdisjoint(topics):
         return Reading(measure, None, weight, why="missing")
+    if full or not measure.is_daily:
+        return _measured(measure, facts, feeds, at, full=full)
+    key = (id(measure), id(feeds), at.toordinal())
+    if key not in facts.by_day:
+        facts.by_day[key] = measure, feeds, _measured(measure, facts, feeds, at, full=False)
+    reading: Reading = facts.by_day[key][2]
+    return reading
+
+
+def _measured(measure: Measure, facts: Facts, feeds: Feeds, at: datetime, *, full: bool) -> Reading:
+    weight = measure.weight * WEIGHT_UNIT
     found = aggregate.number(measure, facts, at, full=full)
     if found is None or not normalise.is_sound(found.value):
         return Reading(measure, measure.missing, weight, why="missing")

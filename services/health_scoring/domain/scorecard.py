@@ -82,6 +82,11 @@ class Normalise:
     baseline_days: int = 0
     baseline_blocks: int = 1
 
+    @cached_property
+    def numbers(self) -> tuple[float, ...]:
+        """The numbers at which the curve has its points."""
+        return tuple(number for number, _ in self.curve)
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -102,6 +107,12 @@ class Measure:
     stale_days: int | None = None
     stale: int | None = None
     half_life_days: int | None = None
+
+    @cached_property
+    def is_daily(self) -> bool:
+        """Whether it says the same at every hour of a UTC day: it looks at complete days of use alone."""
+        ages = self.stale_days is not None or self.half_life_days is not None
+        return self.source.events == ("UsageRecorded",) and self.aggregate.kind != "days_since_last" and not ages
 
 
 @dataclass(frozen=True)
