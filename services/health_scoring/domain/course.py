@@ -6,7 +6,7 @@ carried on from where it was; an event that comes late takes it back to its own 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import chain
 from statistics import median
@@ -67,6 +67,7 @@ def follow(
     *,
     before: Course | None = None,
     since: datetime | None = None,
+    scores: "Scores | None" = None,
 ) -> Course:
     """Return the course at `now`; from `before`, where there is one of the same card, as of the event time `since`.
 
@@ -84,7 +85,7 @@ def follow(
         midnights = {day: value for day, value in before.midnights.items() if oldest <= day and midnight(day) <= kept}
         if not levels or levels[0][0] > start:
             kept, levels = None, []
-    scores = _Scores(card, facts, feeds)
+    scores = scores or Scores(card, facts, feeds)
     began = _began(facts)
     for day in range(max(oldest, began), top.toordinal() + 1):
         if day not in midnights:
@@ -97,17 +98,30 @@ def follow(
     return Course(key, top, _from(levels, start), midnights)
 
 
-class _Scores:
-    """Scores the customer, each moment once."""
+class Scores:
+    """Scores a customer, each moment once."""
 
     def __init__(self, card: Scorecard, facts: Facts, feeds: Feeds) -> None:
+        """Nothing was scored yet."""
         self._of = (card, facts, feeds)
         self._known: dict[datetime, Score] = {}
 
     def __call__(self, at: datetime) -> Score:
+        """Return the score at the moment."""
         if at not in self._known:
             self._known[at] = score(*self._of, at)
         return self._known[at]
+
+
+    def now(self, now: datetime) -> Score:
+        """Return the score at `now`: that of its whole hour, if nothing has happened since."""
+        card, facts, feeds = self._of
+        top = whole_hour(now)
+        uses = any(top < at <= now for at in facts.first_uses(now.toordinal()))
+        turned = any(top < turn <= now for turn in feeds.turns)
+        if uses or turned or facts.signals_until(top) != facts.signals_until(now):
+            return score(card, facts, feeds, now)
+        return replace(self(top), at=now)
 
 
 def _began(facts: Facts) -> int:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from services.health_scoring.domain import course as courses
 from services.health_scoring.domain.band import Standing, stand
-from services.health_scoring.domain.course import HOUR, WINDOW, Course, fall, level_of, next_hour, tenure, whole_hour
+from services.health_scoring.domain.course import HOUR, WINDOW, Course, Scores, fall, level_of, next_hour, tenure, whole_hour
 from services.health_scoring.domain.facts import Facts, midnight
 from services.health_scoring.domain.feeds import Feeds
 from services.health_scoring.domain.reasons import Reason, low, reasons
@@ -68,8 +68,9 @@ def judge(
 
     before, since: a former course, and from which event time on something is new: saves work, changes nothing.
     """
-    course = courses.follow(card, facts, feeds, now, before=before, since=since)
-    scored = score(card, facts, feeds, now)
+    scores = Scores(card, facts, feeds)
+    course = courses.follow(card, facts, feeds, now, before=before, since=since, scores=scores)
+    scored = scores.now(now)
     held = alarms(card, facts, feeds, now, fall(course, scored))
     standing = stand(course, card.hold, level_of(card, scored, held, tenure(facts, now)), now)
     return Judgement(card, facts, feeds, scored, held, standing, course, _next_at(facts, course, standing, now))
