@@ -107,7 +107,7 @@ def _window(measure: Measure) -> str:
 def _curve(measure: Measure) -> str:
     """Return the numbers at the ends of the curve with their points."""
     (first, worst), (last, best) = measure.normalise.curve[0], measure.normalise.curve[-1]
-    return f"{first:g} → {worst / POINT:g}, {last:g} → {best / POINT:g}"
+    return f"{first:g} → {worst:g}, {last:g} → {best:g}"
 
 
 def _limit(rule: Rule) -> str:

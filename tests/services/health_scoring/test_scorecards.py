@@ -75,7 +75,7 @@ def problems(text: str) -> tuple[str, ...]:
     return refused.value.problems
 
 
-def test_a_card_is_read_as_it_is_written_with_points_in_hundredths() -> None:
+def test_a_card_is_read_as_it_is_written() -> None:
     card = load(CARD, "my.yaml")
     assert (card.name, card.version, card.segments, card.known_from) == ("mine", 3, ("smb", "*"), 6000)
     assert card.thresholds == (Thresholds(0, 6000, 4050), Thresholds(9, 7000, 5000))
@@ -86,7 +86,7 @@ def test_a_card_is_read_as_it_is_written_with_points_in_hundredths() -> None:
     level, load_, nps = card.measures
     assert level.source == Source(("UsageRecorded",))
     assert level.aggregate == Aggregate("sum", 14)
-    assert level.normalise == Normalise(((0.3, 0.0), (1.0, 10000.0)), baseline_days=84)
+    assert level.normalise == Normalise(((0.3, 0.0), (1.0, 100.0)), baseline_days=84)
     assert (level.missing, level.stale_days, level.stale, level.half_life_days) == (None, None, None, None)
     assert load_.source.where == {"severity": ("high", "urgent")}
     assert load_.aggregate.load == {"low": 1, "normal": 2, "high": 4, "urgent": 8}
@@ -98,7 +98,7 @@ GOOD = [
     ("weight: 3", "weight: 1000"),
     ("events: [UsageRecorded]", "events: [UsageRecorded], metric: reports_exported"),
     ("baseline_days: 84", "baseline_days: 84\n          baseline_blocks: 6"),
-    ("baseline_days: 84", "baseline_days: 280"),
+    ("baseline_days: 84", "baseline_days: 126"),
     ("missing: 80", "missing: unknown"),
     ("missing: 80", "missing: 99.99"),
     ("stale_days: 200", "stale_days: 200\n        stale: 0"),
