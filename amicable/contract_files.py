@@ -1,17 +1,20 @@
-"""The files made from the contracts and kept in git: a JSON Schema of every type, and the AsyncAPI document."""
+"""Files made from code and kept in git: a JSON Schema of every type and of scorecards, and the AsyncAPI document."""
 
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from amicable.asyncapi import document
+from services.health_scoring.scorecards import schema
 from shared.contracts.json_schema import schema_of
 from shared.contracts.topics import TOPICS
 
 SCHEMAS = Path("shared/contracts/schemas")
 ASYNCAPI = Path("docs/asyncapi.yaml")
+SCORECARD = Path("services/health_scoring/scorecards/schema.json")
 MADE_BY = "# Made from shared/contracts by `amicable contracts write`; a change by hand would be lost.\n"
 
 
@@ -25,13 +28,18 @@ class _Indented(yaml.SafeDumper):
 def contract_files() -> dict[Path, str]:
     """Return what every file should hold, by its path from the repository's root."""
     files = {
-        SCHEMAS / topic.name / f"{kind.__name__}.json": json.dumps(schema_of(kind), indent=2, ensure_ascii=True) + "\n"
+        SCHEMAS / topic.name / f"{kind.__name__}.json": _json(schema_of(kind))
         for topic in TOPICS.values()
         for kind in topic.types
     }
     text = yaml.dump(document(), Dumper=_Indented, sort_keys=False, allow_unicode=True, width=118)
     files[ASYNCAPI] = MADE_BY + "---\n" + text
+    files[SCORECARD] = _json(schema.schema())
     return files
+
+
+def _json(content: Any) -> str:
+    return json.dumps(content, indent=2, ensure_ascii=True) + "\n"
 
 
 def write(root: Path) -> list[Path]:

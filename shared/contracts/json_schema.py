@@ -1,11 +1,10 @@
-"""The JSON Schema of a message, as it stands in git for editors, other languages and the tests."""
+"""The JSON Schema of a message or a file, as it stands in git for editors, other languages and the tests."""
 
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 from pydantic_core import CoreSchema
-
-from shared.contracts.event import Message
 
 DRAFT = "http://json-schema.org/draft-07/schema#"  # what AsyncAPI and every editor can read
 
@@ -25,6 +24,6 @@ class _WithoutFieldTitles(GenerateJsonSchema):
         return {"$schema": DRAFT, **described}
 
 
-def schema_of(kind: type[Message]) -> dict[str, Any]:
-    """Return the JSON Schema (draft 07) of the type's body."""
+def schema_of(kind: type[BaseModel]) -> dict[str, Any]:
+    """Return the JSON Schema (draft 07) of what the type is written as."""
     return kind.model_json_schema(ref_template="#/definitions/{model}", schema_generator=_WithoutFieldTitles)

@@ -31,6 +31,8 @@ VIOLATIONS = [
     (ROOMS, "services/action_plans/store.py", "import services.action_plans.handlers"),
     (ROOMS, "services/action_plans/handlers.py", "import services.action_plans.app"),
     (ROOMS, "services/health_scoring/scoring.py", "import services.health_scoring.handlers"),
+    (ROOMS, "services/health_scoring/domain/score.py", "import services.health_scoring.scorecards.reading"),
+    (ROOMS, "services/health_scoring/scorecards/reading.py", "import services.health_scoring.store"),
     (ROOMS, "services/notifications/smtp.py", "import services.notifications.delivery"),
     (ROOMS, "services/notifications/utils.py", ""),
     *((DOMAIN, "services/action_plans/domain.py", f"import {name}") for name in ("asyncpg", "pydantic", "structlog")),

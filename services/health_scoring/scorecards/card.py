@@ -91,7 +91,7 @@ class Scorecard(Part):
     """
 
     name: Name
-    version: Annotated[int, Whole(1, 1_000_000)]
+    version: Annotated[int, Whole(1, 10_000)]
     segments: Annotated[list[Text], Field(min_length=1, max_length=50)]
     known_from: Annotated[int, Whole(1, 100)] = 60
     hold: Hold = Field(default={}, validate_default=True)

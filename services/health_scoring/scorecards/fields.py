@@ -33,7 +33,7 @@ class Whole:
     def check(self, value: object) -> int:
         """Return the number; ValueError for anything else."""
         if isinstance(value, bool) or not isinstance(value, int) or not self.low <= value <= self.high:
-            raise ValueError(f"must be a whole number from {self.low:,} to {self.high:,}, not {shown(value)}")
+            raise ValueError(f"must be a whole number from {self.low} to {self.high}, not {shown(value)}")
         return value
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -90,7 +90,11 @@ def _text(value: object) -> str:
 def _sentence(value: object) -> str:
     if not isinstance(value, str) or not 0 < len(value.strip()) <= MAX_SENTENCE:
         raise ValueError(f"must be a sentence of 1 to {MAX_SENTENCE} characters, not {shown(value)}")
-    for name, how in placeholders(one_line(value)):
+    try:
+        one_line(value)
+    except ValueError:
+        raise ValueError("must be on one line, without control characters") from None
+    for name, how in placeholders(value):
         if name not in PLACEHOLDERS:
             known = ", ".join(f"{{{each}}}" for each in PLACEHOLDERS)
             raise ValueError(f"has the placeholder {{{name}}}, and those known are {known}; write {{{{ for a brace")

@@ -19,8 +19,7 @@ from services.health_scoring.scorecards.fields import (
 from shared.contracts.upstream import Severity, SurveyKind
 
 USAGE_WINDOW = 120  # days
-USAGE_REACH = 300  # days that are kept of usage: window and baseline together
-WINDOW = 400  # days, of other events; a year and some weeks
+WINDOW = 400  # days, of other events and with their baseline: a year and some weeks
 ANY = "*"
 
 Event = Literal[

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+from services.health_scoring.domain.scorecard import HORIZON_DAYS
 from services.health_scoring.scorecards import measure as form
 from services.health_scoring.scorecards.checks import Found, repeated, words_unknown
 from services.health_scoring.scorecards.problems import Path
@@ -144,19 +145,19 @@ def _baseline(path: Path, measure: form.Measure) -> Found:
             (*path, "baseline_days"),
             "does not go with aggregate/per_seat, as seats cancel out: take one of them out",
         )
+    usage = measure.source is not None and USAGE in measure.source.events
+    reach = HORIZON_DAYS if usage else form.WINDOW
     if given % aggregate.days:
         yield (*path, "baseline_days"), f"must be a multiple of the window's {aggregate.days} days, not {given}"
+    elif aggregate.days + given > reach:
+        yield (
+            (*path, "baseline_days"),
+            f"must be at most {reach - aggregate.days}, as window and baseline have {reach} days together, not {given}",
+        )
     elif normalise.baseline_blocks > given // aggregate.days:
         yield (
             (*path, "baseline_blocks"),
             f"must be at most {given // aggregate.days}, as no more windows fit in, not {normalise.baseline_blocks}",
-        )
-    usage = measure.source is not None and USAGE in measure.source.events
-    reach = form.USAGE_REACH if usage else form.WINDOW
-    if aggregate.days + given > reach:
-        yield (
-            (*path, "baseline_days"),
-            f"must be at most {reach - aggregate.days}, as window and baseline have {reach} days together, not {given}",
         )
     if normalise.curve[0][0] < 0:
         yield (*path, "curve", 0, 0), "must not be negative: with a baseline it is a share of the usual"
@@ -174,5 +175,8 @@ def _aging(path: Path, measure: form.Measure) -> Found:
             (*path, "stale_days"),
             f"must be less than the window's {days} days, after which the measure is missing, not {measure.stale_days}",
         )
+    if measure.source is not None and USAGE in measure.source.events:
+        for name in measure.model_fields_set & {"stale_days", "half_life_days"}:
+            yield (*path, name), f"does not go with {USAGE}: of use that has ended, the window says 0; take it out"
     if measure.half_life_days is not None and days is None:
         yield (*path, "half_life_days"), f"does not go with {measure.aggregate.kind}, which has no window: take it out"

@@ -107,7 +107,7 @@ def _measure(read: measure.Measure) -> domain.Measure:
         source=_source(read.source),
         aggregate=_aggregate(read.aggregate),
         normalise=domain.Normalise(
-            curve=tuple((number, float(points)) for number, points in read.normalise.curve),
+            curve=tuple((number, points / domain.POINT) for number, points in read.normalise.curve),
             step=read.normalise.step,
             baseline_days=read.normalise.baseline_days or 0,
             baseline_blocks=read.normalise.baseline_blocks,

@@ -37,10 +37,8 @@ class Tree:
 
 def tree(text: str, name: str) -> Tree:
     """Read the text of the file `name`. Raises WrongCard."""
-    size = len(text.encode(errors="replace"))
-    if size > LARGEST:
-        what = f"has {size:,} bytes, and a card may have {LARGEST:,}: is it another file"
-        raise WrongCard(name, [Slip(0, 0, "", what)])
+    if len(text.encode(errors="replace")) > LARGEST:
+        raise WrongCard(name, [Slip(0, 0, "", f"has more than {LARGEST:,} bytes, and no card has: is it another file")])
     try:
         found = _Builder(text).tree
     except ReaderError as error:
