@@ -65,26 +65,30 @@ class Firehose:
         It is taken in pieces, each in a transaction of its own: while the database works on one, the next is read and
         its ids are noted. A piece is applied when the one before it is committed.
         """
-        started = asyncio.get_running_loop().time()
         records = [record for record in records if _place(record) not in self._kept]
         pieces: list[_Piece] = []
         with structlog.contextvars.bound_contextvars(count=len(records)):
             try:
-                while records:
-                    if pieces and asyncio.get_running_loop().time() > started + HANDLER_SECONDS:
-                        raise TryAgain  # what was taken is known, and quickly passed over the next time
-                    some, records = records[: self._at_once], records[self._at_once :]
-                    pieces.append(self._begin(some, pieces[-1] if pieces else None))
-                    for piece in pieces[-2:-1]:
-                        await piece.done()
-                for piece in pieces[-1:]:
-                    await piece.done()
+                await self._in_pieces(records, pieces)
             except BaseException:
                 for piece in pieces[-2:]:
                     await piece.give_up()
                 raise
         self._at_once = min(MOST_AT_ONCE, 2 * self._at_once)
         self._kept.clear()
+
+    async def _in_pieces(self, records: Sequence[Record], pieces: list["_Piece"]) -> None:
+        """Begin each piece while the one before it is taken: two are on their way at most."""
+        deadline = asyncio.get_running_loop().time() + HANDLER_SECONDS
+        while records:
+            if pieces and asyncio.get_running_loop().time() > deadline:
+                raise TryAgain  # what was taken is known, and quickly passed over the next time
+            some, records = records[: self._at_once], records[self._at_once :]
+            pieces.append(self._begin(some, pieces[-1] if pieces else None))
+            if len(pieces) > 1:
+                await pieces[-2].done()
+        if pieces:
+            await pieces[-1].done()
 
     def _begin(self, records: Sequence[Record], before: "_Piece | None") -> "_Piece":
         piece = _Piece()

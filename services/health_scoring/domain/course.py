@@ -112,7 +112,6 @@ class Scores:
             self._known[at] = score(*self._of, at)
         return self._known[at]
 
-
     def now(self, now: datetime) -> Score:
         """Return the score at `now`: that of its whole hour, if nothing has happened since."""
         card, facts, feeds = self._of

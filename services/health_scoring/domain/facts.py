@@ -52,7 +52,7 @@ class Usage:
         end, start = end - first, start - first
         if end <= 0 or start >= last:
             return 0.0
-        return totals[end if end < last else last] - totals[start if start > 0 else 0]
+        return totals[min(last, end)] - totals[max(0, start)]
 
     def was_used(self, start: int, end: int) -> bool:
         """Tell whether it was used from day `start` up to, without, day `end`."""

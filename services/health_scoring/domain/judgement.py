@@ -7,7 +7,17 @@ from functools import cached_property
 
 from services.health_scoring.domain import course as courses
 from services.health_scoring.domain.band import Standing, stand
-from services.health_scoring.domain.course import HOUR, WINDOW, Course, Scores, fall, level_of, next_hour, tenure, whole_hour
+from services.health_scoring.domain.course import (
+    HOUR,
+    WINDOW,
+    Course,
+    Scores,
+    fall,
+    level_of,
+    next_hour,
+    tenure,
+    whole_hour,
+)
 from services.health_scoring.domain.facts import Facts, midnight
 from services.health_scoring.domain.feeds import Feeds
 from services.health_scoring.domain.reasons import Reason, low, reasons

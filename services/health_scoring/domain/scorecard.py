@@ -1,6 +1,7 @@
 """A scorecard: what is measured, how much it counts, and from where on a customer is green, yellow or red.
 
-Points are hundredths of a point, 0 to 10,000, everywhere in the domain: sums of them are exact.
+Points are hundredths of a point, 0 to 10,000, everywhere in the domain but on curves, where they are 0 to 100: sums of
+hundredths are exact.
 """
 
 from collections.abc import Mapping
