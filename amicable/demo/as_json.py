@@ -30,6 +30,8 @@ def _case(case: Case) -> dict[str, Any]:
         "customer": case.customer,
         "csm": case.csm,
         "opened_at": case.opened_at.isoformat(),
+        "days_before_renewal": case.renews_in,
+        "found_by_the_clock": case.by_clock,
         "severity": case.severity,
         "first_reason": case.reason,
         "reasons": sorted(case.reasons),

@@ -42,8 +42,10 @@ def _cases(outcome: Outcome, expected: Expectation) -> Iterator[str]:
 
 
 def _case(case: Case, wanted: ExpectedCase, outcome: Outcome) -> Iterator[str]:
-    if case.reasons != wanted.reasons:
-        yield f"{case.customer}: the reasons of its case are {_all(case.reasons)}; {_all(wanted.reasons)} was expected."
+    if not wanted.reasons <= case.reasons:
+        lacking = wanted.reasons - case.reasons
+        given = _all(case.reasons)
+        yield f"{case.customer}: the reasons of its case are {given}; {_all(lacking)} should be among them."
     if case.csm != wanted.csm:
         owner, wanted_owner = _person(outcome, case.csm), _person(outcome, wanted.csm)
         yield f"{case.customer}: its case belongs to {owner}; {wanted_owner} was expected."

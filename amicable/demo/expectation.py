@@ -16,7 +16,7 @@ class _Strict(BaseModel):
 
 
 class ExpectedCase(_Strict):
-    """A case: who is to be told of it by mail, and the codes of its reasons."""
+    """A case: who is to be told of it by mail, and the codes of its chief reasons."""
 
     csm: str
     reasons: frozenset[str] = Field(min_length=1)

@@ -25,7 +25,10 @@ class Scored:
 
 @dataclass(frozen=True)
 class Case:
-    """A case: as it was opened (severity, first reason), and the codes of its reasons as they are now."""
+    """A case: as it was opened (severity, first reason), and the codes of its reasons as they are now.
+
+    renews_in: days from its opening to the customer's renewal.
+    """
 
     customer_id: str
     customer: str
@@ -36,6 +39,12 @@ class Case:
     reasons: frozenset[str]
     event_id: str
     caused_by: tuple[Link, ...]
+    renews_in: int | None = None
+
+    @property
+    def by_clock(self) -> bool:
+        """Whether time alone told of it."""
+        return any(link.type == "clock" for link in self.caused_by)
 
 
 @dataclass(frozen=True)
@@ -74,9 +83,10 @@ def causes_wanted(facts: Iterable[Message]) -> set[str]:
 def build(facts: Sequence[Message], evidence: Iterable[Message], mails: Iterable[Mail]) -> Outcome:
     """Put together what the topics and the mail catcher hold; `evidence` are the upstream events behind the risks."""
     people = {fact.person_id: fact for fact in facts if isinstance(fact, PersonChanged)}
-    names = {fact.customer_id: fact.name for fact in facts if isinstance(fact, CustomerChanged)}
+    register = {fact.customer_id: fact for fact in facts if isinstance(fact, CustomerChanged)}
+    names = {customer_id: entry.name for customer_id, entry in register.items()}
     by_id: dict[str, Message] = {fact.event_id: fact for fact in (*evidence, *facts)}
-    cases = [_case(fact, facts, names, by_id) for fact in facts if isinstance(fact, CaseOpened)]
+    cases = [_case(fact, facts, register, by_id) for fact in facts if isinstance(fact, CaseOpened)]
     found = [_mail(mail, facts, names, by_id) for mail in mails]
     return Outcome(
         customers=tuple(_scored(facts, names)),
@@ -99,7 +109,13 @@ def _scored(facts: Iterable[Message], names: Mapping[str, str]) -> Iterable[Scor
         yield Scored(customer_id, name, scored.band, scored.score) if scored else Scored(customer_id, name, None, None)
 
 
-def _case(opened: CaseOpened, facts: Iterable[Message], names: Mapping[str, str], by_id: Mapping[str, Message]) -> Case:
+def _case(
+    opened: CaseOpened,
+    facts: Iterable[Message],
+    register: Mapping[str, CustomerChanged],
+    by_id: Mapping[str, Message],
+) -> Case:
+    entry = register.get(opened.customer_id)
     now = opened.case
     for fact in facts:
         if isinstance(fact, CaseUpdated | CaseDismissed) and fact.case.case_id == now.case_id:
@@ -107,7 +123,7 @@ def _case(opened: CaseOpened, facts: Iterable[Message], names: Mapping[str, str]
     cause = by_id.get(opened.causation_id)
     return Case(
         customer_id=opened.customer_id,
-        customer=names.get(opened.customer_id, opened.customer_id),
+        customer=entry.name if entry else opened.customer_id,
         csm=opened.case.csm,
         opened_at=opened.case.opened_at,
         severity=cause.severity if isinstance(cause, RiskDetected | RiskUpdated) else None,
@@ -115,6 +131,7 @@ def _case(opened: CaseOpened, facts: Iterable[Message], names: Mapping[str, str]
         reasons=frozenset(reason.code for reason in now.reasons),
         event_id=opened.event_id,
         caused_by=trace(opened, by_id),
+        renews_in=(entry.renews_on - opened.case.opened_at.date()).days if entry and entry.renews_on else None,
     )
 
 

@@ -125,12 +125,15 @@ class _Theatre:
         self.teller.now(company.anchor, await self._news())
 
     async def day(self, day: Day) -> None:
-        """Move the clock, publish the day's events, and tell what happened when everything is done."""
+        """Publish what happens until the day's moment, move the clock there, and tell what happened on the way.
+
+        In this order, or the services would see a day pass in which nobody sends anything.
+        """
         with waiting(f"{day.moment:%A, %-d %B %Y}", self.console):
-            await self.stage.advance_to(day.moment)
             await self.publisher.send(day.events)
             await self.publisher.flush()
             await self.stage.settled()
+            await self.stage.advance_to(day.moment)
         self.teller.day(day, await self._news())
 
     async def close_cases(self, day: Day) -> None:

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from amicable.demo.consequences import BAND_STYLE
-from amicable.demo.outcome import Case, CaughtMail, Outcome
+from amicable.demo.outcome import CaughtMail, Outcome
 from amicable.demo.trace import Link
 
 WIDTH = 100
@@ -39,17 +39,18 @@ def bands(outcome: Outcome) -> Table:
 
 
 def cases(outcome: Outcome) -> Table:
-    """Cases opened, and for each the first reason and what caused it."""
+    """Cases opened, and for each how long before the renewal, the first reason, and what caused it."""
     table = _table("Cases opened")
     table.add_column("Customer", ratio=6)
     table.add_column("Opened (UTC)", no_wrap=True)
-    table.add_column("Severity", no_wrap=True)
+    table.add_column("Renewal", no_wrap=True, justify="right")
     table.add_column("CSM", no_wrap=True)
     table.add_column("First reason, and the event that caused it", ratio=10)
     for case in outcome.cases:
         why = Text(case.reason).append(f"\n{_chain(case.caused_by)}", style="dim")
         csm = outcome.names.get(case.csm or "", case.csm or "nobody")
-        table.add_row(case.customer, f"{case.opened_at:%-d %b %H:%M}", _severity(case), csm, why)
+        renewal = "" if case.renews_in is None else f"in {case.renews_in} days"
+        table.add_row(case.customer, f"{case.opened_at:%-d %b %H:%M}", renewal, csm, why)
     return _or_none(table)
 
 
@@ -79,10 +80,6 @@ def _or_none(table: Table) -> Table:
     return table
 
 
-def _severity(case: Case) -> Text:
-    return Text(case.severity or "none", style="red" if case.severity == "risk" else "yellow")
-
-
 def _whole(score: str | None) -> str:
     return f"({float(score):.0f})" if score else ""
 
@@ -97,6 +94,8 @@ def _chain(links: Sequence[Link]) -> str:
 
 
 def _short(link: Link) -> str:
+    if link.type == "clock":
+        return "found by the clock: no event told of it"
     if link.type in {"RiskDetected", "RiskUpdated", "CaseOpened"}:
         return link.type
     told = ", ".join(part for part in (link.says, f"{link.at:%-d %b}" if link.at else "") if part)

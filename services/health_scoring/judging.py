@@ -34,6 +34,8 @@ from shared.database import Transaction
 
 EPISODES = UUID("a7a5b0f4-6c7e-5d0c-9a37-5f1f0a3f6f0e")  # the namespace of their ids
 ANY_SEGMENT = "*"
+CLOCK = health.CLOCK
+DECIDED = ("feeds:", "command:")  # causes that are no events of the customer
 RECENT = timedelta(days=3)  # what is new since then needs no older use than the horizon
 FEEDS_LOOK_BACK = timedelta(days=DAYS_KEPT + 1)
 
@@ -111,7 +113,8 @@ class Judge:
                 before=kept.course if kept and due.since else None,
                 since=due.since,
             )
-            after, messages = announce(due, judgement, kept, words.get(due.customer_id), tx.now)
+            caused = replace(due, caused_by=_cause(due, facts, kept, tx.now))
+            after, messages = announce(caused, judgement, kept, words.get(due.customer_id), tx.now)
             saved.append(after)
             told += messages
         await health.save(tx, saved)
@@ -148,6 +151,21 @@ def _goes_on(due: Due, kept: Kept | None, now: datetime) -> bool:
     return (
         kept is not None and due.since is not None and due.since > now - RECENT and kept.course.through > now - RECENT
     )
+
+
+def _cause(due: Due, facts: Facts, kept: Kept | None, now: datetime) -> str:
+    """Return what is named as the cause: the latest event that has come since the last judgement, if there is one.
+
+    What was asked for by something else (the clock, the feeds, a card) is caused by that only where no event has come.
+    """
+    after = kept.scored_at if kept is not None and due.caused_by.startswith(CLOCK) else health.BEGINNING
+    if kept is not None and due.caused_by.startswith(DECIDED):
+        return due.caused_by
+    come = [(signal.at, signal.event_id) for signal in facts.signals if after < signal.at <= now]
+    for use in facts.usage.values():
+        days = zip(use.days, use.first_at, strict=True)
+        come += [(at, use.last_ids[day]) for day, at in days if after < at <= now and day in use.last_ids]
+    return max(come)[1] if come else due.caused_by
 
 
 class Live:

@@ -62,13 +62,16 @@ def scored(customer_id: str, band: str, *, score: str | None = "46.31", revision
     """A score."""
     common = _common(customer_id, f"{customer_id}/score/{revision}", f"{customer_id}/survey", "health_scoring")
     told: dict[str, Any] = {"band": band, "score": score, "revision": revision, "confidence": 1.0, "contributions": []}
+    told |= {"band_since": NOW, "trend": {}, "card": {"card": "smb", "version": 1}}
     return HealthScored.model_validate({**common, **told})
 
 
 def band_changed(customer_id: str, before: str, after: str) -> HealthBandChanged:
     """A change of band."""
     common = _common(customer_id, f"{customer_id}/band/{after}", f"{customer_id}/survey", "health_scoring")
-    return HealthBandChanged.model_validate({**common, "before": before, "after": after, "score": "46.31"})
+    return HealthBandChanged.model_validate(
+        {**common, "before": before, "after": after, "since": NOW, "score": "46.31"}
+    )
 
 
 def risk(

@@ -90,7 +90,9 @@ def test_a_case_that_was_not_opened_is_a_difference() -> None:
 
 def test_a_second_case_is_a_difference() -> None:
     published, mails = expected_facts()
-    second = facts.case(NORDLICHT, ANA, case_id="c2", reasons=("usage_level", "engagement", "sentiment"))
+    second = facts.case(
+        NORDLICHT, ANA, case_id="c2", reasons=("usage_level", "usage_trend", "meetings_called_off", "nps")
+    )
     assert differences([*published, second], mails) == ["Nordlicht Energie: 2 cases were opened; one was expected."]
 
 
@@ -104,8 +106,9 @@ def test_a_case_of_somebody_well_is_a_difference() -> None:
 def test_other_reasons_and_another_owner_are_differences() -> None:
     published, mails = expected_facts()
     other = facts.case(NORDLICHT, "jonas.weber", reasons=("payment",))
+    chief = "meetings_called_off, nps, usage_level, usage_trend"
     assert differences([*without(published, other), other], mails) == [
-        "Nordlicht Energie: the reasons of its case are payment; engagement, sentiment, usage_level was expected.",
+        f"Nordlicht Energie: the reasons of its case are payment; {chief} should be among them.",
         "Nordlicht Energie: its case belongs to Jonas Weber; Ana Ruiz was expected.",
     ]
 

@@ -111,7 +111,7 @@ def test_tables_name_the_band_the_case_the_mail_and_their_causes() -> None:
     published = [facts.person(ANA), facts.customer(NORDLICHT, NAME, ANA), facts.scored(NORDLICHT, "red"), *FOLLOWED]
     shown = " ".join(shown_tables(published, [facts.mail(NORDLICHT, NAME, ANA)]).replace("│", " ").split())
     assert "Nordlicht Energie (46)" in shown
-    assert "26 Nov 18:00 risk Ana Ruiz Usage is at 41% of its usual" in shown
+    assert "26 Nov 18:00 Ana Ruiz Usage is at 41% of its usual" in shown
     assert "ana.ruiz@brightwater.example" in shown
     assert "RiskUpdated ←" in shown
     assert "SurveyAnswered (NPS 2" in shown

@@ -35,13 +35,14 @@ class Phase:
 class Standing:
     """Where a customer stands: the band since when, the risk open since when and how grave at its worst.
 
-    next_at: when a hold will be complete, if nothing happens until then.
+    grave: a rule that is a risk by itself holds now. next_at: when a hold will be complete, if nothing happens before.
     """
 
     band: Band
     since: datetime
     open_since: datetime | None
     severity: Severity | None
+    grave: bool
     next_at: datetime | None
 
 
@@ -55,7 +56,7 @@ def stand(course: Course, hold: Hold, level: Level, now: datetime) -> Standing:
             break
         band_since = phase.start
     opened, severity = _risk(phases)
-    return Standing(NAMES[phases[-1].shown], band_since, opened, severity, walk.next_at)
+    return Standing(NAMES[phases[-1].shown], band_since, opened, severity, level.grave, walk.next_at)
 
 
 def _phase_now(walk: "_Walk", level: Level, now: datetime) -> Phase:
@@ -120,7 +121,7 @@ def _risk(phases: list[Phase]) -> tuple[datetime | None, Severity | None]:
     """Return since when a risk is open, and how grave it was at its worst.
 
     It opens at yellow (watch), or at red or by a grave rule (risk); it is over when the band is green and no rule
-    holds. Unknown neither opens nor closes it.
+    holds. Unknown neither opens nor closes it; a grave rule does not need a score.
     """
     opened: datetime | None = None
     severity: Severity | None = None
@@ -135,8 +136,6 @@ def _risk(phases: list[Phase]) -> tuple[datetime | None, Severity | None]:
 
 
 def _severity(phase: Phase) -> Severity | None:
-    if phase.shown is None:
-        return None
     if phase.shown == WORST or phase.level.grave:
         return "risk"
     return "watch" if phase.shown else None

@@ -44,7 +44,10 @@ class Level:
 
 @dataclass(frozen=True)
 class Course:
-    """The levels from each turn on (until the next), complete through a whole hour; and the scores of midnights."""
+    """The levels from each turn on (until the next), complete through a whole hour.
+
+    midnights: the scores of midnights, None where too little was known.
+    """
 
     card: tuple[str, int]
     through: datetime
@@ -89,7 +92,8 @@ def follow(
     began = _began(facts)
     for day in range(max(oldest, began), top.toordinal() + 1):
         if day not in midnights:
-            midnights[day] = scores(midnight(day)).hundredths
+            found = scores(midnight(day))
+            midnights[day] = found.hundredths if found.is_known(card) else None
     course = Course(key, top, (), midnights)
     for hour in _turns(facts, feeds, kept, start, top):
         level = _level(card, facts, feeds, course, scores(hour))
@@ -165,14 +169,19 @@ def level_of(card: Scorecard, scored: Score, held: tuple[Alarm, ...], months: in
 
 
 def _level(card: Scorecard, facts: Facts, feeds: Feeds, course: Course, scored: Score) -> Level:
-    held = alarms(card, facts, feeds, scored.at, fall(course, scored))
+    held = alarms(card, facts, feeds, scored.at, fall(card, course, scored))
     return level_of(card, scored, held, tenure(facts, scored.at))
 
 
-def fall(course: Course, scored: Score) -> int | None:
-    """Return by how many hundredths the score is below that of a week ago; None where that is not known."""
+def fall(card: Scorecard, course: Course, scored: Score) -> int | None:
+    """Return by how many hundredths the score is below that of a week ago; None where one of them is not known.
+
+    Of what is left when a feed has stopped no fall is concluded.
+    """
     usual = course.days_ago(scored.at, 7)
-    return None if usual is None or scored.hundredths is None else usual - scored.hundredths
+    if usual is None or scored.hundredths is None or not scored.is_known(card):
+        return None
+    return usual - scored.hundredths
 
 
 def tenure(facts: Facts, at: datetime) -> int:

@@ -37,11 +37,11 @@ def follow(
     """Return the step from `episode` to where the customer stands; `new_id` names the episode if one opens.
 
     codes: of the reasons that there are now; reasons: tells them, and is asked only if there is something to tell.
-    While the band is unknown nothing is announced, and nothing is taken back.
+    While the band is unknown nothing is taken back, and only a rule that is a risk by itself opens one.
     """
     if standing.open_since is None:
         return Step(None, "cleared") if episode is not None and standing.band == "green" else Step(episode)
-    if standing.band == "unknown" or standing.severity is None:
+    if standing.severity is None or (standing.band == "unknown" and not standing.grave):
         return Step(episode)
     if episode is None:
         return Step(Episode(new_id, standing.severity, reasons()), "detected")

@@ -1,7 +1,9 @@
 """A dead feed is not a silent customer: when a feed has stopped, nothing is concluded from what it does not bring.
 
-A feed is a topic with a source. It has stopped when it has been silent for longer than 24 hours and longer than one
-and a half times its longest rest of the four weeks before: a feed that rests every weekend is not dead on Sundays.
+A feed is a topic with a source. It has stopped when it has been silent for longer than 24 hours, longer than one and a
+half times its longest rest of the four weeks before (a feed that rests every weekend is not dead on Sundays), and
+longer than ten times the mean between two hours that bring something (a help desk with a ticket a day is not dead
+after two).
 """
 
 from bisect import bisect_right
@@ -13,6 +15,7 @@ from math import ceil
 
 SILENT_HOURS = 24
 REST = 1.5
+MEANS = 10  # a feed that brings something at random, and so rarely, is silent for as long once in 22,000 times (e^-10)
 LOOK_BACK_HOURS = 28 * 24
 FORGOTTEN_HOURS = 60 * 24  # a source that was switched off on purpose is not waited for for ever
 RHYTHM_HOURS = 14 * 24  # so long it takes to know a feed's rests; until then a long weekend is taken for one
@@ -92,7 +95,8 @@ def _gaps(topic: str, source: str, hours: Sequence[int], top: int) -> Iterable[G
         longest = max((other for at, other in rests if last - LOOK_BACK_HOURS < at and at + other <= last), default=0)
         if last - hours[0] < RHYTHM_HOURS:
             longest = max(longest, WEEKEND_HOURS)
-        start = last + 1 + max(SILENT_HOURS, ceil(longest * REST))  # the last event may have ended its hour
+        usual = (last - before[0]) / (len(before) - 1)  # the mean between two active hours
+        start = last + 1 + ceil(max(SILENT_HOURS, longest * REST, usual * MEANS))  # the last event may end its hour
         end = last + min(rest, FORGOTTEN_HOURS)
         if start < end or (start == end == top):
             yield Gap(topic, source, moment_of(start), moment_of(end) if end < top or last != hours[-1] else None)

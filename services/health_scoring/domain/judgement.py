@@ -62,7 +62,7 @@ class Judgement:
     @cached_property
     def trend(self) -> Mapping[int, int | None]:
         """The score against that of 7, 30 and 90 days ago, in hundredths."""
-        return trend(self.course, self.score)
+        return trend(self.card, self.course, self.score)
 
 
 def judge(
@@ -81,7 +81,7 @@ def judge(
     scores = Scores(card, facts, feeds)
     course = courses.follow(card, facts, feeds, now, before=before, since=since, scores=scores)
     scored = scores.now(now)
-    held = alarms(card, facts, feeds, now, fall(course, scored))
+    held = alarms(card, facts, feeds, now, fall(card, course, scored))
     standing = stand(course, card.hold, level_of(card, scored, held, tenure(facts, now)), now)
     return Judgement(card, facts, feeds, scored, held, standing, course, _next_at(facts, course, standing, now))
 

@@ -4,16 +4,17 @@ from dataclasses import dataclass
 
 from services.health_scoring.domain.course import Course
 from services.health_scoring.domain.score import Contribution, Score
+from services.health_scoring.domain.scorecard import Scorecard
 
 SPANS = (7, 30, 90)  # days
 
 
-def trend(course: Course, scored: Score) -> dict[int, int | None]:
+def trend(card: Scorecard, course: Course, scored: Score) -> dict[int, int | None]:
     """Return by how many hundredths the score is above (or below) that of 7, 30 and 90 days ago.
 
     Compared is the median of the seven midnights around that day, not one night; None where that is not known.
     """
-    if scored.hundredths is None:
+    if scored.hundredths is None or not scored.is_known(card):
         return dict.fromkeys(SPANS)
     usual = {days: course.days_ago(scored.at, days) for days in SPANS}
     return {days: None if then is None else scored.hundredths - then for days, then in usual.items()}

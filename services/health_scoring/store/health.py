@@ -12,6 +12,7 @@ from services.health_scoring.domain.reasons import Reason
 from shared.database import Pool, Row, Transaction
 
 BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
+CLOCK = "clock:"  # a cause: time alone
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,7 @@ async def look_due(tx: Transaction, partitions: Sequence[int], limit: int, *, bu
         [*but, *(due.customer_id for due in asked)],
         limit - len(asked),
     )
-    cause = f"clock:{tx.now.isoformat()}"
+    cause = f"{CLOCK}{tx.now.isoformat()}"
     return asked + [Due(row["customer_id"], row["partition"], tx.now, cause) for row in rows]
 
 

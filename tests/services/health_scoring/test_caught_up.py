@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
+from services.health_scoring.scoring import CaughtUp
 
 from services.health_scoring import scoring
-from services.health_scoring.scoring import CaughtUp
 from services.health_scoring.store import Due
 from shared.database import Pool, Transaction
 from shared.firehose import Taken

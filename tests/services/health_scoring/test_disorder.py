@@ -7,6 +7,8 @@ import random
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -41,6 +43,15 @@ class Delivery:
 
 def history(chance: random.Random, end: datetime) -> list[dict[str, Any]]:
     """A customer's last months, and a neighbour's that keeps the feeds busy."""
+    events = [*announcements(chance, end), *uses(chance, end), *tickets(chance, end), *talks(chance, end)]
+    for number, event in enumerate(events):
+        event["event_id"] = f"e{number}"
+        event["source"] = chance.choice(["crm", "app"]) if event["type"] != "UsageRecorded" else "app"
+    return events
+
+
+def announcements(chance: random.Random, end: datetime) -> list[dict[str, Any]]:
+    """Both customers as they are announced, ours perhaps twice."""
     events = [
         customer("acme", "ana", occurred_at=(end - timedelta(days=chance.randrange(1, 200))).isoformat()),
         customer("other", "ana", occurred_at=(end - timedelta(days=200)).isoformat()),
@@ -48,6 +59,12 @@ def history(chance: random.Random, end: datetime) -> list[dict[str, Any]]:
     if chance.random() < 0.5:
         later = (end - timedelta(hours=chance.randrange(1, 60))).isoformat()
         events.append(customer("acme", "bo", occurred_at=later, seats=chance.randrange(1, 9), started_on="2025-09-30"))
+    return events
+
+
+def uses(chance: random.Random, end: datetime) -> list[dict[str, Any]]:
+    """What ours used, with users and fractions, and what its neighbour did."""
+    events = []
     span = chance.choice([3, 40, 120])
     for metric in ("logins", "gb", "reports")[: chance.randrange(1, 4)]:
         silent = chance.choice([0, 0, 2, 15])
@@ -61,6 +78,12 @@ def history(chance: random.Random, end: datetime) -> list[dict[str, Any]]:
     for day in range(0, 120, chance.choice([1, 1, 3])):
         at = end - timedelta(days=day, minutes=chance.randrange(600))
         events.append(upstream("UsageRecorded", "other", at, metric="logins"))
+    return events
+
+
+def tickets(chance: random.Random, end: datetime) -> list[dict[str, Any]]:
+    """Tickets, whose later events may come before their opening."""
+    events = []
     for number in range(chance.randrange(6)):
         at = end - timedelta(minutes=chance.randrange(1440 * chance.choice([1, 5, 40])))
         severity = chance.choice(["low", "normal", "urgent"])
@@ -69,18 +92,21 @@ def history(chance: random.Random, end: datetime) -> list[dict[str, Any]]:
             if chance.random() < 0.4:
                 at += timedelta(minutes=chance.randrange(60 * 50))
                 events.append(upstream(kind, "acme", min(at, end + timedelta(hours=5)), ticket_id=f"T{number}"))
+    return events
+
+
+def talks(chance: random.Random, end: datetime) -> list[dict[str, Any]]:
+    """Surveys and meetings, and perhaps an executive who leaves."""
+    events = []
     for _ in range(chance.randrange(4)):
         at = end - timedelta(minutes=chance.randrange(1440 * 60))
         events.append(upstream("SurveyAnswered", "acme", at, kind="nps", score=chance.randrange(11)))
-        events.append(upstream(chance.choice(["MeetingHeld", "MeetingMissed"]), "acme", at, **{"by": "customer"}))
+        events.append(upstream(chance.choice(["MeetingHeld", "MeetingMissed"]), "acme", at, by="customer"))
         if events[-1]["type"] == "MeetingHeld":
             events[-1]["with"] = events[-1].pop("by")
     if chance.random() < 0.3:
         at = end - timedelta(minutes=chance.randrange(1440 * 40))
         events.append(upstream("ContactLeft", "acme", at, contact_id="boss"))
-    for number, event in enumerate(events):
-        event["event_id"] = f"e{number}"
-        event["source"] = chance.choice(["crm", "app"]) if event["type"] != "UsageRecorded" else "app"
     return events
 
 
@@ -104,7 +130,7 @@ def deliveries(chance: random.Random, events: list[dict[str, Any]], end: datetim
             chance.random() < 0.6,
             chance.random() < 0.2,
         )
-        for start, stop in zip(bounds, bounds[1:], strict=False)
+        for start, stop in pairwise(bounds)
     ]
 
 
@@ -158,8 +184,6 @@ def _at(event: dict[str, Any]) -> datetime:
 
 
 def _exact_sum(quantities: Iterable[float]) -> float:
-    from decimal import Decimal
-
     return float(sum(Decimal(repr(quantity)) for quantity in quantities))
 
 
@@ -192,7 +216,8 @@ async def test_disorder_ends_in_the_state_of_all_events_at_once(pool: Pool, seed
         await shop.take(delivery.events)
         if delivery.sweep:
             await shop.settle()
-    await shop.advance(timedelta(hours=chance.choice([0, 0, 3, 30, 24 * 9])), step=timedelta(hours=chance.choice([1, 7, 200])))
+    step = timedelta(hours=chance.choice([1, 7, 200]))
+    await shop.advance(timedelta(hours=chance.choice([0, 0, 3, 30, 24 * 9])), step=step)
     await shop.settle()
     kept = await shop.health("acme")
     assert kept is not None
