@@ -1,146 +1,148 @@
-"""While a partition catches up nothing of it is scored, and so nothing announced; then what is true now, once."""
+"""While a partition catches up nothing is announced; then what is true now, once; and one owner after the other."""
 
-import asyncio
-import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from aiokafka import TopicPartition
-from services.health_scoring.scoring import CaughtUp
 
-from services.health_scoring import scoring
-from services.health_scoring.store import Due
+from services.health_scoring.judging import Judge
+from services.health_scoring.store.health import Due
 from shared.database import Pool, Transaction
-from shared.firehose import Taken
-from shared.service import Parts
-from shared.upstream_decoder import decode
-from tests.deployment import until
-from tests.services.health_scoring.test_disorder import body, story, taken
-from tests.stories import customer, upstream
+from tests.services.health_scoring.stories import announced, busy_feeds, silent, steady
+from tests.services.health_scoring.workshop import Intake, Workshop
+from tests.stories import upstream
 
-NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)
-QUIET = 10.0
+NOW = datetime(2026, 3, 15, 12, 20, tzinfo=UTC)
+pytestmark = pytest.mark.schema("health_scoring")
 
 
-class _Intake:
-    """Where a process stands with Kafka."""
-
-    def __init__(self, *, assigned_for: float = 3600.0, partitions: int = 1) -> None:
-        self.since = time.monotonic() - assigned_for
-        self.partitions = {TopicPartition("usage.v1", number) for number in range(partitions)}
-        self.behind = 0
-
-    def seconds_assigned(self) -> float:
-        return time.monotonic() - self.since
-
-    async def lag(self) -> dict[TopicPartition, int]:
-        return dict.fromkeys(self.partitions, self.behind)
+async def caught_up(pool: Pool, *events: list[dict[str, Any]]) -> Workshop:
+    """A workshop that has taken these events and judged everybody."""
+    shop = Workshop(pool, NOW)
+    for some in (busy_feeds(NOW), *events):
+        await shop.take(some)
+    await shop.settle()
+    return shop
 
 
-def _used(age: timedelta, partition: int = 0) -> list[Taken]:
-    event = decode(body(upstream("UsageRecorded", "acme", NOW - age, metric="logins")))
-    return [Taken(event, partition)]  # type: ignore[arg-type]  # a good event
+async def live(pool: Pool) -> bool:
+    return bool(await pool.fetchval("SELECT live FROM partitions WHERE partition = 0"))
 
 
-def _caught_up(quiet_seconds: float = QUIET) -> CaughtUp:
-    return CaughtUp(lambda: NOW, quiet_seconds)
+async def test_backfill_is_quiet_and_what_is_true_is_announced_once_afterwards(pool: Pool) -> None:
+    shop = Workshop(pool, NOW, quiet_seconds=60.0)
+    await shop.take(busy_feeds(NOW))
+    for event in silent("acme", NOW, since=30):
+        await shop.take([event])
+    await shop.settle()
+    assert await shop.told() == []
+    assert not await live(pool)
+    shop.begin()
+    await shop.settle()
+    assert await live(pool)
+    (detected,) = await shop.told("RiskDetected")
+    assert (detected.severity, detected.reasons[0].code) == ("risk", "silence")
+    assert len([one for one in await shop.told("HealthScored") if one.customer_id == "acme"]) == 1
 
 
-async def test_partition_has_caught_up_without_lag_and_without_old_events() -> None:
-    caught_up, intake = _caught_up(), _Intake(partitions=2)
-    caught_up.note(_used(timedelta(hours=23)))
-    assert await caught_up.partitions(intake) == [0, 1]  # type: ignore[arg-type]
-    caught_up.note(_used(timedelta(hours=25), partition=1))
-    assert await caught_up.partitions(intake) == [0]  # type: ignore[arg-type]
-    intake.behind = 1
-    assert await caught_up.partitions(intake) == []  # type: ignore[arg-type]
+async def test_new_owner_of_a_partition_watches_it_first(pool: Pool) -> None:
+    """It has seen nothing old yet, and may have come amid a backfill."""
+    shop = Workshop(pool, NOW, quiet_seconds=10.0)
+    shop.intake.seconds_assigned = lambda: 5.0  # type: ignore[method-assign]  # what Kafka says
+    await shop.take(steady("acme", NOW))
+    shop.begin(10.0)
+    await shop.settle()
+    assert await shop.told() == []
 
 
-async def test_partition_catches_up_again_when_nothing_old_came_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    caught_up, intake = _caught_up(), _Intake()
-    caught_up.note(_used(timedelta(days=300)))
-    now = time.monotonic()
-    for after, there in ((QUIET - 1, []), (QUIET + 1, [0])):
-        monkeypatch.setattr(time, "monotonic", lambda after=after: now + after)
-        assert await caught_up.partitions(intake) == there  # type: ignore[arg-type]
+async def test_partition_that_has_caught_up_stays_live_for_its_next_owner(pool: Pool) -> None:
+    shop = await caught_up(pool, steady("acme", NOW))
+    shop.begin(quiet_seconds=600.0)
+    before = len(await shop.told("HealthScored"))
+    await shop.take([upstream("SurveyAnswered", "acme", NOW, kind="nps", score=0)])
+    assert len(await shop.told("HealthScored")) == before + 1
 
 
-async def test_new_owner_of_a_partition_watches_it_first() -> None:
-    """A process that takes over amid a backfill has seen nothing old yet."""
-    assert await _caught_up().partitions(_Intake(assigned_for=QUIET - 5)) == []  # type: ignore[arg-type]
-    assert await _caught_up().partitions(_Intake(assigned_for=QUIET + 5)) == [0]  # type: ignore[arg-type]
+async def test_records_that_are_still_to_come_keep_a_partition_quiet(pool: Pool) -> None:
+    shop = Workshop(pool, NOW)
+    shop.intake.behind = 1
+    await shop.take(steady("acme", NOW))
+    await shop.settle()
+    assert await shop.told() == []
 
 
-@asynccontextmanager
-async def _scoring(pool: Pool, caught_up: CaughtUp, intake: _Intake) -> AsyncIterator[None]:
-    parts = Parts(pool, lambda: NOW, None, intake)  # type: ignore[arg-type]  # all that is used here
-    task = asyncio.create_task(scoring.run(parts, caught_up))
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+async def test_old_event_makes_a_live_partition_quiet(pool: Pool) -> None:
+    shop = await caught_up(pool, steady("acme", NOW))
+    shop.begin(quiet_seconds=600.0)
+    before = len(await shop.told())
+    await shop.take([upstream("SurveyAnswered", "acme", NOW - timedelta(hours=25), kind="nps", score=0)])
+    await shop.settle()
+    assert not await live(pool)
+    assert len(await shop.told()) == before
 
 
-@pytest.mark.schema("health_scoring")
-async def test_backfill_that_begins_while_a_score_is_made_announces_nothing(
-    pool: Pool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What the score was made from may be half of it."""
-    await taken(pool, story(), [])
-    caught_up = _caught_up()
-    make, made = scoring.score_customer, asyncio.Event()
-
-    async def overtaken(tx: Transaction, due: Due) -> None:
-        await make(tx, due)
-        caught_up.note(_used(timedelta(days=300)))
-        made.set()
-
-    monkeypatch.setattr(scoring, "score_customer", overtaken)
-    async with _scoring(pool, caught_up, _Intake()):
-        await made.wait()
-
-        async def over() -> Any:
-            return not await pool.fetchval("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
-
-        await until(over, "the transaction is over")
-    assert await pool.fetchval("SELECT count(*) FROM outbox") == 0
-    assert await pool.fetchval("SELECT count(*) FROM due") == 1
+async def test_backfill_that_begins_while_a_partition_is_judged_announces_nothing(pool: Pool) -> None:
+    """What was still to be judged is read again when all of it is there."""
+    shop = await caught_up(pool, steady("acme", NOW))
+    before = len(await shop.told())
+    await shop.take(silent("other", NOW, since=30)[:40])
+    shop.intake.behind = 1
+    await shop.settle()
+    assert len(await shop.told()) == before
 
 
-@pytest.mark.schema("health_scoring")
-async def test_what_is_true_is_announced_once_when_it_has_caught_up(pool: Pool) -> None:
-    await taken(pool, story(), [])
-    async with _scoring(pool, _caught_up(0.0), _Intake()):
+async def test_customer_who_cannot_be_judged_holds_up_nobody_else(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = Workshop(pool, NOW)
+    await shop.take([*busy_feeds(NOW), *steady("a-bad-one", NOW), *steady("b-good-one", NOW)])
+    judge_due = Judge.judge_due
 
-        async def scored() -> Any:
-            return await pool.fetchval("SELECT count(*) FROM due") == 0
-
-        await until(scored, "the customer is scored")
-    topics = [row["topic"] for row in await pool.fetch("SELECT topic FROM outbox ORDER BY id")]
-    assert topics == ["scores.v1", "health.v1"]
-
-
-@pytest.mark.schema("health_scoring")
-async def test_customer_that_cannot_be_scored_holds_up_nobody_else(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The one that is tried first is the bad one."""
-    await taken(pool, [*story(), customer("other", "ana", occurred_at=NOW.isoformat())], [])
-    make, bad = scoring.score_customer, set[str]()
-
-    async def faulty(tx: Transaction, due: Due) -> None:
-        if not bad or due.customer_id in bad:
-            bad.add(due.customer_id)
+    async def faulty(self: Judge, tx: Transaction, dues: list[Due]) -> None:
+        if any(due.customer_id == "a-bad-one" for due in dues):
             raise ZeroDivisionError
-        await make(tx, due)
+        await judge_due(self, tx, dues)
 
-    monkeypatch.setattr(scoring, "score_customer", faulty)
-    async with _scoring(pool, _caught_up(0.0), _Intake()):
+    monkeypatch.setattr(Judge, "judge_due", faulty)
+    await shop.settle()
+    assert await shop.health("b-good-one") is not None
+    assert [row["customer_id"] for row in await pool.fetch("SELECT customer_id FROM due")] == ["a-bad-one"]
+    monkeypatch.undo()
+    shop.begin()
+    await shop.settle()
+    assert await shop.health("a-bad-one") is not None
 
-        async def scored() -> Any:
-            return {row["customer_id"] for row in await pool.fetch("SELECT customer_id FROM due")} == bad
 
-        await until(scored, "the other customer is scored, and the bad one still due")
-    assert await pool.fetchval("SELECT count(*) FROM health") == 1
+async def test_customer_never_announced_is_kept_and_judged_when_announced(pool: Pool) -> None:
+    events = steady("acme", NOW)
+    shop = await caught_up(pool, events[1:])
+    assert await shop.health("acme") is None
+    await shop.take([events[0]])
+    await shop.settle()
+    kept = await shop.health("acme")
+    assert kept is not None
+    assert kept.band == "green"
+
+
+async def test_customer_who_left_is_judged_no_more(pool: Pool) -> None:
+    shop = await caught_up(pool, steady("acme", NOW))
+    await shop.take([upstream("CustomerLeft", "acme", NOW, on="2026-03-15")])
+    before = len(await shop.told())
+    await shop.advance(timedelta(days=40), step=timedelta(days=1))
+    assert [one for one in (await shop.told())[before:] if one.customer_id == "acme"] == []
+    kept = await shop.health("acme")
+    assert kept is not None
+    assert kept.next_at is None
+
+
+async def test_somebody_else_s_partition_is_left_alone(pool: Pool) -> None:
+    shop = await caught_up(pool, steady("acme", NOW))
+    shop.intake.partitions = set()
+    before = len(await shop.told())
+    await shop.advance(timedelta(days=2))
+    assert len(await shop.told()) == before
+    assert isinstance(shop.intake, Intake)
+
+
+async def test_announcement_without_news_asks_for_no_judgement(pool: Pool) -> None:
+    shop = await caught_up(pool, steady("acme", NOW))
+    await shop.take([announced("acme", NOW + timedelta(minutes=5))])
+    assert await pool.fetchval("SELECT count(*) FROM due") == 0
