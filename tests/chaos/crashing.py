@@ -118,7 +118,7 @@ def batch_before_commit() -> None:
     """The batch of the firehose is applied; COMMIT was not sent."""
     real = Firehose._once
 
-    async def once(self: Any, records: Any, *, quiet: bool) -> None:
+    async def once(self: Any, records: Any, **how: Any) -> None:
         apply = self._apply
 
         async def applied(batch: Any, tx: Any) -> None:
@@ -127,7 +127,7 @@ def batch_before_commit() -> None:
 
         if marked(*(record.key for record in records)):
             self._apply = applied
-        await real(self, records, quiet=quiet)
+        await real(self, records, **how)
 
     Firehose._once = once  # type: ignore[method-assign]
 
