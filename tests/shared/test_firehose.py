@@ -1,5 +1,6 @@
 """The firehose: a batch, one transaction; what fails by itself is found and kept alone."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -129,3 +130,43 @@ async def test_types_that_are_not_known_are_counted(desk: Desk) -> None:
     await desk.firehose.take([record(later), record(risk("acme", 2)), record(later)])
     assert desk.firehose.unknown == {"SomethingNew": 2}
     assert len(await desk.effects()) == 1
+
+
+async def test_pieces_are_applied_in_order(desk: Desk, lines: list[Any]) -> None:
+    """Each is begun while the one before it is taken, and waits for its commit: also where that one has to try again."""
+    desk.firehose._at_once = 4
+    stumbled = []
+
+    async def late(message: Any, tx: Transaction) -> None:
+        if message.event_id in {"0", "9"}:
+            await tx.execute("SELECT pg_sleep(0.2)")
+        if message.event_id == "5" and not stumbled:
+            stumbled.append(message)
+            raise ConnectionError
+
+    desk.before = late
+    duplicates = [used(usage("acme", "3")), used(usage("acme", "6"))]
+    await desk.firehose.take([*(used(usage("acme", str(number))) for number in range(12)), *duplicates])
+    assert stumbled
+    assert await _events(desk) == [str(number) for number in range(12)]
+
+
+async def test_batch_given_up_in_the_middle_leaves_nothing_open(desk: Desk) -> None:
+    """What was begun ahead is undone with it, and taken when the batch comes again."""
+    desk.firehose._at_once = 2
+    waiting = asyncio.Event()
+
+    async def endless(message: Any, tx: Transaction) -> None:
+        if message.event_id == "2" and not waiting.is_set():
+            waiting.set()
+            await asyncio.Event().wait()
+
+    desk.before = endless
+    batch = [used(usage("acme", str(number))) for number in range(6)]
+    taking = asyncio.create_task(desk.firehose.take(batch))
+    await waiting.wait()
+    taking.cancel()
+    await asyncio.gather(taking, return_exceptions=True)
+    assert await _events(desk) == ["0", "1"]
+    await desk.firehose.take(batch)
+    assert await _events(desk) == [str(number) for number in range(6)]
