@@ -133,9 +133,9 @@ async def test_types_that_are_not_known_are_counted(desk: Desk) -> None:
 
 
 async def test_pieces_are_applied_in_order(desk: Desk, lines: list[Any]) -> None:
-    """Each is begun while the one before it is taken, and waits for its commit: also where that one has to try again."""
+    """Each is begun while the one before it is taken, and waits for its commit, also where that one tries again."""
     desk.firehose._at_once = 4
-    stumbled = []
+    stumbled: list[Any] = []
 
     async def late(message: Any, tx: Transaction) -> None:
         if message.event_id in {"0", "9"}:

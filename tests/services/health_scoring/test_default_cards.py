@@ -49,8 +49,8 @@ def test_a_quiet_customer_without_talks_surveys_or_named_users_can_still_be_know
 
 
 def test_what_is_yellow_in_month_three_is_red_in_month_ten(card: Scorecard) -> None:
-    assert (card.band(4600, 3), card.band(4600, 10)) == ("yellow", "red")
-    assert (card.band(7000, 3), card.band(7000, 10)) == ("green", "green")
+    assert (card.band(5500, 3), card.band(5500, 10)) == ("yellow", "red")
+    assert (card.band(8000, 3), card.band(8000, 10)) == ("green", "green")
 
 
 def test_a_default_card_acts_at_once_on_what_cannot_wait(card: Scorecard) -> None:
