@@ -47,14 +47,14 @@ def customer(customer_id: str, csm: str, **changes: Any) -> Body:
 
 
 def trouble(customer_id: str, now: datetime | None = None) -> list[Body]:
-    """Return events that make a customer red: it used the product until a month ago, and has an urgent ticket."""
+    """Return events that make a customer red: it uses the product daily, and opens three urgent tickets at once."""
     moment = now or datetime.now(UTC)
     used = [
         upstream("UsageRecorded", customer_id, moment - timedelta(days=day), metric="logins", quantity=10)
-        for day in range(100, 30, -1)
+        for day in range(100, 0, -1)
     ]
     return [
         *used,
         upstream("SurveyAnswered", customer_id, moment, kind="nps", score=2),
-        upstream("TicketOpened", customer_id, moment, ticket_id="T1", severity="urgent"),
+        *(upstream("TicketOpened", customer_id, moment, ticket_id=f"T{n}", severity="urgent") for n in (1, 2, 3)),
     ]

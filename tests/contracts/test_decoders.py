@@ -172,6 +172,7 @@ def written(draw: st.DrawFn) -> bytes:
 
 @often
 @given(written())
+@example(json.dumps({**next(one.content for one in UPSTREAM if "metric" in one.content), "metric": "a\u0007"}).encode())
 def test_both_decoders_agree_on_events_mutated_and_written_oddly(raw: bytes) -> None:
     assert_same(raw)
 
