@@ -17,6 +17,7 @@ from amicable import (
     demo_command,
     dev,
     dlq,
+    health_command,
     scorecard_command,
     send,
     status,
@@ -47,6 +48,7 @@ app.add_typer(clock_command.app, name="clock")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(db.app, name="db")
 app.add_typer(contracts_command.app, name="contracts")
+app.add_typer(health_command.app, name="health")
 app.add_typer(scorecard_command.app, name="scorecard")
 app.command("topics")(topics_command.topics_command)
 app.command("acls")(acls_command.acls_command)

@@ -86,6 +86,17 @@ async def transaction(pool: Pool, schema: str, now: datetime, *, quiet: bool = F
         yield Transaction(connection, schema, now, quiet)
 
 
+@asynccontextmanager
+async def reading(url: str, schema: str, now: datetime) -> AsyncIterator[Transaction]:
+    """Open a connection and a transaction in which nothing can be written."""
+    connection = await asyncpg.connect(url, timeout=5, server_settings={"search_path": schema, "timezone": "UTC"})
+    try:
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            yield Transaction(connection, schema, now)
+    finally:
+        await connection.close()
+
+
 async def lock_customer(tx: Transaction, key: str) -> None:
     """Wait until nobody else in this service works on the customer; held until the transaction ends."""
     await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"{tx.schema}/{key}")

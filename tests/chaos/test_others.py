@@ -20,7 +20,7 @@ CUSTOMERS = 50
 
 async def _counted(deployment: Deployment, run: str) -> Counter[str]:
     rows = await deployment.query(
-        "SELECT customer_id, sum(events)::int AS n, sum(quantity)::int AS quantity FROM health_scoring.usage_daily"
+        "SELECT customer_id, sum(events)::int AS n, sum(quantity)::int AS quantity FROM health_scoring.usage_days"
         " WHERE customer_id LIKE $1 GROUP BY customer_id",
         f"{run}%",
     )

@@ -54,7 +54,7 @@ async def test_kill_amid_100_000_events_loses_and_doubles_nothing(deployment: De
 
     async def count() -> int:
         rows = await deployment.query(
-            "SELECT coalesce(sum(events), 0)::int AS n FROM health_scoring.usage_daily WHERE customer_id LIKE $1",
+            "SELECT coalesce(sum(events), 0)::int AS n FROM health_scoring.usage_days WHERE customer_id LIKE $1",
             f"{run}-%",
         )
         return int(rows[0]["n"])
@@ -93,7 +93,7 @@ async def send(deployment: Deployment, file: Path) -> int:
 async def totals(deployment: Deployment, run: str) -> Counter[tuple[str, str, str]]:
     """Return the counted events by customer, metric and day."""
     rows = await deployment.query(
-        "SELECT customer_id, metric, day, quantity, events FROM health_scoring.usage_daily WHERE customer_id LIKE $1",
+        "SELECT customer_id, metric, day, quantity, events FROM health_scoring.usage_days WHERE customer_id LIKE $1",
         f"{run}-%",
     )
     assert all(row["quantity"] == row["events"] for row in rows)

@@ -87,7 +87,7 @@ def test_one_card_is_shown_and_programs_get_it_as_it_is_written(shell: Shell) ->
     one = json.loads(shell.type("scorecard", "show", "enterprise", "--json").out)
     every = json.loads(shell.type("scorecard", "show", "--json").out)
     assert (one["name"], [card["name"] for card in every]) == ("enterprise", list(NAMES))
-    assert one["thresholds"][0] == {"from_months": 0, "green": 55, "yellow": 35}
+    assert one["thresholds"][0] == {"from_months": 0, "green": 65, "yellow": 45}
 
 
 def test_a_card_that_there_is_not_is_answered_by_those_there_are(shell: Shell) -> None:

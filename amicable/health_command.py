@@ -1,0 +1,103 @@
+"""`amicable health`: how customers are, and why."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from amicable import addresses, health_json, health_view
+from amicable.output import AsJson, console, print_json
+from amicable.problems import REFUSED, USAGE, Problem
+from services.health_scoring.explanation import NotKnown, explain
+from services.health_scoring.store import customers
+from shared import clock, database
+from shared.contracts.fields import moment_from_text
+from shared.database import Transaction
+
+app = typer.Typer(help="How customers are, and why: list, show.", no_args_is_help=True)
+BANDS = ("green", "yellow", "red", "unknown")
+ORDERS = ("score", "trend", "since", "name")
+MOST = 1000
+Found = TypeVar("Found")
+
+
+@app.command()
+def show(
+    customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's id.")],
+    at: Annotated[str | None, typer.Option(help="As of this moment, such as 2026-01-31T09:00:00Z.")] = None,
+    as_json: AsJson = False,  # a flag
+) -> None:
+    """Explain a customer's score, band and risk: what each measure adds, and what has moved it."""
+    found = addresses.find()
+    now = _now(found)
+    moment = _moment(at, now) if at else now
+    told = _read(found, moment, lambda tx: explain(tx, customer, moment))
+    if as_json:
+        print_json(health_json.explained(told))
+    else:
+        console.print(health_view.explained(told), width=_width())
+
+
+@app.command("list")
+def list_(
+    band: Annotated[list[str] | None, typer.Option(help=f"Only this one: {', '.join(BANDS)}. Several times.")] = None,
+    segment: Annotated[str | None, typer.Option(help="Only this segment.")] = None,
+    csm: Annotated[str | None, typer.Option(help="Only the customers of this CSM (person id).")] = None,
+    risk: Annotated[bool, typer.Option("--risk", help="Only those with an open risk.")] = False,
+    sort: Annotated[str, typer.Option(help=f"What comes first: {', '.join(ORDERS)}.")] = "score",
+    limit: Annotated[int, typer.Option(min=1, max=MOST, help="At most so many.")] = 50,
+    as_json: AsJson = False,  # a flag
+) -> None:
+    """List customers, the worst first: band, score, what has changed in a week, and the first reason of a risk."""
+    for name in band or ():
+        if name not in BANDS:
+            raise Problem(f"There is no band {name}: choose one of {', '.join(BANDS)}.", USAGE)
+    if sort not in ORDERS:
+        raise Problem(f"Customers cannot be sorted by {sort}: choose one of {', '.join(ORDERS)}.", USAGE)
+    found = addresses.find()
+    order: Any = sort
+    rows, total = _read(
+        found,
+        _now(found),
+        lambda tx: customers.rows(
+            tx, bands=band or (), segment=segment, csm=csm, at_risk=risk, order=order, limit=limit
+        ),
+    )
+    if as_json:
+        print_json({"total": total, "customers": [health_json.listed(row) for row in rows]})
+    else:
+        console.print(health_view.listed(rows, total), width=_width())
+
+
+def _width() -> int | None:
+    """A file or a pipe has no width of its own."""
+    return None if console.is_terminal else health_view.WIDTH
+
+
+def _now(found: addresses.Addresses) -> datetime:
+    return clock.clock(found.clock_file)()
+
+
+def _moment(text: str, now: datetime) -> datetime:
+    try:
+        moment = moment_from_text(text)
+    except ValueError as why:
+        raise Problem(f"{text} {why}.", USAGE) from None
+    if moment > now:
+        raise Problem(f"{text} is still to come: it is {now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}.", USAGE)
+    return moment
+
+
+def _read(found: addresses.Addresses, now: datetime, ask: Callable[[Transaction], Awaitable[Found]]) -> Found:
+    async def read() -> Found:
+        async with database.reading(found.database, "health_scoring", now) as tx:
+            return await ask(tx)
+
+    try:
+        return asyncio.run(read())
+    except NotKnown as why:
+        raise Problem(str(why), REFUSED) from None
+    except database.UNREACHABLE as error:
+        raise Problem(f"Postgres does not answer ({type(error).__name__}): is it running?") from None

@@ -1,0 +1,86 @@
+"""A customer's health as JSON: points as texts with two digits, moments in RFC 3339."""
+
+from typing import Any
+
+from services.health_scoring.domain.reasons import sentence
+from services.health_scoring.domain.score import Contribution
+from services.health_scoring.explanation import Explanation
+from services.health_scoring.judging import points
+from services.health_scoring.store.customers import Row
+
+
+def explained(told: Explanation) -> dict[str, Any]:
+    """Return the whole explanation."""
+    judged, word = told.judgement, told.word
+    standing = judged.standing
+    return {
+        "customer_id": told.entry.customer_id,
+        "name": told.entry.name,
+        "csm": told.entry.csm,
+        "segment": told.entry.segment,
+        "at": judged.score.at.isoformat(),
+        "score": points(judged.score.hundredths),
+        "band": standing.band,
+        "band_since": standing.since.isoformat(),
+        "confidence": judged.score.confidence / 10_000,
+        "card": {"card": told.card.name, "version": told.card.version},
+        "trend": {f"days_{days}": points(moved) for days, moved in judged.trend.items()},
+        "override": {
+            "band": word.band,
+            "by": word.by,
+            "reason": word.reason,
+            "expires_at": word.expires_at.isoformat(),
+        }
+        if word
+        else None,
+        "risk": {
+            "since": standing.open_since.isoformat(),
+            "severity": standing.severity,
+            "reasons": [
+                {"code": one.code, "text": one.text, "value": one.value, "usual": one.usual, "event_ids": one.evidence}
+                for one in judged.reasons
+            ],
+        }
+        if standing.open_since
+        else None,
+        "measures": [_measure(part) for part in told.contributions],
+        "changes": {
+            f"days_{days}": {
+                "score": points(then.hundredths),
+                "measures": [{"measure": one.measure, "points": points(one.hundredths)} for one in then.moved],
+            }
+            for days, then in told.since.items()
+        },
+    }
+
+
+def _measure(part: Contribution) -> dict[str, Any]:
+    reading = part.reading
+    return {
+        "measure": reading.measure.name,
+        "points": points(part.hundredths),
+        "weight_percent": part.weight / 100,
+        "good": None if reading.points is None else reading.points / 100,
+        "measured": reading.value,
+        "usual": reading.usual,
+        "missing": reading.why,
+        "age_days": reading.age_days,
+        "says": sentence(reading),
+        "event_ids": list(reading.evidence),
+    }
+
+
+def listed(row: Row) -> dict[str, Any]:
+    """Return a customer's line."""
+    return {
+        "customer_id": row.customer_id,
+        "name": row.name,
+        "csm": row.csm,
+        "segment": row.segment,
+        "band": row.band,
+        "band_since": row.band_since.isoformat() if row.band_since else None,
+        "score": points(row.hundredths),
+        "score_a_week_ago": points(row.week_ago),
+        "confidence": None if row.confidence is None else row.confidence / 10_000,
+        "risk": {"severity": row.severity, "first_reason": row.risk} if row.severity else None,
+    }
