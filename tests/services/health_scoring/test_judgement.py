@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from services.health_scoring.domain import course as courses
 from services.health_scoring.domain.facts import Facts
+from services.health_scoring.domain.feeds import feeds, hour_of
 from services.health_scoring.domain.judgement import Judgement, judge
+from services.health_scoring.domain.scorecard import Rule
 from tests.services.health_scoring.cards import SILENCE, SPONSOR, all_feeds, card, facts, signal
 
 NOW = datetime(2026, 3, 15, 12, 20, tzinfo=UTC)
@@ -84,3 +86,15 @@ def test_fall_is_judged_against_what_was_usual_a_week_ago() -> None:
     assert courses.Course(course.card, course.through, course.levels, one_bad_night).days_ago(NOW, 7) == 10_000
     few = {day: points for day, points in course.midnights.items() if day > NOW.toordinal() - 7}
     assert courses.Course(course.card, course.through, course.levels, few).days_ago(NOW, 7) is None
+
+
+def test_no_fall_is_concluded_from_what_is_left_when_a_feed_has_stopped() -> None:
+    """Level 100 of 60, survey 0 of 20, load 100 of 20: 80; without the level 50."""
+    falling = card(rules=(Rule("steep_fall", "fall", "red", "risk", "fell", days=7, points=2500),))
+    hours = list(range(hour_of(NOW) - 200 * 24, hour_of(NOW) + 1))
+    silent = hours[: -3 * 24]
+    stopped = feeds({("usage.v1", "a"): silent, ("support.v1", "b"): hours, ("relationship.v1", "c"): hours}, NOW)
+    known = facts(NOW, signal("SurveyAnswered", NOW - timedelta(days=90), kind="nps", score=0), days=STEADY)
+    judged = judge(falling, known, stopped, NOW)
+    assert judged.score.hundredths == 5000
+    assert (judged.standing.band, judged.alarms, judged.standing.open_since) == ("unknown", (), None)
