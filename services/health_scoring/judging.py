@@ -6,13 +6,13 @@ writer at a time.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 from zlib import crc32
 
 from services.health_scoring.domain import episode as episodes
-from services.health_scoring.domain.course import DAYS_KEPT, WINDOW, Course
+from services.health_scoring.domain.course import DAYS_KEPT
 from services.health_scoring.domain.facts import Facts
 from services.health_scoring.domain.feeds import Feeds, feeds, hour_of
 from services.health_scoring.domain.judgement import Judgement, daily_at, judge
@@ -358,8 +358,3 @@ def first_difference(before: list[list[str | None]], after: list[list[str | None
     was, is_now = {tuple(turn) for turn in before}, {tuple(turn) for turn in after}
     moments = [datetime.fromisoformat(at) for turn in is_now ^ was for at in turn[2:3] if at]
     return min(moments, default=None)
-
-
-def course_days(course: Course) -> tuple[date, date]:
-    """Return the first and the last day that a course tells of."""
-    return (course.through - WINDOW).date(), course.through.date()

@@ -20,14 +20,6 @@ CREATE TABLE contacts (
     PRIMARY KEY (customer_id, contact_id)
 );
 
-CREATE TABLE people (
-    person_id   text        PRIMARY KEY,
-    occurred_at timestamptz NOT NULL,
-    event_id    text        NOT NULL,
-    roles       text[]      NOT NULL,
-    active      boolean     NOT NULL
-);
-
 -- Use by UTC day. numeric: a sum must not depend on the order of its terms.
 CREATE TABLE usage_days (
     customer_id text        NOT NULL,

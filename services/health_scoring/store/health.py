@@ -136,20 +136,6 @@ async def mark_all_due(tx: Transaction, partitions: Sequence[int], since: dateti
     )
 
 
-async def mark_card_due(tx: Transaction, cards: Sequence[str], cause: str) -> None:
-    """Ask for a new judgement, from the beginning, of everybody who is judged by one of these cards."""
-    await tx.execute(
-        """
-        INSERT INTO due (customer_id, partition, since, caused_by, quiet)
-        SELECT customer_id, partition, $2, $3, false FROM health WHERE card = ANY($1::text[]) AND next_at IS NOT NULL
-        ON CONFLICT (customer_id) DO UPDATE SET since = excluded.since, quiet = false
-        """,
-        cards,
-        BEGINNING,
-        cause,
-    )
-
-
 async def next_is_quiet(tx: Transaction, partition: int, *, but: Sequence[str]) -> bool:
     """Tell whether only customers are left who are to be judged in quiet."""
     rows = await tx.fetch(

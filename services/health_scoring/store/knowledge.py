@@ -187,13 +187,6 @@ async def _as_told(tx: Transaction, customer_id: str) -> Profile | None:
     return (await _profiles(tx, [customer_id])).get(customer_id)
 
 
-async def forget(tx: Transaction, before: date) -> None:
-    """Delete what happened before the day: nothing looks back so far."""
-    for table in ("usage_days", "usage_users", "feed_days"):
-        await tx.execute(f"DELETE FROM {table} WHERE day < $1", before)  # noqa: S608  # names from the line above
-    await tx.execute("DELETE FROM signals WHERE occurred_at < $1::date", before)
-
-
 async def load(tx: Transaction, customers: Iterable[str], since: date, *, full: bool = False) -> dict[str, Facts]:
     """Return what is known of these customers: use from the day `since` on, and all else.
 

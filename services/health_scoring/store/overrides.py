@@ -37,31 +37,3 @@ async def open_at(tx: Transaction, customers: Iterable[str], at: datetime) -> di
 
 def _override(row: Row) -> Override:
     return Override(**row)
-
-
-async def keep(tx: Transaction, override: Override) -> None:
-    """Keep an override; an open one of the same customer is cleared by it."""
-    await clear(tx, override.customer_id, by=override.by)
-    await tx.execute(
-        "INSERT INTO overrides (id, customer_id, band, reason, by, at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        override.id,
-        override.customer_id,
-        override.band,
-        override.reason,
-        override.by,
-        override.at,
-        override.expires_at,
-    )
-
-
-async def clear(tx: Transaction, customer_id: str, *, by: str) -> None:
-    """End the override that is open."""
-    await tx.execute(
-        """
-        UPDATE overrides SET cleared_at = $2, cleared_by = $3
-        WHERE customer_id = $1 AND cleared_at IS NULL AND expires_at > $2
-        """,
-        customer_id,
-        tx.now,
-        by,
-    )

@@ -77,6 +77,8 @@ def test_today_s_use_counts_tomorrow() -> None:
         for hour in range(24)
     }
     assert len(scores) == 1
+    today = score(card(), facts(NOW, days={**STEADY, 0: 500.0}), all_feeds(NOW), NOW)
+    assert today.readings[0].ratio == 1.0
     tomorrow = NOW + timedelta(days=1)
     later = score(card(), facts(NOW, days={**dict.fromkeys(STEADY, 1.0), 0: 500.0}), all_feeds(tomorrow), tomorrow)
     assert later.readings[0].ratio == 1.5  # as much as one metric may count

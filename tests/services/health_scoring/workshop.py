@@ -20,7 +20,7 @@ from shared.service import Parts
 from tests.records import record
 
 TABLES = (
-    "customers", "contacts", "people", "usage_days", "usage_users", "signals", "feed_days", "partitions", "overrides",
+    "customers", "contacts", "usage_days", "usage_users", "signals", "feed_days", "partitions", "overrides",
     "health", "due", "inbox", "outbox", "sequences", "dead_letters",
 )  # fmt: skip
 
