@@ -23,9 +23,16 @@ MOST = 1000
 Found = TypeVar("Found")
 
 
+def _sound(text: str | None) -> str | None:
+    """Refuse what a terminal handed over in another encoding: Postgres could not be asked for it."""
+    if text is not None and not text.isascii() and text != text.encode(errors="replace").decode():
+        raise Problem(f"{text!a} is not valid UTF-8: type it again, or set the terminal to UTF-8.", USAGE)
+    return text
+
+
 @app.command()
 def show(
-    customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's id.")],
+    customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's id.", callback=_sound)],
     at: Annotated[str | None, typer.Option(help="As of this moment, such as 2026-01-31T09:00:00Z.")] = None,
     as_json: AsJson = False,  # a flag
 ) -> None:
@@ -43,8 +50,10 @@ def show(
 @app.command("list")
 def list_(
     band: Annotated[list[str] | None, typer.Option(help=f"Only this one: {', '.join(BANDS)}. Several times.")] = None,
-    segment: Annotated[str | None, typer.Option(help="Only this segment.")] = None,
-    csm: Annotated[str | None, typer.Option(help="Only the customers of this CSM (person id).")] = None,
+    segment: Annotated[str | None, typer.Option(help="Only this segment.", callback=_sound)] = None,
+    csm: Annotated[
+        str | None, typer.Option(help="Only the customers of this CSM (person id).", callback=_sound)
+    ] = None,
     risk: Annotated[bool, typer.Option("--risk", help="Only those with an open risk.")] = False,
     sort: Annotated[str, typer.Option(help=f"What comes first: {', '.join(ORDERS)}.")] = "score",
     limit: Annotated[int, typer.Option(min=1, max=MOST, help="At most so many.")] = 50,

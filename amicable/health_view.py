@@ -16,7 +16,7 @@ STYLE = {"green": "green", "yellow": "yellow", "red": "bold red", "unknown": "ma
 WIDTH = 100
 _BAR = 20
 _NOTHING = "·"
-_HIDDEN = 3  # changes that are shown of each span
+_NAMED = 3  # changes that are shown of each span
 
 
 def explained(told: Explanation) -> RenderableType:
@@ -38,10 +38,19 @@ def _head(told: Explanation) -> Text:
     head.append(f"{scored.confidence / 100:.0f}% of the weight is known", "dim")
     head.append(f" · card {told.card.name} version {told.card.version}", "dim")
     head.append(f" · {told.entry.segment} · CSM {told.entry.csm} · {scored.at:%-d %b %Y %H:%M} UTC", "dim")
+    head.append("\nAgainst what was usual: ", "dim").append(_trend(told))
     if told.word is not None:
         head.append(f"\n{told.word.by} says {told.word.band} until {told.word.expires_at:%-d %b %Y}: ", "bold")
         head.append(told.word.reason)
     return head
+
+
+def _trend(told: Explanation) -> str:
+    """The trend as it is published: against the median of a week, so that one odd night is no change."""
+    return ", ".join(
+        f"{_NOTHING if moved is None else _signed(moved)} in {days} days"
+        for days, moved in told.judgement.trend.items()
+    )
 
 
 def _bar(hundredths: int | None) -> str:
@@ -74,8 +83,6 @@ def _measures(told: Explanation) -> Table:
             part = next(parts)
             reading = part.reading
             known = reading.points is not None
-            good = Text(f"{reading.points / 100:.0f}" if reading.points is not None else _NOTHING)
-            good.stylize(_good(reading.points))
             what = Text(measure.name.replace("_", " ").capitalize(), style="" if known else "dim")
             what.append(f"\n{sentence(reading)}", style="dim")
             if reading.evidence:
@@ -113,10 +120,10 @@ def _moves(told: Explanation) -> Table:
 
 
 def _moved(then: Then) -> str:
-    told = [f"{change.measure.replace('_', ' ')} {_signed(change.hundredths)}" for change in then.moved[:_HIDDEN]]
-    left = sum(change.hundredths for change in then.moved[_HIDDEN:])
-    if len(then.moved) > _HIDDEN:
-        told.append(f"{len(then.moved) - _HIDDEN} others {_signed(left)}")
+    told = [f"{change.measure.replace('_', ' ')} {_signed(change.hundredths)}" for change in then.moved[:_NAMED]]
+    left = sum(change.hundredths for change in then.moved[_NAMED:])
+    if len(then.moved) > _NAMED:
+        told.append(f"{len(then.moved) - _NAMED} others {_signed(left)}")
     return ", ".join(told) or "nothing"
 
 
@@ -147,7 +154,7 @@ def _line(row: Row) -> Iterable[RenderableType]:
     known = row.hundredths is not None and row.week_ago is not None
     change = (row.hundredths or 0) - (row.week_ago or 0)
     yield Text.assemble(row.name, (f"\n{row.customer_id} · {row.segment}", "dim"))
-    yield row.csm
+    yield Text(row.csm)
     yield points(row.hundredths) or _NOTHING
     yield Text(_bar(row.hundredths)[::2], style=STYLE.get(band, "dim"))
     yield Text.assemble((band, STYLE.get(band, "dim")), (since, "dim"))

@@ -56,12 +56,12 @@ async def explain(tx: Transaction, customer_id: str, at: datetime) -> Explanatio
     entry = await customers.entry(tx, customer_id)
     if entry is None:
         raise NotKnown(await _nobody(tx, customer_id))
+    card = await _card(tx, entry.segment, at)
     first = at.date() - timedelta(days=DAYS_READ + max(SPANS))
     facts = (await knowledge.load(tx, [customer_id], first, full=True))[customer_id]
     if facts.left_at is not None and facts.left_at <= at:
         raise NotKnown(f"{entry.name} ended the relationship on {facts.left_at:%-d %B %Y}: it is not scored any more.")
     known = feeds(await stored_feeds.load(tx), at)
-    card = await _card(tx, entry.segment, at)
     judgement = judge(card, facts, known, at)
     since = {}
     for days in SPANS:
@@ -74,8 +74,10 @@ async def explain(tx: Transaction, customer_id: str, at: datetime) -> Explanatio
 
 async def _nobody(tx: Transaction, customer_id: str) -> str:
     near = await customers.nearest(tx, customer_id)
-    hint = f" Is it {near}?" if near else " No customer was ever announced (customers.v1)."
-    return f"There is no customer {customer_id}.{hint}"
+    if near is None and not await customers.any_announced(tx):
+        return f"There is no customer {customer_id}. No customer was ever announced (customers.v1)."
+    hint = f"Is it {near}?" if near else "`amicable health list` says who there is."
+    return f"There is no customer {customer_id}. {hint}"
 
 
 async def _card(tx: Transaction, segment: str, at: datetime) -> Scorecard:

@@ -14,6 +14,8 @@ from tests.cli.conftest import Shell
         (("list", "--sort", "luck"), 2, "Customers cannot be sorted by luck: choose one of score, trend, since, name."),
         (("show", "acme", "--at", "yesterday"), 2, "yesterday must be a date and time with an offset"),
         (("show", "acme", "--at", "2999-01-01T00:00:00Z"), 2, "2999-01-01T00:00:00Z is still to come: it is 20"),
+        (("show", "\udcff"), 2, "'\\udcff' is not valid UTF-8"),
+        (("show", "acme", "--at", "0001-01-01T00:00:00Z"), 1, "There is no customer acme."),
         (("show", "acme"), 1, "There is no customer acme. No customer was ever announced (customers.v1)."),
     ],
 )
@@ -32,3 +34,9 @@ def test_where_nothing_runs_it_says_how_to_start(shell: Shell) -> None:
     typed = shell.type("health", "list")
     assert typed.code != 0
     assert typed.err.startswith("Nothing runs from ")
+
+
+@pytest.mark.parametrize("order", ["score", "trend", "since", "name"])
+def test_every_order_is_answered(dev: Shell, order: str) -> None:
+    typed = dev.type("health", "list", "--sort", order)
+    assert (typed.code, typed.err) == (0, "")

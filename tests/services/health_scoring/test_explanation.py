@@ -84,6 +84,45 @@ async def test_list_is_sorted_and_filtered_and_says_how_many_there_are(pool: Poo
         assert (await customers.rows(tx, segment="nobody"))[1] == 0
 
 
+@pytest.mark.parametrize("order", ["score", "trend", "since", "name"])
+async def test_every_order_of_the_list_is_one(pool: Pool, order: customers.Order) -> None:
+    await shop_with_two(pool)
+    async with database.transaction(pool, "health_scoring", NOW) as tx:
+        rows, _ = await customers.rows(tx, order=order)
+    assert {row.customer_id for row in rows} == {"acme", "quiet"}
+
+
+async def test_who_fell_most_in_a_week_comes_first_by_trend(pool: Pool) -> None:
+    shop = await shop_with_two(pool)
+    await shop.settle()
+    async with database.transaction(pool, "health_scoring", NOW) as tx:
+        rows, _ = await customers.rows(tx, order="trend")
+    assert [row.customer_id for row in rows] == ["acme", "quiet"]
+
+
+async def test_who_has_left_is_not_listed(pool: Pool) -> None:
+    shop = await shop_with_two(pool)
+    await shop.take([upstream("CustomerLeft", "acme", NOW - timedelta(hours=1), on="2026-03-15")])
+    await shop.settle()
+    async with database.transaction(pool, "health_scoring", NOW) as tx:
+        rows, total = await customers.rows(tx)
+    assert ([row.customer_id for row in rows], total) == (["quiet"], 1)
+
+
+async def test_moment_before_any_card_is_a_sentence(pool: Pool) -> None:
+    await shop_with_two(pool)
+    async with database.transaction(pool, "health_scoring", NOW) as tx:
+        with pytest.raises(NotKnown, match=r"^No scorecard was in force then"):
+            await explain(tx, "acme", datetime(1, 1, 1, tzinfo=UTC))
+
+
+async def test_id_like_no_other_gets_no_guess(pool: Pool) -> None:
+    await shop_with_two(pool)
+    async with database.transaction(pool, "health_scoring", NOW) as tx:
+        with pytest.raises(NotKnown, match=r"^There is no customer zzzz\. `amicable health list` says who there is\.$"):
+            await explain(tx, "zzzz", NOW)
+
+
 async def test_who_only_reads_cannot_write(pool: Pool, own_database: str) -> None:
     await shop_with_two(pool)
     name = own_database.rpartition("/")[2]
