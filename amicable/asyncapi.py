@@ -12,7 +12,7 @@ from services.action_plans import handlers as action_plans
 from services.health_scoring import handlers as health_scoring
 from services.notifications import handlers as notifications
 from services.transition_review import handlers as transition_review
-from shared.contracts.event import Message
+from shared.contracts.event import Answer, Message
 from shared.contracts.topics import PARTITIONS, TOPICS, Kind, Topic
 
 SERVICES = (health_scoring, action_plans, transition_review, notifications)
@@ -26,7 +26,7 @@ _HEADERS = {
     "ce_type": "The message's type.",
     "ce_source": "The message's source.",
     "ce_time": "The message's occurred_at.",
-    "ce_subject": "The customer (people.v1: the person), which is also the key.",
+    "ce_subject": "What it is about (a customer, a person, a scorecard), which is also the key.",
     "ce_correlationid": "The message that began it all.",
     "ce_causationid": "The message that caused this one; absent where there is none.",
 }
@@ -111,11 +111,17 @@ def _message(topic: Topic, kind: type[Message]) -> dict[str, Any]:
         "payload": {"$ref": f"../shared/contracts/schemas/{topic.name}/{kind.__name__}.json"},
         "bindings": {
             "kafka": {
-                "key": {"type": "string", "description": f"The body's {kind.key_field}."},
+                "key": {"type": "string", "description": _key(kind)},
                 "bindingVersion": "0.5.0",
             }
         },
     }
+
+
+def _key(kind: type[Message]) -> str:
+    if issubclass(kind, Answer):
+        return "The body's customer_id; the command_id where there is none."
+    return f"The body's {kind.key_field}."
 
 
 def _headers() -> dict[str, Any]:

@@ -3,9 +3,8 @@
 from typing import Any
 
 from services.health_scoring.domain.reasons import sentence
-from services.health_scoring.domain.score import Contribution
+from services.health_scoring.domain.score import Contribution, points
 from services.health_scoring.explanation import Explanation
-from services.health_scoring.judging import points
 from services.health_scoring.store.customers import Row
 
 

@@ -8,8 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from services.health_scoring.domain.reasons import sentence
+from services.health_scoring.domain.score import points
 from services.health_scoring.explanation import Explanation, Then
-from services.health_scoring.judging import points
 from services.health_scoring.store.customers import Row
 
 STYLE = {"green": "green", "yellow": "yellow", "red": "bold red", "unknown": "magenta"}

@@ -15,7 +15,7 @@ from amicable.problems import REFUSED, Problem
 from amicable.runtime.home import Home
 from amicable.runtime.parts import Addresses, Part, kafka_part, mail_part, postgres_part, service, step
 from amicable.runtime.running import Running
-from amicable.services import NAMES
+from amicable.services import COMMANDED, NAMES
 from shared import clock
 
 ACTOR_KEY_ID = "local"
@@ -133,7 +133,7 @@ def _settings(name: str, up: Addresses, home: Home, port: int) -> Mapping[str, s
         "LOG_FORMAT": "json",
         "CLOCK_FILE": str(home.clock),
     }
-    if name == "action_plans":
+    if name in COMMANDED:
         public = base64.b64encode(actor_key(home).public_key().public_bytes_raw()).decode()
         own["ACTOR_KEYS"] = json.dumps({ACTOR_KEY_ID: public})
     if name == "notifications":

@@ -89,6 +89,11 @@ class Lane:
         self._keys = actor_keys
         self._overruns: Counter[tuple[str, int, int]] = Counter()
 
+    @property
+    def topics(self) -> frozenset[str]:
+        """The names of the topics that have handlers."""
+        return frozenset(self._handlers)
+
     async def take(self, records: Sequence[ConsumerRecord]) -> None:
         """Take records one by one; TryAgain if the surroundings failed."""
         for record in records:

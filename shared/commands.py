@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from shared import actors, inbox, outbox
 from shared.contracts.answers import CommandAccepted, CommandRejected
-from shared.contracts.event import Command, Contract, Problem
+from shared.contracts.event import Command, Contract, CustomerCommand, Problem
 from shared.contracts.fields import Id
 from shared.contracts.topics import Topic
 from shared.database import Transaction
@@ -41,15 +41,15 @@ class Done:
 
 @dataclass(frozen=True)
 class CommandIds:
-    """What a command must show before it can be answered at all."""
+    """What a command must show before it can be answered at all; customer_id None: it is about no customer."""
 
     command_id: str
-    customer_id: str
+    customer_id: str | None
 
 
 class _Ids(Contract):
     event_id: Id
-    customer_id: Id
+    customer_id: Id | None = None
 
 
 def command_ids(body: bytes | None) -> CommandIds | None:
@@ -63,7 +63,7 @@ def command_ids(body: bytes | None) -> CommandIds | None:
 
 def ids_of(command: Command) -> CommandIds:
     """Return the ids of a command."""
-    return CommandIds(command.event_id, command.customer_id)
+    return CommandIds(command.event_id, command.customer_id if isinstance(command, CustomerCommand) else None)
 
 
 def prove(record: Record, command: Command, keys: Mapping[str, Ed25519PublicKey]) -> str:

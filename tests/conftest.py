@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from amicable import migrate, topics
 from amicable.runtime import ports
-from amicable.services import NAMES
+from amicable.services import COMMANDED, NAMES
 from shared import database
 from shared.database import Pool
 from tests.deployment import Catcher, Deployment, Service
@@ -95,7 +95,7 @@ def service(name: str, system: Deployment, smtp_port: int, log: Path) -> Service
     }
     if name == "health_scoring":
         own["QUIET_SECONDS"] = "1"
-    if name == "action_plans":
+    if name in COMMANDED:
         own["ACTOR_KEYS"] = f'{{"tests": "{base64.b64encode(ACTOR_KEY.public_key().public_bytes_raw()).decode()}"}}'
     if name == "notifications":
         own |= {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(smtp_port), "SMTP_TLS": "false"}

@@ -27,19 +27,6 @@ class Case:
     csm: str | None
 
 
-@dataclass(frozen=True)
-class Person:
-    """One of our people as the rules need to know them."""
-
-    person_id: str
-    roles: frozenset[str]
-    active: bool
-
-
-class NotAllowed(Exception):
-    """The person may not do this; the text says who may."""
-
-
 class NotPossible(Exception):
     """The case does not allow this now; the text says why."""
 
@@ -69,11 +56,3 @@ def dismiss(case: Case) -> Case:
     if case.state != "open":
         raise NotPossible("The case is not open.")
     return replace(case, revision=case.revision + 1, state="dismissed")
-
-
-def require_right(person: Person | None, *, csm: str | None) -> None:
-    """Raise NotAllowed unless the person is active and the customer's CSM, a manager, an executive or an admin."""
-    if person is None or not person.active:
-        raise NotAllowed("Only an active person of the company may do this.")
-    if person.person_id != csm and not person.roles & {"manager", "executive", "admin"}:
-        raise NotAllowed("Only the customer's CSM, a manager, an executive or an admin may do this.")

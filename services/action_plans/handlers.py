@@ -4,8 +4,8 @@ from typing import Any
 from uuid import uuid4
 
 from services.action_plans import domain, store
-from services.action_plans.domain import Case, Person, Reason
-from shared import outbox
+from services.action_plans.domain import Case, Reason
+from shared import outbox, people
 from shared.casework import Casework, Done, Refused
 from shared.contracts import plans
 from shared.contracts.event import Message
@@ -58,8 +58,7 @@ async def keep_csm_when_customer_changes(event: CustomerChanged, tx: Transaction
 @casework.on(PEOPLE, PersonChanged)
 async def keep_person_when_person_changes(event: PersonChanged, tx: Transaction) -> None:
     """Roles are taken from here, never from a command."""
-    known = Person(event.person_id, frozenset(event.roles), event.active)
-    await store.keep_person(tx, known, occurred_at=event.occurred_at, event_id=event.event_id)
+    await people.keep(tx, event)
 
 
 @casework.on(ACTION_PLANS_COMMANDS, plans.OpenCase)
@@ -106,10 +105,7 @@ async def dismiss_case(command: plans.DismissCase, tx: Transaction) -> Done:
 async def _require_right(command: Message, tx: Transaction) -> str | None:
     """Refuse whoever may not act for the customer; return its CSM."""
     csm = await store.csm_of(tx, command.key)
-    try:
-        domain.require_right(await store.person(tx, tx.actor or ""), csm=csm)
-    except domain.NotAllowed as why:
-        raise Refused("not_allowed", str(why), "the person has the right") from None
+    people.require_customers_own(await people.find(tx, tx.actor or ""), csm=csm)
     return csm
 
 

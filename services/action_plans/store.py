@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 
-from services.action_plans.domain import Case, Person, Reason
+from services.action_plans.domain import Case, Reason
 from shared.database import Row, Transaction
 
 
@@ -21,30 +21,6 @@ async def keep_customer(tx: Transaction, customer_id: str, *, occurred_at: datet
         event_id,
         csm,
     )
-
-
-async def keep_person(tx: Transaction, person: Person, *, occurred_at: datetime, event_id: str) -> None:
-    """Keep what the person may do, unless a later change is known."""
-    await tx.execute(
-        """
-        INSERT INTO people (person_id, occurred_at, event_id, roles, active) VALUES ($1, $2, $3, $4, $5)
-        ON CONFLICT (person_id) DO UPDATE
-        SET occurred_at = excluded.occurred_at, event_id = excluded.event_id, roles = excluded.roles,
-            active = excluded.active
-        WHERE (people.occurred_at, people.event_id) < (excluded.occurred_at, excluded.event_id)
-        """,
-        person.person_id,
-        occurred_at,
-        event_id,
-        sorted(person.roles),
-        person.active,
-    )
-
-
-async def person(tx: Transaction, person_id: str) -> Person | None:
-    """Return the person, None if not known."""
-    row = await tx.row("SELECT person_id, roles, active FROM people WHERE person_id = $1", person_id)
-    return Person(row["person_id"], frozenset(row["roles"]), row["active"]) if row else None
 
 
 async def csm_of(tx: Transaction, customer_id: str) -> str | None:

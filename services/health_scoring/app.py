@@ -6,15 +6,17 @@ from aiokafka import ConsumerRecord
 from faststream.asgi import AsgiFastStream
 
 from services.health_scoring import handlers
+from services.health_scoring.commanding import casework
 from services.health_scoring.config import Settings
 from services.health_scoring.handlers import Desk
 from services.health_scoring.judging import Judge
 from services.health_scoring.store import health
 from services.health_scoring.sweeping import CaughtUp, Sweep
-from shared import database, service
+from shared import database, parking, service
 from shared.clock import clock
 from shared.database import Transaction
 from shared.firehose import Firehose, Taken
+from shared.lanes import Lanes
 
 NAME = "health_scoring"
 TOPICS = tuple(topic.name for topic in handlers.CONSUMES)
@@ -32,16 +34,20 @@ def create_app(settings: Settings) -> AsgiFastStream:
     async def apply(batch: Sequence[Taken], tx: Transaction) -> None:
         caught_up.note(await desk.keep_what_happened(batch, tx))
 
-    lane = Firehose(NAME, pool, time, apply)
+    lanes = Lanes(Firehose(NAME, pool, time, apply), casework.connect(pool, time, settings.keys()))
 
     async def take(records: Sequence[ConsumerRecord]) -> None:
-        await lane.take(records)
+        await lanes.take(records)
+        caught_up.news.set()
+
+    async def replay(letter: parking.Letter) -> None:
+        await lanes.replay(letter)
         caught_up.news.set()
 
     work = service.Work(
         take=take,
-        replay=lane.replay,
-        unknown=lane.unknown,
+        replay=replay,
+        unknown=lanes.unknown,
         batch=True,
         background=lambda parts: [Sweep(parts, judge, caught_up).run()],
         pending=lambda: health.count_due(pool, time()),

@@ -3,10 +3,10 @@
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from shared.settings import ServiceSettings
+from shared.settings import CommandedServiceSettings
 
 
-class Settings(ServiceSettings):
+class Settings(CommandedServiceSettings):
     """Read from the environment: HEALTH_SCORING_…"""
 
     model_config = SettingsConfigDict(env_prefix="HEALTH_SCORING_")

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from services.health_scoring.cards_in_force import card_of
 from services.health_scoring.domain.feeds import feeds
 from services.health_scoring.domain.judgement import Judgement, judge
 from services.health_scoring.domain.score import Contribution
 from services.health_scoring.domain.scorecard import HORIZON_DAYS, Scorecard
 from services.health_scoring.domain.trend import SPANS, Change, changes
-from services.health_scoring.judging import card_of
 from services.health_scoring.scorecards.reading import load as read_card
 from services.health_scoring.store import cards, customers, knowledge, overrides
 from services.health_scoring.store import feeds as stored_feeds

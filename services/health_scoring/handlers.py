@@ -14,13 +14,21 @@ from services.health_scoring.store import health, knowledge
 from services.health_scoring.store.health import Due
 from services.health_scoring.store.knowledge import Announced, Happened, Used
 from shared import outbox
-from shared.contracts.topics import CUSTOMERS, RELATIONSHIP, SUPPORT, UPSTREAM_TOPIC_OF_TYPE, USAGE
+from shared.contracts.topics import (
+    CUSTOMERS,
+    HEALTH_SCORING_COMMANDS,
+    PEOPLE,
+    RELATIONSHIP,
+    SUPPORT,
+    UPSTREAM_TOPIC_OF_TYPE,
+    USAGE,
+)
 from shared.contracts.upstream import CustomerChanged
 from shared.database import Transaction
 from shared.firehose import Taken
 from shared.upstream_decoder import UsageRecorded
 
-CONSUMES = (USAGE, SUPPORT, RELATIONSHIP, CUSTOMERS)
+CONSUMES = (USAGE, SUPPORT, RELATIONSHIP, CUSTOMERS, PEOPLE, HEALTH_SCORING_COMMANDS)  # the last two: commanding.py
 OLD = timedelta(hours=24)
 _SUBJECTS = ("ticket_id", "invoice_id", "contact_id")
 _SAID = ("severity", "kind", "score", "by", "due_on", "on")

@@ -12,7 +12,8 @@ from contextlib import AbstractAsyncContextManager
 
 import structlog
 
-from services.health_scoring.judging import Judge, feeds_as_kept, first_difference
+from services.health_scoring.feed_turns import feeds_as_kept, first_difference
+from services.health_scoring.judging import Judge
 from services.health_scoring.store import health
 from services.health_scoring.store.health import Due
 from shared import database

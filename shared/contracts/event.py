@@ -148,6 +148,11 @@ class Command(Message):
 
     event_id: Id
     source: Id = "command"
+
+
+class CustomerCommand(Command):
+    """A command about a customer. `expected_revision`: refused if somebody has changed it since."""
+
     customer_id: Id
     expected_revision: Number | None = None
 
@@ -161,12 +166,20 @@ class Problem(Contract):
 
 
 class Answer(Message):
-    """What became of a command; published on the service's answers topic."""
+    """What became of a command; published on the service's answers topic.
+
+    customer_id: absent where the command is about no customer; the key is then the command's id.
+    """
 
     never_absent: ClassVar[tuple[str, ...]] = ("type", "event_id", "source")
 
-    customer_id: Id
+    customer_id: Id | None = None
     source: Id = "unsent"
     command_id: Id
     correlation_id: Id
     causation_id: Id
+
+    @property
+    def key(self) -> str:
+        """The Kafka key: the customer, else the command."""
+        return self.customer_id or self.command_id

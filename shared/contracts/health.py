@@ -117,6 +117,24 @@ class RiskUpdated(DomainEvent):
     since: Moment
 
 
+class HealthOverridden(DomainEvent):
+    """A person says another band, until `expires_at`; the computed one (`computed`) stays, and both are shown."""
+
+    type: Literal["HealthOverridden"] = "HealthOverridden"
+    override: Override
+    reason: PersonalLine
+    computed: Band
+
+
+class OverrideEnded(DomainEvent):
+    """The computed band alone counts again: the word was cleared by a person (`by`), replaced, or its time was over."""
+
+    type: Literal["OverrideEnded"] = "OverrideEnded"
+    override_id: Id
+    how: Literal["cleared", "replaced", "expired"]
+    by: Id | None = None
+
+
 class RiskCleared(DomainEvent):
     """The episode is over: the band is green and no risk rule holds."""
 

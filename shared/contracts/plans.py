@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.contracts.event import Command, Contract, DomainEvent
+from shared.contracts.event import Contract, CustomerCommand, DomainEvent
 from shared.contracts.fields import Id, Moment, PersonalLine, PersonalText, Revision
 from shared.contracts.health import Reason
 
@@ -47,14 +47,14 @@ class CaseDismissed(DomainEvent):
     reason: PersonalText
 
 
-class OpenCase(Command):
+class OpenCase(CustomerCommand):
     """Open a case by hand."""
 
     type: Literal["OpenCase"] = "OpenCase"
     reason: PersonalLine
 
 
-class DismissCase(Command):
+class DismissCase(CustomerCommand):
     """End an open case that needs no plan."""
 
     type: Literal["DismissCase"] = "DismissCase"

@@ -8,7 +8,7 @@ from enum import Enum
 from functools import cached_property
 from types import MappingProxyType
 
-from shared.contracts import answers, health, notices, plans, upstream
+from shared.contracts import answers, health, health_commands, notices, plans, upstream
 from shared.contracts.event import Message
 
 DAY_MS = 86_400_000
@@ -76,7 +76,14 @@ PEOPLE = Topic("people.v1", Kind.UPSTREAM, (upstream.PersonChanged,), compacted=
 HEALTH = Topic(
     "health.v1",
     Kind.DOMAIN,
-    (health.HealthBandChanged, health.RiskDetected, health.RiskUpdated, health.RiskCleared),
+    (
+        health.HealthBandChanged,
+        health.RiskDetected,
+        health.RiskUpdated,
+        health.RiskCleared,
+        health.HealthOverridden,
+        health.OverrideEnded,
+    ),
     producer="health_scoring",
 )
 SCORES = Topic("scores.v1", Kind.SNAPSHOT, (health.HealthScored,), producer="health_scoring", compacted=True)
@@ -86,6 +93,24 @@ PLANS = Topic(
 TRANSITIONS = Topic("transitions.v1", Kind.DOMAIN, (), producer="transition_review")
 NOTIFICATIONS = Topic(
     "notifications.v1", Kind.DOMAIN, (notices.NoticeSent, notices.NoticeFailed), producer="notifications"
+)
+HEALTH_SCORING_COMMANDS = Topic(
+    "health_scoring.commands.v1",
+    Kind.COMMAND,
+    (
+        health_commands.OverrideHealth,
+        health_commands.ClearOverride,
+        health_commands.RescoreCustomer,
+        health_commands.ActivateScorecard,
+    ),
+    retention_ms=str(7 * DAY_MS),
+)
+HEALTH_SCORING_ANSWERS = Topic(
+    "health_scoring.answers.v1",
+    Kind.ANSWER,
+    (answers.CommandAccepted, answers.CommandRejected),
+    producer="health_scoring",
+    retention_ms=str(7 * DAY_MS),
 )
 ACTION_PLANS_COMMANDS = Topic(
     "action_plans.commands.v1", Kind.COMMAND, (plans.OpenCase, plans.DismissCase), retention_ms=str(7 * DAY_MS)
@@ -109,6 +134,8 @@ TOPICS = MappingProxyType(
             PLANS,
             TRANSITIONS,
             NOTIFICATIONS,
+            HEALTH_SCORING_COMMANDS,
+            HEALTH_SCORING_ANSWERS,
             ACTION_PLANS_COMMANDS,
             ACTION_PLANS_ANSWERS,
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from services.health_scoring.cards_in_force import card_of
 from services.health_scoring.domain import episode as episodes
 from services.health_scoring.domain.course import Course
 from services.health_scoring.domain.episode import Episode
@@ -13,7 +14,6 @@ from services.health_scoring.domain.facts import Facts, Onboarding, Profile, Sig
 from services.health_scoring.domain.feeds import Feeds, feeds, hour_of
 from services.health_scoring.domain.judgement import Judgement, judge
 from services.health_scoring.domain.scorecard import Scorecard
-from services.health_scoring.judging import card_of
 from services.health_scoring.scorecards.shipped import default_cards
 from shared.contracts.event import UpstreamEvent
 from shared.contracts.topics import UPSTREAM_TOPIC_OF_TYPE

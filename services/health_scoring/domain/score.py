@@ -9,7 +9,7 @@ from services.health_scoring.domain import aggregate, normalise
 from services.health_scoring.domain.aggregate import Number
 from services.health_scoring.domain.facts import Facts
 from services.health_scoring.domain.feeds import Feeds
-from services.health_scoring.domain.scorecard import Group, Measure, Scorecard
+from services.health_scoring.domain.scorecard import POINT, Group, Measure, Scorecard
 
 WEIGHT_UNIT = 1000  # weights that decay are whole thousandths
 CERTAIN = 10_000  # hundredths of a percent
@@ -216,3 +216,11 @@ def _rounded(part: int, whole: int) -> int:
     if 2 * rest > whole or (2 * rest == whole and quotient % 2):
         quotient += 1
     return quotient
+
+
+def points(hundredths: int | None) -> str | None:
+    """Write hundredths of a point as points: 7042 is "70.42"."""
+    if hundredths is None:
+        return None
+    sign, size = ("-" if hundredths < 0 else ""), abs(hundredths)
+    return f"{sign}{size // POINT}.{size % POINT:02d}"

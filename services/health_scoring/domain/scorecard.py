@@ -13,6 +13,7 @@ from typing import Literal
 Band = Literal["green", "yellow", "red", "unknown"]
 Severity = Literal["watch", "risk"]
 POINT = 100  # hundredths
+ANY_SEGMENT = "*"  # of a card: all segments that no other card names
 MOST = 100 * POINT
 HORIZON_DAYS = 140  # use that is older than this is not looked at: window and baseline of a measure fit into it
 

@@ -10,6 +10,15 @@ CREATE TABLE customers (
     profile     jsonb       NOT NULL  -- what the score needs: segment, started_on, renews_on, seats, onboarding
 );
 
+-- Who may ask for something; the later (occurred_at, event_id) wins.
+CREATE TABLE people (
+    person_id   text        PRIMARY KEY,
+    occurred_at timestamptz NOT NULL,
+    event_id    text        NOT NULL,
+    roles       text[]      NOT NULL,
+    active      boolean     NOT NULL
+);
+
 -- The role of every contact who was ever named, by the latest announcement that names it: who left is named no more.
 CREATE TABLE contacts (
     customer_id text        NOT NULL,
@@ -86,7 +95,7 @@ CREATE TABLE scorecards_in_force (
     FOREIGN KEY (card, version) REFERENCES scorecards
 );
 
--- What a person says instead of the score, beside it; the latest that is neither expired nor cleared counts.
+-- What a person says instead of the score, beside it; at most one counts at a time.
 CREATE TABLE overrides (
     id          text        PRIMARY KEY,
     customer_id text        NOT NULL,
@@ -95,8 +104,9 @@ CREATE TABLE overrides (
     by          text        NOT NULL,
     at          timestamptz NOT NULL,
     expires_at  timestamptz NOT NULL,
-    cleared_at  timestamptz,
-    cleared_by  text
+    ended_at    timestamptz,
+    how         text        CHECK (how IN ('cleared', 'replaced', 'expired')),
+    ended_by    text
 );
 CREATE INDEX overrides_customer ON overrides (customer_id, at);
 
@@ -122,6 +132,7 @@ CREATE TABLE health (
     revision             bigint      NOT NULL,  -- of what was published
     published_at         timestamptz NOT NULL,
     published_hundredths int,
+    published_override   text,                  -- id of the person's word that was shown beside it
     next_at              timestamptz            -- when the clock alone may change it; null: never again
 );
 CREATE INDEX health_next ON health (partition, next_at);

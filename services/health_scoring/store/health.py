@@ -13,6 +13,8 @@ from shared.database import Pool, Row, Transaction
 
 BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
 CLOCK = "clock:"  # a cause: time alone
+COMMAND = "command:"  # a cause: a person asked for it
+DECIDED = ("feeds:", COMMAND)  # causes that are no events of the customer
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Kept:
     revision: int
     published_at: datetime
     published_hundredths: int | None
+    published_override: str | None
     next_at: datetime | None
 
 
@@ -136,6 +139,34 @@ async def mark_all_due(tx: Transaction, partitions: Sequence[int], since: dateti
     )
 
 
+async def mark_segments_due(tx: Transaction, segments: Sequence[str] | None, cause: str) -> None:
+    """Ask for a new judgement of everybody in these segments (None: in any) who is judged at all."""
+    await tx.execute(
+        """
+        INSERT INTO due (customer_id, partition, since, caused_by, quiet)
+        SELECT customer_id, partition, $2, $3, false FROM health JOIN customers USING (customer_id)
+        WHERE ($1::text[] IS NULL OR profile ->> 'segment' = ANY($1)) AND next_at IS NOT NULL
+        ORDER BY customer_id
+        ON CONFLICT (customer_id) DO UPDATE SET since = excluded.since, caused_by = excluded.caused_by, quiet = false
+        """,
+        segments,
+        BEGINNING,
+        cause,
+    )
+
+
+async def owner_of(tx: Transaction, customer_id: str) -> int | None:
+    """Return the partition of a customer who is, or is to be, judged; None where nobody judges it."""
+    owner: int | None = await tx.value(
+        """
+        SELECT partition FROM health WHERE customer_id = $1 AND next_at IS NOT NULL
+        UNION ALL SELECT partition FROM due WHERE customer_id = $1 LIMIT 1
+        """,
+        customer_id,
+    )
+    return owner
+
+
 async def next_is_quiet(tx: Transaction, partition: int, *, but: Sequence[str]) -> bool:
     """Tell whether only customers are left who are to be judged in quiet."""
     rows = await tx.fetch(
@@ -182,12 +213,15 @@ async def take_due(
 
 
 async def take_pending(tx: Transaction, customers: Sequence[str]) -> dict[str, Due]:
-    """Take these customers (of locked partitions) off the list; return what was asked for them."""
+    """Take these customers (of locked partitions) off the list; return what was asked for them.
+
+    What a person asked for stays: it is done, and told, by itself.
+    """
     rows = await tx.fetch(
-        """
-        DELETE FROM due WHERE customer_id = ANY($1::text[])
+        f"""
+        DELETE FROM due WHERE customer_id = ANY($1::text[]) AND NOT starts_with(caused_by, '{COMMAND}')
         RETURNING customer_id, partition, since, caused_by, quiet
-        """,
+        """,  # noqa: S608  # the constant above
         customers,
     )
     found = [Due(row["customer_id"], row["partition"], _since(row["since"]), *row[3:]) for row in rows]
@@ -245,6 +279,7 @@ def _kept(row: Row) -> Kept:
         row["revision"],
         row["published_at"],
         row["published_hundredths"],
+        row["published_override"],
         row["next_at"],
     )
 
@@ -268,8 +303,8 @@ async def save(tx: Transaction, kept: Sequence[Kept]) -> None:
         """
         INSERT INTO health (customer_id, partition, card, card_version, scored_at, hundredths, confidence, band,
                             band_since, open_since, severity, through, levels, midnights_from, midnights, episode,
-                            episodes, revision, published_at, published_hundredths, next_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+                            episodes, revision, published_at, published_hundredths, published_override, next_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
         ON CONFLICT (customer_id) DO UPDATE
         SET partition = excluded.partition, card = excluded.card, card_version = excluded.card_version,
             scored_at = excluded.scored_at, hundredths = excluded.hundredths, confidence = excluded.confidence,
@@ -277,7 +312,8 @@ async def save(tx: Transaction, kept: Sequence[Kept]) -> None:
             severity = excluded.severity, through = excluded.through, levels = excluded.levels,
             midnights_from = excluded.midnights_from, midnights = excluded.midnights, episode = excluded.episode,
             episodes = excluded.episodes, revision = excluded.revision, published_at = excluded.published_at,
-            published_hundredths = excluded.published_hundredths, next_at = excluded.next_at
+            published_hundredths = excluded.published_hundredths,
+            published_override = excluded.published_override, next_at = excluded.next_at
         """,
         [_row(one) for one in kept],
     )
@@ -311,6 +347,7 @@ def _row(kept: Kept) -> tuple[object, ...]:
         kept.revision,
         kept.published_at,
         kept.published_hundredths,
+        kept.published_override,
         kept.next_at,
     )
 

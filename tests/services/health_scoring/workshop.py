@@ -2,26 +2,31 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiokafka import TopicPartition
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from services.health_scoring import commanding
 from services.health_scoring.handlers import Desk
 from services.health_scoring.judging import Judge
 from services.health_scoring.store import health
 from services.health_scoring.sweeping import CaughtUp, Sweep
-from shared import database
+from shared import actors, database
+from shared.contracts.event import Command
 from shared.contracts.reading import read
-from shared.contracts.topics import TOPICS, UPSTREAM_TOPIC_OF_TYPE
+from shared.contracts.topics import HEALTH_SCORING_COMMANDS, TOPICS, UPSTREAM_TOPIC_OF_TYPE
 from shared.database import Pool, Transaction
 from shared.firehose import Firehose, Taken
+from shared.lanes import Lanes
 from shared.service import Parts
 from tests.records import record
 
+KEY = Ed25519PrivateKey.generate()
 TABLES = (
     "customers", "contacts", "usage_days", "usage_users", "signals", "feed_days", "partitions", "overrides",
-    "health", "due", "inbox", "outbox", "sequences", "dead_letters",
+    "people", "health", "due", "inbox", "outbox", "sequences", "dead_letters",
 )  # fmt: skip
 
 
@@ -57,6 +62,8 @@ class Workshop:
             self.caught_up.note(await desk.keep_what_happened(batch, tx))
 
         self.lane = Firehose("health_scoring", self.pool, lambda: self.now, apply)
+        casework = commanding.casework.connect(self.pool, lambda: self.now, {"tests": KEY.public_key()})
+        self.lanes = Lanes(self.lane, casework)
         parts: Any = Parts(self.pool, lambda: self.now, None, self.intake)  # type: ignore[arg-type]  # all that is used
         self.sweep = Sweep(parts, judge, self.caught_up)
 
@@ -68,7 +75,17 @@ class Workshop:
         """Hand a batch over."""
         batch = [record(UPSTREAM_TOPIC_OF_TYPE[event["type"]], json.dumps(event).encode()) for event in events]
         if batch:
-            await self.lane.take(batch)
+            await self.lanes.take(batch)
+
+    async def ask(self, command: Command, who: str) -> dict[str, Any]:
+        """Hand over what this person asks; return the answer."""
+        body = command.body()
+        token = actors.sign(KEY, "tests", person=who, command_id=command.event_id, body=body, at=datetime.now(UTC))
+        await self.lanes.take([record(HEALTH_SCORING_COMMANDS, command, headers={actors.HEADER: token.encode()})])
+        rows = await self.pool.fetch("SELECT body FROM outbox WHERE topic = 'health_scoring.answers.v1' ORDER BY id")
+        answers: list[dict[str, Any]] = [json.loads(row["body"]) for row in rows]
+        (answer,) = [answer for answer in answers if answer["command_id"] == command.event_id]
+        return answer
 
     async def settle(self) -> None:
         """Judge everybody who is due."""

@@ -1,0 +1,68 @@
+"""Our own people as every service that takes commands knows them: their roles, and whether they are still here.
+
+Roles come from people.v1, never from a command. Each service keeps its own copy (table `people`).
+"""
+
+from dataclasses import dataclass
+
+from shared.commands import Refused
+from shared.contracts.upstream import PersonChanged
+from shared.database import Transaction
+
+SENIOR = frozenset({"manager", "executive", "admin"})
+
+
+@dataclass(frozen=True)
+class Person:
+    """One of our people as rights need to know them."""
+
+    person_id: str
+    roles: frozenset[str]
+    active: bool
+
+
+async def keep(tx: Transaction, told: PersonChanged) -> None:
+    """Keep what the person may do, unless a later change is known."""
+    await tx.execute(
+        """
+        INSERT INTO people (person_id, occurred_at, event_id, roles, active) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (person_id) DO UPDATE
+        SET occurred_at = excluded.occurred_at, event_id = excluded.event_id, roles = excluded.roles,
+            active = excluded.active
+        WHERE (people.occurred_at, people.event_id) < (excluded.occurred_at, excluded.event_id)
+        """,
+        told.person_id,
+        told.occurred_at,
+        told.event_id,
+        sorted(set(told.roles)),
+        told.active,
+    )
+
+
+async def find(tx: Transaction, person_id: str) -> Person | None:
+    """Return the person, None if not known."""
+    row = await tx.row("SELECT person_id, roles, active FROM people WHERE person_id = $1", person_id)
+    return Person(row["person_id"], frozenset(row["roles"]), row["active"]) if row else None
+
+
+def require_customers_own(person: Person | None, *, csm: str | None) -> None:
+    """Refuse unless the person is active and the customer's CSM, a manager, an executive or an admin."""
+    active = _require_active(person)
+    if active.person_id != csm and not active.roles & SENIOR:
+        raise _not_allowed("Only the customer's CSM, a manager, an executive or an admin may do this.")
+
+
+def require_admin(person: Person | None) -> None:
+    """Refuse unless the person is an active admin."""
+    if "admin" not in _require_active(person).roles:
+        raise _not_allowed("Only an admin may do this.")
+
+
+def _require_active(person: Person | None) -> Person:
+    if person is None or not person.active:
+        raise _not_allowed("Only an active person of the company may do this.")
+    return person
+
+
+def _not_allowed(why: str) -> Refused:
+    return Refused("not_allowed", why, "the person has the right")
