@@ -17,6 +17,7 @@ from amicable import (
     demo_command,
     dev,
     dlq,
+    health_asking,
     health_command,
     scorecard_command,
     send,
@@ -50,6 +51,10 @@ app.add_typer(db.app, name="db")
 app.add_typer(contracts_command.app, name="contracts")
 app.add_typer(health_command.app, name="health")
 app.add_typer(scorecard_command.app, name="scorecard")
+health_command.app.command()(health_asking.override)
+health_command.app.command("clear-override")(health_asking.clear_override)
+health_command.app.command()(health_asking.rescore)
+scorecard_command.app.command()(health_asking.activate)
 app.command("topics")(topics_command.topics_command)
 app.command("acls")(acls_command.acls_command)
 

@@ -25,7 +25,7 @@ def check(
     as_json: AsJson = False,  # a flag
 ) -> None:
     """Say what is wrong with each card, by line and field; exit code 1 if anything is, 2 if a file cannot be read."""
-    texts = [(str(file), _read(file)) for file in files]
+    texts = [(str(file), read_file(file)) for file in files]
     found = [(name, *_checked(text, name)) for name, text in texts]
     if as_json:
         print_json([{"file": name, "problems": problems} for name, _, problems in found])
@@ -49,7 +49,8 @@ def _checked(text: bytes, name: str) -> tuple[Scorecard | None, list[str]]:
         return None, list(wrong.problems)
 
 
-def _read(file: Path) -> bytes:
+def read_file(file: Path) -> bytes:
+    """Return a card's file, or as much of it as shows that it is too large. Raises Problem."""
     try:
         with file.open("rb") as opened:
             return opened.read(LARGEST + 1)  # enough to see that it is too large

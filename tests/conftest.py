@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import json
 import os
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from amicable import migrate, topics
 from amicable.runtime import ports
 from amicable.services import COMMANDED, NAMES
+from amicable.system import ACTOR_KEY_ID
 from shared import database
 from shared.database import Pool
 from tests.deployment import Catcher, Deployment, Service
@@ -96,7 +98,8 @@ def service(name: str, system: Deployment, smtp_port: int, log: Path) -> Service
     if name == "health_scoring":
         own["QUIET_SECONDS"] = "1"
     if name in COMMANDED:
-        own["ACTOR_KEYS"] = f'{{"tests": "{base64.b64encode(ACTOR_KEY.public_key().public_bytes_raw()).decode()}"}}'
+        public = base64.b64encode(ACTOR_KEY.public_key().public_bytes_raw()).decode()
+        own["ACTOR_KEYS"] = json.dumps({ACTOR_KEY_ID: public})
     if name == "notifications":
         own |= {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(smtp_port), "SMTP_TLS": "false"}
     environment = {**os.environ, **{f"{name.upper()}_{key}": value for key, value in own.items()}}

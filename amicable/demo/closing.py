@@ -2,15 +2,14 @@
 
 import base64
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from amicable.asking import signed
 from amicable.problems import no_answer
-from amicable.system import ACTOR_KEY_ID
-from shared import actors
 from shared.contracts.event import Message
 from shared.contracts.health import RiskCleared, RiskDetected
 from shared.contracts.plans import CaseDismissed, CaseOpened, CaseSnapshot, CaseUpdated, DismissCase
@@ -78,15 +77,7 @@ class Closing:
             case_id=case.case_id,
             reason="Back on track: what we agreed on is done, and it shows.",
         )
-        body = command.body()
-        token = actors.sign(
-            self._key,
-            ACTOR_KEY_ID,
-            person=case.csm or "",
-            command_id=command.event_id,
-            body=body,
-            at=datetime.now(UTC),  # tokens are judged by real time, whatever the driven clock says
-        )
+        headers = signed(command, case.csm or "", self._key)
         await producer.send_and_wait(
-            ACTION_PLANS_COMMANDS.name, body, key=customer_id.encode(), headers=[(actors.HEADER, token.encode())]
+            ACTION_PLANS_COMMANDS.name, command.body(), key=customer_id.encode(), headers=headers
         )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.database import Pool
-from tests.services.health_scoring.stories import busy_feeds, steady
+from tests.services.health_scoring.stories import announced, busy_feeds, steady
 from tests.services.health_scoring.workshop import Workshop
 from tests.stories import upstream
 
@@ -72,13 +72,12 @@ async def test_feed_that_comes_back_makes_the_band_known_again(pool: Pool) -> No
 
 
 async def test_every_customer_is_told_of_once_a_day_at_least(pool: Pool) -> None:
-    shop = await shop_with(pool, steady("acme", NOW))
-    before = len([one for one in await shop.told("HealthScored") if one.customer_id == "acme"])
-    for _ in range(8):
-        await shop.advance(timedelta(hours=6))
-    told = [one for one in await shop.told("HealthScored") if one.customer_id == "acme"][before:]
-    assert len(told) >= 2
-    assert [one.revision for one in told] == list(range(before + 1, before + 1 + len(told)))
+    """Also one of whom nothing is known, whose score never moves."""
+    shop = await shop_with(pool, [announced("still", NOW)])
+    await shop.advance(timedelta(days=3), step=timedelta(hours=6))
+    told = [one for one in await shop.told("HealthScored") if one.customer_id == "still"]
+    assert {one.occurred_at.date() for one in told} == {NOW.date() + timedelta(days=day) for day in range(4)}
+    assert [one.revision for one in told] == list(range(1, 1 + len(told)))
 
 
 async def test_worse_band_needs_a_day_and_rules_act_at_once(pool: Pool) -> None:
