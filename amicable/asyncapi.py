@@ -26,7 +26,7 @@ _HEADERS = {
     "ce_type": "The message's type.",
     "ce_source": "The message's source.",
     "ce_time": "The message's occurred_at.",
-    "ce_subject": "What it is about (a customer, a person, a scorecard), which is also the key.",
+    "ce_subject": "What it is about (a customer, a person, a scorecard, a feed's origin), which is also the key.",
     "ce_correlationid": "The message that began it all.",
     "ce_causationid": "The message that caused this one; absent where there is none.",
 }

@@ -19,7 +19,7 @@ from shared import commands, database, inbox, outbox, parking
 from shared.actors import NotProved
 from shared.clock import Clock
 from shared.commands import Done, Refused, command_ids, ids_of
-from shared.contracts.event import Command, DomainEvent, Message, Problem, Snapshot
+from shared.contracts.event import Command, Fact, Message, Problem, Snapshot
 from shared.contracts.reading import Invalid, Unknown, read
 from shared.contracts.topics import TOPICS, Kind, Topic
 from shared.database import Pool, Transaction
@@ -149,7 +149,7 @@ class Lane:
         if topic.kind is Kind.UPSTREAM and isinstance(message, Message):
             message = ahead(message.occurred_at, self._clock()) or message
         known = message if isinstance(message, Message) else None
-        fact = known or (numbered(record.value) if topic.kind is Kind.DOMAIN else None)
+        fact = known or (numbered(topic, record.value) if topic.kind is Kind.DOMAIN else None)
         if fact is not None:
             structlog.contextvars.bind_contextvars(
                 event_type=fact.type if known else "unknown",
@@ -170,7 +170,7 @@ class Lane:
 
     async def _pass_over(self, tx: Transaction, topic: Topic, record: Record, fact: Message | None) -> None:
         """Ignore a type that is not known here, but count its number: what follows must not wait for it."""
-        if isinstance(fact, DomainEvent):
+        if isinstance(fact, Fact):
             await self._numbered(tx, topic, record, fact)
         else:
             await parking.give_up(tx, record)
@@ -180,7 +180,7 @@ class Lane:
     ) -> None:
         """Keep a record that cannot be read. Where its number can be, it holds up its customer's later ones."""
         log.warning("record kept: not a message of its topic", problem=problem.reason, where=problem.pointer)
-        if isinstance(fact, DomainEvent):
+        if isinstance(fact, Fact):
             await inbox.hold_back(tx, topic.name, fact)
             await parking.keep(tx, record, "poison", str(problem), fact)
             return
@@ -192,7 +192,7 @@ class Lane:
             )
 
     async def _dispatch(self, tx: Transaction, topic: Topic, record: Record, message: Message) -> None:
-        if isinstance(message, DomainEvent) and not isinstance(message, Snapshot):
+        if isinstance(message, Fact) and not isinstance(message, Snapshot):
             await self._numbered(tx, topic, record, message)
             return
         if isinstance(message, Command):
@@ -201,7 +201,7 @@ class Lane:
             await self._handle(tx, message, topic)
         await parking.resolve(tx, record)
 
-    async def _numbered(self, tx: Transaction, topic: Topic, record: Record, event: DomainEvent) -> None:
+    async def _numbered(self, tx: Transaction, topic: Topic, record: Record, event: Fact) -> None:
         verdict, expected = await inbox.order(tx, topic.name, event)
         if verdict is inbox.Order.STALE:
             await parking.keep(tx, record, "stale", "belongs to an epoch of its producer that is over", event)
@@ -254,7 +254,7 @@ class Lane:
                     if await inbox.knows(tx, known):  # an attempt that was cut short had been committed
                         await parking.resolve(tx, record)
                         return
-                    if isinstance(known, DomainEvent) and not isinstance(known, Snapshot):
+                    if isinstance(known, Fact) and not isinstance(known, Snapshot):
                         await inbox.hold_back(tx, topic.name, known)
                 await parking.keep(tx, record, "poison", reason, known)
                 if isinstance(known, Command):

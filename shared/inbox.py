@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Protocol
 
-from shared.contracts.event import DomainEvent, Message
+from shared.contracts.event import Fact, Message
 from shared.database import Transaction
 from shared.parking import Record, appended_at
 
@@ -89,14 +89,12 @@ async def take_many(tx: Transaction, messages: Sequence[Identified]) -> list[boo
     return taken
 
 
-async def order(tx: Transaction, topic: str, event: DomainEvent) -> tuple[Order, int]:
+async def order(tx: Transaction, topic: str, event: Fact) -> tuple[Order, int]:
     """Judge the event's number; also return the number that was expected.
 
     The first one met of a customer is the baseline; a new epoch begins a new one.
     """
-    row = await tx.row(
-        "SELECT epoch, seq FROM watermarks WHERE topic = $1 AND customer_id = $2", topic, event.customer_id
-    )
+    row = await tx.row("SELECT epoch, seq FROM watermarks WHERE topic = $1 AND customer_id = $2", topic, event.key)
     if row is None or event.epoch > row["epoch"]:
         return Order.NEXT, event.seq
     expected = row["seq"] + 1
@@ -107,7 +105,7 @@ async def order(tx: Transaction, topic: str, event: DomainEvent) -> tuple[Order,
     return (Order.NEXT if event.seq == expected else Order.GAP), expected
 
 
-async def advance(tx: Transaction, topic: str, event: DomainEvent) -> None:
+async def advance(tx: Transaction, topic: str, event: Fact) -> None:
     """Note that the event is the last one taken of its customer."""
     await tx.execute(
         """
@@ -115,13 +113,13 @@ async def advance(tx: Transaction, topic: str, event: DomainEvent) -> None:
         ON CONFLICT (topic, customer_id) DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq
         """,
         topic,
-        event.customer_id,
+        event.key,
         event.epoch,
         event.seq,
     )
 
 
-async def hold_back(tx: Transaction, topic: str, event: DomainEvent) -> None:
+async def hold_back(tx: Transaction, topic: str, event: Fact) -> None:
     """Make the event the next one expected where nothing of its customer and epoch was taken yet.
 
     Without it the event after a failed first one would be taken as the baseline, and the failed one be lost.
@@ -133,7 +131,7 @@ async def hold_back(tx: Transaction, topic: str, event: DomainEvent) -> None:
         WHERE watermarks.epoch < excluded.epoch
         """,
         topic,
-        event.customer_id,
+        event.key,
         event.epoch,
         event.seq - 1,
     )

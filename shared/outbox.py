@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 from zlib import crc32
 
-from shared.contracts.event import Answer, DomainEvent, Message, Snapshot
+from shared.contracts.event import Answer, Fact, Message, Snapshot
 from shared.contracts.topics import TOPICS
 from shared.database import BUCKETS, Transaction
 
@@ -89,7 +89,7 @@ def _is_numbered(topic: str, message: Message) -> bool:
         raise TypeError(f"{type(message).__name__} does not belong on {topic}")
     if isinstance(message, Snapshot | Answer):
         return False
-    if not isinstance(message, DomainEvent):
+    if not isinstance(message, Fact):
         raise TypeError(f"{type(message).__name__} is not ours to publish")
     return True
 

@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias
 import structlog
 from aiokafka import ConsumerRecord
 
-from shared.contracts.event import DomainEvent, Message, Snapshot
+from shared.contracts.event import Fact, Message, Snapshot
 from shared.database import BUCKETS, Pool, Row, Transaction, is_transient
 from shared.logs import place
 from shared.messaging import Stuck, TryAgain
@@ -62,7 +62,7 @@ def record_context(record: Record) -> Iterator[None]:
 
 async def keep(tx: Transaction, record: Record, kind: LetterKind, reason: str, message: Message | None = None) -> None:
     """Keep the record. The same record (topic, partition, offset) is kept once, with the newest reason."""
-    numbered = isinstance(message, DomainEvent) and not isinstance(message, Snapshot)
+    numbered = isinstance(message, Fact) and not isinstance(message, Snapshot)
     await tx.execute(
         """
         INSERT INTO dead_letters (kind, topic, partition, kafka_offset, appended_at, timestamp_type, key, event_type,
@@ -81,8 +81,8 @@ async def keep(tx: Transaction, record: Record, kind: LetterKind, reason: str, m
         message.key if message else _text(record.key),
         message.type if message else None,
         message.event_id if message else None,
-        message.epoch if isinstance(message, DomainEvent) and numbered else None,
-        message.seq if isinstance(message, DomainEvent) and numbered else None,
+        message.epoch if isinstance(message, Fact) and numbered else None,
+        message.seq if isinstance(message, Fact) and numbered else None,
         json.dumps([[name, value.decode("latin-1")] for name, value in record.headers]).replace("\\u0000", "\\ufffd"),
         record.value or b"",
         reason[:1000],
@@ -135,7 +135,7 @@ async def is_behind(tx: Transaction, topic: str, key: str) -> bool:
     )
 
 
-async def call_next(tx: Transaction, topic: str, event: DomainEvent) -> None:
+async def call_next(tx: Transaction, topic: str, event: Fact) -> None:
     """Ask for the replay of the parked event that follows `event`, if there is one: its gap is closed.
 
     What follows a quiet replay is quiet, unless somebody asked for it otherwise.
@@ -149,7 +149,7 @@ async def call_next(tx: Transaction, topic: str, event: DomainEvent) -> None:
           AND kind IN ('gap', 'behind')
         """,
         topic,
-        event.customer_id,
+        event.key,
         event.epoch,
         event.seq + 1,
         not tx.quiet,

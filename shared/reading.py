@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
-from shared.contracts.event import DomainEvent
+from shared.contracts.event import Fact
 from shared.contracts.reading import Invalid
+from shared.contracts.topics import Topic
 
 AHEAD = timedelta(hours=24)
 
@@ -18,13 +19,13 @@ def ahead(occurred_at: datetime, now: datetime) -> Invalid | None:
     return Invalid("/occurred_at", "is more than 24 hours ahead of the clock") if occurred_at > now + AHEAD else None
 
 
-def numbered(body: bytes | None) -> DomainEvent | None:
-    """Return the envelope of a fact whose type or content is not known here; None if it is not numbered.
+def numbered(topic: Topic, body: bytes | None) -> Fact | None:
+    """Return the envelope of a fact of the topic whose type or content is not known here; None if it is not numbered.
 
     Its number must be counted all the same, or everything that follows it would wait for it.
     """
     try:
-        seen = DomainEvent.model_validate_json(body or b"")
+        seen = topic.envelope.model_validate_json(body or b"")
     except ValidationError:
         return None
     whole = {"event_id", "source", "epoch", "seq"} <= seen.model_fields_set

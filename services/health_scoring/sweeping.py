@@ -9,9 +9,11 @@ import json
 import time
 from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
 
 import structlog
 
+from services.health_scoring import feed_news
 from services.health_scoring.feed_turns import feeds_as_kept, first_difference
 from services.health_scoring.judging import Judge
 from services.health_scoring.store import health
@@ -24,6 +26,8 @@ from shared.service import Parts
 AT_ONCE = 40  # customers
 POLL_SECONDS = 0.2
 SET_ASIDE_SECONDS = 60.0
+HEARD_WITHIN = timedelta(hours=1)
+PATIENCE_SECONDS = 600.0  # so long one partition that stands still may keep the others waiting
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +39,7 @@ class CaughtUp:
         """Nothing old was seen yet."""
         self._quiet_seconds = quiet_seconds
         self._old_seen_at: dict[int, float] = {}
+        self._heard: set[int] = set()
         self.news = asyncio.Event()
 
     def note(self, old: Iterable[int]) -> None:
@@ -43,10 +48,26 @@ class CaughtUp:
 
     async def partitions(self, intake: Intake) -> list[int]:
         """Return the assigned partitions that have caught up."""
+        lag = await self._lag(intake)
+        return sorted(
+            partition for partition, behind in lag.items() if behind == 0 and self._is_quiet(partition, intake)
+        )
+
+    async def heard(self, intake: Intake) -> list[int]:
+        """Return the assigned partitions that have been without lag since we have them.
+
+        What came while nobody listened is known of them: from its absence something may be concluded.
+        """
+        lag = await self._lag(intake)
+        self._heard &= lag.keys()
+        self._heard |= {partition for partition, behind in lag.items() if behind == 0}
+        return sorted(self._heard)
+
+    async def _lag(self, intake: Intake) -> dict[int, int]:
         behind: dict[int, int] = {}
         for tp, lag in (await intake.lag()).items():
             behind[tp.partition] = behind.get(tp.partition, 0) + lag
-        return sorted(partition for partition, lag in behind.items() if lag == 0 and self._is_quiet(partition, intake))
+        return behind
 
     def _is_quiet(self, partition: int, intake: Intake) -> bool:
         """Tell whether we have had the partition for a while, and saw nothing old on it all that time."""
@@ -104,9 +125,14 @@ class Sweep:
         if not ours:
             return
         ready = await self._caught_up.partitions(self._parts.intake)
+        patient = self._parts.intake.seconds_assigned() < PATIENCE_SECONDS
+        heard = set(await self._caught_up.heard(self._parts.intake) if patient else ours)
         async with self._transaction() as tx:
+            await health.note_heard(tx, sorted(heard))
+            if patient and not await health.all_heard(tx, HEARD_WITHIN):
+                return  # a feed may look dead, and a customer silent, whose events wait to be taken
             live = [partition for partition, is_live in (await health.partitions(tx, ours)).items() if is_live]
-        for partition in sorted({*live, *ready}):
+        for partition in sorted(heard & {*live, *ready}):
             await self._mind(partition, caught_up=partition in ready)
             while await self._judge_some(partition):
                 pass
@@ -123,6 +149,8 @@ class Sweep:
             elif not live:
                 return
             await self._compare_feeds(tx, partition)
+            if partition == feed_news.TELLER:
+                await feed_news.tell(tx, await self._judge.feeds(tx))
 
     async def _nothing_old(self, partition: int) -> bool:
         """Look once more, now that nothing can be taken: an old event may have come since."""

@@ -100,21 +100,26 @@ class UpstreamEvent(Message):
     source: Id = "upstream"
 
 
-class DomainEvent(Message):
+class Fact(Message):
     """A fact that one of our services publishes.
 
-    `epoch` and `seq` number the facts of one topic and customer without a gap; the outbox sets them, with `source`,
-    when the fact is added. `correlation_id` names what began it all, `causation_id` the message that caused this one.
+    `epoch` and `seq` number the facts of one topic and key without a gap; the outbox sets them, with `source`, when the
+    fact is added. `correlation_id` names what began it all, `causation_id` the message that caused this one.
     """
 
     never_absent: ClassVar[tuple[str, ...]] = ("type", "event_id", "source", "epoch", "seq")
 
-    customer_id: Id
     source: Id = "unsent"
     epoch: Epoch = 0
     seq: Number = 0
     correlation_id: Id
     causation_id: Id
+
+
+class DomainEvent(Fact):
+    """A fact about a customer."""
+
+    customer_id: Id
 
     @classmethod
     def follow(cls, cause: Message, *, at: datetime, **fields: Any) -> Self:

@@ -8,8 +8,8 @@ from enum import Enum
 from functools import cached_property
 from types import MappingProxyType
 
-from shared.contracts import answers, health, health_commands, notices, plans, upstream
-from shared.contracts.event import Message
+from shared.contracts import answers, feeds, health, health_commands, notices, plans, upstream
+from shared.contracts.event import DomainEvent, Fact, Message
 
 DAY_MS = 86_400_000
 FOR_EVER = "-1"
@@ -35,6 +35,7 @@ class Topic:
     producer: str | None = None
     compacted: bool = False
     retention_ms: str = FOR_EVER
+    envelope: type[Fact] = DomainEvent  # what can be read of a fact whose type is not known
 
     @cached_property
     def by_type(self) -> MappingProxyType[str, type[Message]]:
@@ -86,13 +87,23 @@ HEALTH = Topic(
     ),
     producer="health_scoring",
 )
+FEEDS = Topic(
+    "feeds.v1",
+    Kind.DOMAIN,
+    (feeds.FeedStopped, feeds.FeedResumed, feeds.FeedForgotten),
+    producer="health_scoring",
+    envelope=feeds.FeedEvent,
+)
 SCORES = Topic("scores.v1", Kind.SNAPSHOT, (health.HealthScored,), producer="health_scoring", compacted=True)
 PLANS = Topic(
     "plans.v1", Kind.DOMAIN, (plans.CaseOpened, plans.CaseUpdated, plans.CaseDismissed), producer="action_plans"
 )
 TRANSITIONS = Topic("transitions.v1", Kind.DOMAIN, (), producer="transition_review")
 NOTIFICATIONS = Topic(
-    "notifications.v1", Kind.DOMAIN, (notices.NoticeSent, notices.NoticeFailed), producer="notifications"
+    "notifications.v1",
+    Kind.DOMAIN,
+    (notices.NoticeSent, notices.NoticeFailed),
+    producer="notifications",
 )
 HEALTH_SCORING_COMMANDS = Topic(
     "health_scoring.commands.v1",
@@ -130,6 +141,7 @@ TOPICS = MappingProxyType(
         for topic in (
             *UPSTREAM_TOPICS,
             HEALTH,
+            FEEDS,
             SCORES,
             PLANS,
             TRANSITIONS,

@@ -75,7 +75,8 @@ CREATE TABLE feed_days (
 CREATE TABLE partitions (
     partition int     PRIMARY KEY,
     live      boolean NOT NULL,
-    feeds     jsonb               -- what the feeds were when its customers were last judged by them
+    feeds     jsonb,              -- what the feeds were when its customers were last judged by them
+    heard_at  timestamptz         -- by the clock: its owner had taken all that there was when it began to look
 );
 
 -- Scorecards by version, and since when each was in force. A body is never changed.
@@ -146,3 +147,11 @@ CREATE TABLE due (
     quiet       boolean     NOT NULL   -- only replays asked for it that were not told to send
 );
 CREATE INDEX due_partition ON due (partition);
+
+-- The feeds that were said to have stopped, and are not yet said to be back or forgotten.
+CREATE TABLE feeds_told (
+    topic  text        NOT NULL,
+    source text        NOT NULL,
+    since  timestamptz NOT NULL,
+    PRIMARY KEY (topic, source)
+);

@@ -1,7 +1,7 @@
-"""In which hours each feed brought something: a bit for each hour of a day."""
+"""In which hours each feed brought something, a bit for each hour of a day; and which were said to have stopped."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 
 from shared.database import Transaction
 
@@ -51,3 +51,20 @@ async def size(tx: Transaction) -> int:
         "SELECT sum(bit_count(hours::bit(24))) FROM feed_days WHERE day >= $1::date - $2::int", tx.now.date(), DAYS_KEPT
     )
     return int(found or 0)
+
+
+async def told(tx: Transaction) -> dict[tuple[str, str], datetime]:
+    """Return the feeds that were said to have stopped and not yet to be back, with the end of their last hour."""
+    rows = await tx.fetch("SELECT topic, source, since FROM feeds_told")
+    return {(row["topic"], row["source"]): row["since"] for row in rows}
+
+
+async def keep_told(tx: Transaction, stopped: Mapping[tuple[str, str], datetime]) -> None:
+    """Keep which feeds were said to have stopped: these alone."""
+    await tx.execute("DELETE FROM feeds_told")
+    await tx.execute(
+        "INSERT INTO feeds_told SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[])",
+        [topic for topic, _ in stopped],
+        [source for _, source in stopped],
+        list(stopped.values()),
+    )

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from services.health_scoring.domain.course import Course, Level
@@ -73,6 +73,25 @@ async def partitions(tx: Transaction, asked: Sequence[int]) -> dict[int, bool]:
     """Return which of the partitions have caught up, as far as they were met, without locking them."""
     rows = await tx.fetch("SELECT partition, live FROM partitions WHERE partition = ANY($1::int[])", asked)
     return {row["partition"]: row["live"] for row in rows}
+
+
+async def note_heard(tx: Transaction, partitions: Sequence[int]) -> None:
+    """Note that their owner has taken all that there was of these partitions; once a minute is enough."""
+    await tx.execute(
+        """
+        UPDATE partitions SET heard_at = $2
+        WHERE partition = ANY($1::int[]) AND (heard_at IS NULL OR heard_at <= $2::timestamptz - interval '1 minute')
+        """,
+        partitions,
+        tx.now,
+    )
+
+
+async def all_heard(tx: Transaction, within: timedelta) -> bool:
+    """Tell whether every partition that was ever met was heard to its end within this time."""
+    return not await tx.value(
+        "SELECT EXISTS (SELECT FROM partitions WHERE heard_at IS NULL OR heard_at < $1)", tx.now - within
+    )
 
 
 async def feeds_of(tx: Transaction, partition: int) -> str | None:

@@ -127,7 +127,7 @@ async def test_customer_who_left_is_judged_no_more(pool: Pool) -> None:
     await shop.take([upstream("CustomerLeft", "acme", NOW, on="2026-03-15")])
     before = len(await shop.told())
     await shop.advance(timedelta(days=40), step=timedelta(days=1))
-    assert [one for one in (await shop.told())[before:] if one.customer_id == "acme"] == []
+    assert [one for one in (await shop.told())[before:] if one.key == "acme"] == []
     kept = await shop.health("acme")
     assert kept is not None
     assert kept.next_at is None
@@ -146,3 +146,45 @@ async def test_announcement_without_news_asks_for_no_judgement(pool: Pool) -> No
     shop = await caught_up(pool, steady("acme", NOW))
     await shop.take([announced("acme", NOW + timedelta(minutes=5))])
     assert await pool.fetchval("SELECT count(*) FROM due") == 0
+
+
+async def back_after_an_outage(pool: Pool) -> Workshop:
+    """A service that was down for two days, and whose records of that time are still to be taken."""
+    shop = await caught_up(pool, steady("acme", NOW))
+    await pool.execute("DELETE FROM outbox")
+    shop.now += timedelta(days=2)
+    shop.begin()
+    shop.intake.assigned_for, shop.intake.behind = 1.0, 100
+    return shop
+
+
+async def test_after_an_outage_nothing_is_concluded_from_what_waits_to_be_taken(pool: Pool) -> None:
+    """The feeds would look dead, and everybody unknown."""
+    shop = await back_after_an_outage(pool)
+    await shop.settle()
+    assert await shop.told() == []
+    await shop.take(busy_feeds(shop.now, days=2))
+    shop.intake.assigned_for, shop.intake.behind = 60.0, 0
+    await shop.settle()
+    assert await shop.told("HealthBandChanged", "FeedStopped") == []
+    assert (await shop.health("acme")).scored_at == shop.now  # type: ignore[union-attr]
+
+
+async def test_partition_of_another_process_that_still_catches_up_is_waited_for(pool: Pool) -> None:
+    """A feed may look dead here whose events are all there."""
+    shop = await back_after_an_outage(pool)
+    shop.intake.behind = 0
+    await pool.execute("INSERT INTO partitions (partition, live, heard_at) VALUES (7, true, $1)", NOW)
+    await shop.settle()
+    assert await shop.told() == []
+    await pool.execute("UPDATE partitions SET heard_at = $1", shop.now)
+    await shop.settle()
+    assert await shop.told("HealthScored") != []
+
+
+async def test_partition_that_stands_still_keeps_the_others_waiting_for_a_while_only(pool: Pool) -> None:
+    shop = await back_after_an_outage(pool)
+    shop.intake.behind, shop.intake.assigned_for = 0, 601.0
+    await pool.execute("INSERT INTO partitions (partition, live, heard_at) VALUES (7, true, $1)", NOW)
+    await shop.settle()
+    assert await shop.told("HealthScored") != []

@@ -123,7 +123,7 @@ async def test_sequence_of_what_is_told_does_not_depend_on_how_the_stream_is_cut
             size = len(events) if number == 0 else chance.randint(1, 4)
             await shop.take(left[:size])
             left = left[size:]
-        told = [one for one in await shop.told() if one.customer_id == "acme"]
+        told = [one for one in await shop.told() if one.key == "acme"]
         sequences.append([one.model_dump(exclude={"event_id"}) for one in told])
     assert len(sequences[0]) > 4
     assert all(sequence == sequences[0] for sequence in sequences[1:])

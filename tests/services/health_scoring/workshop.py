@@ -25,8 +25,8 @@ from tests.records import record
 
 KEY = Ed25519PrivateKey.generate()
 TABLES = (
-    "customers", "contacts", "usage_days", "usage_users", "signals", "feed_days", "partitions", "overrides",
-    "people", "health", "due", "inbox", "outbox", "sequences", "dead_letters",
+    "customers", "contacts", "usage_days", "usage_users", "signals", "feed_days", "feeds_told", "partitions",
+    "overrides", "people", "health", "due", "inbox", "outbox", "sequences", "dead_letters",
 )  # fmt: skip
 
 
@@ -36,9 +36,10 @@ class Intake:
     def __init__(self) -> None:
         self.partitions = {TopicPartition("usage.v1", 0)}
         self.behind = 0
+        self.assigned_for = 3600.0
 
     def seconds_assigned(self) -> float:
-        return 3600.0
+        return self.assigned_for
 
     async def lag(self) -> dict[TopicPartition, int]:
         return dict.fromkeys(self.partitions, self.behind)
