@@ -1,26 +1,24 @@
 """`amicable health`: how customers are, and why."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
+from rich.console import RenderableType
 
-from amicable import addresses, health_json, health_view
+from amicable import addresses, health_json, health_reading, health_view
 from amicable.output import AsJson, console, print_json
-from amicable.problems import REFUSED, USAGE, Problem
-from services.health_scoring.explanation import NotKnown, explain
+from amicable.problems import USAGE, Problem
+from services.health_scoring.explanation import explain
 from services.health_scoring.store import customers
-from shared import clock, database
+from shared import clock
 from shared.contracts.fields import moment_from_text
-from shared.database import Transaction
 
 app = typer.Typer(help="How customers are, and why: list, show.", no_args_is_help=True)
 BANDS = ("green", "yellow", "red", "unknown")
 ORDERS = ("score", "trend", "since", "name")
 MOST = 1000
-Found = TypeVar("Found")
 
 
 def _sound(text: str | None) -> str | None:
@@ -40,11 +38,11 @@ def show(
     found = addresses.find()
     now = _now(found)
     moment = _moment(at, now) if at else now
-    told = _read(found, moment, lambda tx: explain(tx, customer, moment))
+    told = asyncio.run(health_reading.read(found.database, now, lambda tx: explain(tx, customer, moment)))
     if as_json:
         print_json(health_json.explained(told))
     else:
-        console.print(health_view.explained(told), width=_width())
+        _draw(health_view.explained(told))
 
 
 @app.command("list")
@@ -67,22 +65,26 @@ def list_(
         raise Problem(f"Customers cannot be sorted by {sort}: choose one of {', '.join(ORDERS)}.", USAGE)
     found = addresses.find()
     order: Any = sort
-    rows, total = _read(
-        found,
-        _now(found),
-        lambda tx: customers.rows(
-            tx, bands=band or (), segment=segment, csm=csm, at_risk=risk, order=order, limit=limit
-        ),
+    rows, total = asyncio.run(
+        health_reading.read(
+            found.database,
+            _now(found),
+            lambda tx: customers.rows(
+                tx, bands=band or (), segment=segment, csm=csm, at_risk=risk, order=order, limit=limit
+            ),
+        )
     )
     if as_json:
         print_json({"total": total, "customers": [health_json.listed(row) for row in rows]})
     else:
-        console.print(health_view.listed(rows, total), width=_width())
+        _draw(health_view.listed(rows, total))
 
 
-def _width() -> int | None:
-    """A file or a pipe has no width of its own."""
-    return None if console.is_terminal else health_view.WIDTH
+def _draw(what: RenderableType) -> None:
+    """Print it; a file or a pipe has no width of its own."""
+    if not console.is_terminal:
+        console.width = health_view.WIDTH
+    console.print(what)
 
 
 def _now(found: addresses.Addresses) -> datetime:
@@ -97,16 +99,3 @@ def _moment(text: str, now: datetime) -> datetime:
     if moment > now:
         raise Problem(f"{text} is still to come: it is {now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}.", USAGE)
     return moment
-
-
-def _read(found: addresses.Addresses, now: datetime, ask: Callable[[Transaction], Awaitable[Found]]) -> Found:
-    async def read() -> Found:
-        async with database.reading(found.database, "health_scoring", now) as tx:
-            return await ask(tx)
-
-    try:
-        return asyncio.run(read())
-    except NotKnown as why:
-        raise Problem(str(why), REFUSED) from None
-    except database.UNREACHABLE as error:
-        raise Problem(f"Postgres does not answer ({type(error).__name__}): is it running?") from None

@@ -6,11 +6,12 @@ from services.health_scoring.domain.reasons import sentence
 from services.health_scoring.domain.score import Contribution, points
 from services.health_scoring.explanation import Explanation
 from services.health_scoring.store.customers import Row
+from services.health_scoring.store.overrides import Override
 
 
 def explained(told: Explanation) -> dict[str, Any]:
     """Return the whole explanation."""
-    judged, word = told.judgement, told.word
+    judged = told.judgement
     standing = judged.standing
     return {
         "customer_id": told.entry.customer_id,
@@ -18,20 +19,17 @@ def explained(told: Explanation) -> dict[str, Any]:
         "csm": told.entry.csm,
         "segment": told.entry.segment,
         "at": judged.score.at.isoformat(),
+        "master_data": {
+            "announced_at": told.entry.announced_at.isoformat(),
+            "later_than_at": told.entry.announced_at > judged.score.at,
+        },
         "score": points(judged.score.hundredths),
         "band": standing.band,
         "band_since": standing.since.isoformat(),
         "confidence": judged.score.confidence / 10_000,
         "card": {"card": told.card.name, "version": told.card.version},
         "trend": {f"days_{days}": points(moved) for days, moved in judged.trend.items()},
-        "override": {
-            "band": word.band,
-            "by": word.by,
-            "reason": word.reason,
-            "expires_at": word.expires_at.isoformat(),
-        }
-        if word
-        else None,
+        "override": _override(told.word),
         "risk": {
             "since": standing.open_since.isoformat(),
             "severity": standing.severity,
@@ -46,11 +44,19 @@ def explained(told: Explanation) -> dict[str, Any]:
         "changes": {
             f"days_{days}": {
                 "score": points(then.hundredths),
+                "confidence": then.confidence / 10_000,
+                "known": then.is_known,
                 "measures": [{"measure": one.measure, "points": points(one.hundredths)} for one in then.moved],
             }
             for days, then in told.since.items()
         },
     }
+
+
+def _override(word: Override | None) -> dict[str, Any] | None:
+    if word is None:
+        return None
+    return {"band": word.band, "by": word.by, "reason": word.reason, "expires_at": word.expires_at.isoformat()}
 
 
 def _measure(part: Contribution) -> dict[str, Any]:
@@ -63,6 +69,7 @@ def _measure(part: Contribution) -> dict[str, Any]:
         "measured": reading.value,
         "usual": reading.usual,
         "missing": reading.why,
+        "assumed": reading.is_assumed,
         "age_days": reading.age_days,
         "says": sentence(reading),
         "event_ids": list(reading.evidence),
@@ -79,7 +86,8 @@ def listed(row: Row) -> dict[str, Any]:
         "band": row.band,
         "band_since": row.band_since.isoformat() if row.band_since else None,
         "score": points(row.hundredths),
-        "score_a_week_ago": points(row.week_ago),
+        "trend": {"days_7": points(row.moved)},
         "confidence": None if row.confidence is None else row.confidence / 10_000,
         "risk": {"severity": row.severity, "first_reason": row.risk} if row.severity else None,
+        "override": _override(row.word),
     }

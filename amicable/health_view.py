@@ -1,6 +1,7 @@
 """A customer's health, and many customers' in lines, as people read it in a hundred columns."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -8,9 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from services.health_scoring.domain.reasons import sentence
-from services.health_scoring.domain.score import points
+from services.health_scoring.domain.score import Reading, points
 from services.health_scoring.explanation import Explanation, Then
-from services.health_scoring.store.customers import Row
+from services.health_scoring.store.customers import Entry, Row
 
 STYLE = {"green": "green", "yellow": "yellow", "red": "bold red", "unknown": "magenta"}
 WIDTH = 100
@@ -31,18 +32,30 @@ def explained(told: Explanation) -> RenderableType:
 def _head(told: Explanation) -> Text:
     judged = told.judgement
     band, scored = judged.standing.band, judged.score
-    head = Text.assemble((told.entry.name, "bold"), (f"  {told.entry.customer_id}", "dim"), "\n")
+    entry = told.entry
+    head = Text.assemble((entry.name, "bold"), (f"  {entry.customer_id} · {entry.segment} · CSM {entry.csm}\n", "dim"))
     head.append(f"{points(scored.hundredths) or 'no score'} ", "bold")
     head.append(_bar(scored.hundredths), STYLE[band])
-    head.append(f" {band}", STYLE[band]).append(f" since {judged.standing.since:%-d %b %Y %H:%M} UTC\n")
+    head.append(f" {band}", STYLE[band]).append(f" since {_moment(judged.standing.since)}\n")
     head.append(f"{scored.confidence / 100:.0f}% of the weight is known", "dim")
-    head.append(f" · card {told.card.name} version {told.card.version}", "dim")
-    head.append(f" · {told.entry.segment} · CSM {told.entry.csm} · {scored.at:%-d %b %Y %H:%M} UTC", "dim")
+    head.append(f" · card {told.card.name} version {told.card.version} · {_moment(scored.at)}", "dim")
     head.append("\nAgainst what was usual: ", "dim").append(_trend(told))
     if told.word is not None:
         head.append(f"\n{told.word.by} says {told.word.band} until {told.word.expires_at:%-d %b %Y}: ", "bold")
         head.append(told.word.reason)
+    if told.is_past:
+        head.append(f"\n{_judged_with(entry, scored.at)}", "yellow")
     return head
+
+
+def _judged_with(entry: Entry, at: datetime) -> str:
+    after = ", after that moment" if entry.announced_at > at else ""
+    announced = f"{entry.announced_at:%-d %b %Y}{after}"
+    return f"Judged with today's segment, seats and contacts, announced on {announced}: former ones are not kept."
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%-d %b %Y %H:%M} UTC"
 
 
 def _trend(told: Explanation) -> str:
@@ -89,23 +102,24 @@ def _measures(told: Explanation) -> Table:
                 what.append(f"\nlast: {reading.evidence[0]}", style="dim italic")
             table.add_row(
                 what,
-                Text(
-                    f"{reading.points / 100:.0f}" if reading.points is not None else _NOTHING,
-                    style=_good(reading.points),
-                ),
+                _good(reading),
                 f"{part.weight / 100:.1f}%" if part.weight else _NOTHING,
                 points(part.hundredths) if known else _NOTHING,
             )
     return table
 
 
-def _good(hundredths: int | None) -> str:
-    if hundredths is None:
-        return "dim"
-    return STYLE["green" if hundredths >= 7000 else "yellow" if hundredths >= 5000 else "red"]
+def _good(reading: Reading) -> Text:
+    """What is only assumed is in brackets, and has no colour."""
+    good = reading.points
+    if good is None:
+        return Text(_NOTHING, style="dim")
+    if reading.is_assumed:
+        return Text(f"({good / 100:.0f})", style="dim")
+    return Text(f"{good / 100:.0f}", STYLE["green" if good >= 7000 else "yellow" if good >= 5000 else "red"])
 
 
-def _moves(told: Explanation) -> Table:
+def _moves(told: Explanation) -> RenderableType:
     table = Table(box=box.SIMPLE_HEAD, expand=True, pad_edge=False)
     table.add_column("Against", no_wrap=True)
     table.add_column("Score", justify="right", no_wrap=True)
@@ -113,10 +127,23 @@ def _moves(told: Explanation) -> Table:
     table.add_column("What moved it", ratio=1)
     now = told.judgement.score.hundredths
     for days, then in told.since.items():
-        known = now is not None and then.hundredths is not None
-        change = points((now or 0) - (then.hundredths or 0)) if known else _NOTHING
-        table.add_row(f"{days} days ago", points(then.hundredths) or _NOTHING, change, _moved(then) if known else "")
+        if now is None or then.hundredths is None:
+            table.add_row(f"{days} days ago", points(then.hundredths) or _NOTHING, _NOTHING, _doubt(then))
+            continue
+        what = Text(_moved(then)) if then.is_known else Text.assemble(_moved(then), "\n", _doubt(then))
+        table.add_row(f"{days} days ago", points(then.hundredths), _signed(now - then.hundredths), what)
+    if told.judgement.standing.band == "unknown":
+        return Group(table, Text("Too little is known now for a band: no change here is certain.", STYLE["unknown"]))
     return table
+
+
+def _doubt(then: Then) -> Text:
+    """Why the score of then is no firm ground to compare with."""
+    if then.is_known:
+        return Text()
+    if then.hundredths is None:
+        return Text("nothing was known then", style="dim")
+    return Text(f"uncertain: the band was unknown then, with {then.confidence / 100:.0f}% known", STYLE["unknown"])
 
 
 def _moved(then: Then) -> str:
@@ -132,16 +159,13 @@ def _signed(hundredths: int) -> str:
 
 
 def listed(rows: Sequence[Row], total: int) -> RenderableType:
-    """Return customers in lines."""
+    """Return customers in lines; of a risk the first reason, and beside the band what a person says instead."""
     table = Table(box=box.SIMPLE_HEAD, expand=True, pad_edge=False)
-    table.add_column("Customer", ratio=5)
-    table.add_column("CSM", no_wrap=True)
+    table.add_column("Customer", ratio=1)
     table.add_column("Score", justify="right", no_wrap=True)
-    table.add_column("", no_wrap=True)
     table.add_column("Band", no_wrap=True)
-    table.add_column("Week", justify="right", no_wrap=True)
+    table.add_column("7 days", justify="right", no_wrap=True)
     table.add_column("Known", justify="right", no_wrap=True)
-    table.add_column("Risk", ratio=9, no_wrap=True, overflow="ellipsis")
     for row in rows:
         table.add_row(*_line(row))
     shown = f"{total} customers" if total == len(rows) else f"The first {len(rows)} of {total} customers"
@@ -149,15 +173,24 @@ def listed(rows: Sequence[Row], total: int) -> RenderableType:
 
 
 def _line(row: Row) -> Iterable[RenderableType]:
-    band = row.band or "not judged"
-    since = f" {row.band_since:%-d %b}" if row.band_since else ""
-    known = row.hundredths is not None and row.week_ago is not None
-    change = (row.hundredths or 0) - (row.week_ago or 0)
-    yield Text.assemble(row.name, (f"\n{row.customer_id} · {row.segment}", "dim"))
-    yield Text(row.csm)
+    who = Text.assemble((row.name, "bold"), (f"\n{row.customer_id} · {row.segment} · {row.csm}", "dim"))
+    if row.risk:
+        who.append(f"\n{row.risk}", STYLE["red"] if row.severity == "risk" else STYLE["yellow"])
+    yield who
     yield points(row.hundredths) or _NOTHING
-    yield Text(_bar(row.hundredths)[::2], style=STYLE.get(band, "dim"))
-    yield Text.assemble((band, STYLE.get(band, "dim")), (since, "dim"))
-    yield _signed(change) if known else _NOTHING
+    yield _band(row)
+    yield _NOTHING if row.moved is None else _signed(row.moved)
     yield f"{row.confidence / 100:.0f}%" if row.confidence is not None else _NOTHING
-    yield Text(row.risk or "", style=STYLE["red"] if row.severity == "risk" else STYLE["yellow"])
+
+
+def _band(row: Row) -> Text:
+    """The computed band, and beside it what a person says instead: it replaces nothing."""
+    band = row.band or "not judged"
+    text = Text(band, STYLE.get(band, "dim"))
+    if row.band_since:
+        text.append(f" since {row.band_since:%-d %b}", "dim")
+    if row.word is not None:
+        by = "CSM" if row.word.by == row.csm else row.word.by
+        text.append(f"\n({by}: ").append(row.word.band, STYLE[row.word.band])
+        text.append(f" until {row.word.expires_at:%-d %b})")
+    return text

@@ -14,6 +14,9 @@ import asyncpg
 Pool = asyncpg.Pool
 Row = asyncpg.Record
 UNREACHABLE = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+NO_DATABASE = (asyncpg.InvalidCatalogNameError,)
+NO_TABLE = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.InvalidSchemaNameError)
+NO_RIGHT = (asyncpg.InsufficientPrivilegeError,)
 LOCKED_OUT = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidPasswordError)
 PING_SECONDS = 2.0
 BUCKETS = 64  # customers are divided into this many for background work; fixed for ever

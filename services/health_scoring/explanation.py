@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.health_scoring.cards_in_force import card_of
-from services.health_scoring.domain.feeds import feeds
+from services.health_scoring.domain.feeds import Feeds, feeds
 from services.health_scoring.domain.judgement import Judgement, judge
 from services.health_scoring.domain.score import Contribution
 from services.health_scoring.domain.scorecard import HORIZON_DAYS, Scorecard
@@ -14,6 +14,7 @@ from services.health_scoring.scorecards.reading import load as read_card
 from services.health_scoring.store import cards, customers, knowledge, overrides
 from services.health_scoring.store import feeds as stored_feeds
 from services.health_scoring.store.customers import Entry
+from services.health_scoring.store.near import nearest
 from services.health_scoring.store.overrides import Override
 from shared.database import Transaction
 
@@ -26,9 +27,14 @@ class NotKnown(Exception):
 
 @dataclass(frozen=True)
 class Then:
-    """The score so many days before: what it was, and what has moved it since, summing exactly to the difference."""
+    """The score so many days before: what it was, and what has moved it since, summing exactly to the difference.
+
+    hundredths: None where nothing was known of the customer then. is_known: whether it was enough for a band.
+    """
 
     hundredths: int | None
+    confidence: int
+    is_known: bool
     moved: tuple[Change, ...]
 
 
@@ -36,7 +42,8 @@ class Then:
 class Explanation:
     """A customer's health at a moment, under the card that was in force then.
 
-    since: by days (7, 30, 90), against the very moment so long ago.
+    since: by days (7, 30, 90), against the very moment so long ago. is_past: what is judged is not the present; the
+    master data are those of the present all the same, because former ones are not kept.
     """
 
     entry: Entry
@@ -44,6 +51,7 @@ class Explanation:
     judgement: Judgement
     word: Override | None
     since: Mapping[int, Then]
+    is_past: bool
 
     @property
     def contributions(self) -> tuple[Contribution, ...]:
@@ -52,28 +60,50 @@ class Explanation:
 
 
 async def explain(tx: Transaction, customer_id: str, at: datetime) -> Explanation:
-    """Explain a customer's health at `at`, as it is known now; NotKnown says what is missing."""
+    """Explain a customer's health at `at`, now or before, as it is known now; NotKnown says what is missing."""
     entry = await customers.entry(tx, customer_id)
     if entry is None:
         raise NotKnown(await _nobody(tx, customer_id))
     card = await _card(tx, entry.segment, at)
+    began = await customers.known_since(tx, customer_id)
+    if at < tx.now and (began is None or began > at):
+        raise NotKnown(_not_yet(entry, at, began))
     first = at.date() - timedelta(days=DAYS_READ + max(SPANS))
     facts = (await knowledge.load(tx, [customer_id], first, full=True))[customer_id]
     if facts.left_at is not None and facts.left_at <= at:
         raise NotKnown(f"{entry.name} ended the relationship on {facts.left_at:%-d %B %Y}: it is not scored any more.")
-    known = feeds(await stored_feeds.load(tx), at)
-    judgement = judge(card, facts, known, at)
+    judgement = judge(card, facts, await _feeds(tx, at), at)
     since = {}
     for days in SPANS:
         then = at - timedelta(days=days)
-        before = judge(await _card(tx, entry.segment, then), facts, known, then)
-        since[days] = Then(before.score.hundredths, changes(before.contributions, judgement.contributions))
+        if began is None or began > then:
+            since[days] = Then(None, 0, is_known=False, moved=())
+            continue
+        before = judge(await _card(tx, entry.segment, then), facts, await _feeds(tx, then), then)
+        since[days] = Then(
+            before.score.hundredths,
+            before.score.confidence,
+            is_known=before.score.is_known(before.card),
+            moved=changes(before.contributions, judgement.contributions),
+        )
     word = (await overrides.open_at(tx, [customer_id], at)).get(customer_id)
-    return Explanation(entry, card, judgement, word, since)
+    return Explanation(entry, card, judgement, word, since, is_past=at < tx.now)
+
+
+async def _feeds(tx: Transaction, at: datetime) -> Feeds:
+    """Return the feeds as far back as they were looked at then."""
+    return feeds(await stored_feeds.load(tx, at), at)
+
+
+def _not_yet(entry: Entry, at: datetime, began: datetime | None) -> str:
+    if at.date() < entry.started_on:
+        return f"{entry.name} became a customer on {entry.started_on:%-d %B %Y}: there is nothing to explain before."
+    first = f"the first event happened on {began:%-d %B %Y at %H:%M} UTC" if began else "no event is kept"
+    return f"Nothing was known of {entry.name} by {at:%-d %B %Y at %H:%M} UTC: {first}."
 
 
 async def _nobody(tx: Transaction, customer_id: str) -> str:
-    near = await customers.nearest(tx, customer_id)
+    near = await nearest(tx, customer_id)
     if near is None and not await customers.any_announced(tx):
         return f"There is no customer {customer_id}. No customer was ever announced (customers.v1)."
     hint = f"Is it {near}?" if near else "`amicable health list` says who there is."

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from services.health_scoring.domain.rules import Alarm
 from services.health_scoring.domain.score import Contribution, Reading
-from services.health_scoring.domain.scorecard import MOST, Rule
+from services.health_scoring.domain.scorecard import MOST, POINT, Rule
 
 WORRYING_BELOW = MOST // 2
 
@@ -50,17 +50,25 @@ def _of_measure(reading: Reading) -> Reason:
 
 
 def sentence(reading: Reading) -> str:
-    """Return what a measure says, in words; of one that knows nothing, why."""
+    """Return what a measure says, in words; of one that knows nothing, why, and what the card assumes instead."""
     measure = reading.measure
-    if reading.value is None or (measure.normalise.baseline_days and reading.ratio is None):
-        return _SILENT[reading.why or "missing"]
+    if reading.why is not None:
+        assumed = f": the card assumes {(reading.points or 0) / POINT:g} of 100" if reading.is_assumed else ""
+        return f"{_silence(reading)}{assumed}"
+    value = 0.0 if reading.value is None else reading.value
     return measure.says.format(
-        value=reading.value,
+        value=value,
         baseline=reading.usual or 0.0,
         ratio=reading.ratio or 0.0,
         days=measure.aggregate.days,
-        count=round(reading.value),
+        count=round(value),
     )
+
+
+def _silence(reading: Reading) -> str:
+    if reading.why == "missing" and reading.value is not None:
+        return "What is usual is not known yet: there is nothing to compare with"
+    return _SILENT[reading.why or "missing"]
 
 
 _SILENT = {

@@ -33,6 +33,11 @@ class Reading(NamedTuple):
     evidence: tuple[str, ...] = ()
     why: Why | None = None
 
+    @property
+    def is_assumed(self) -> bool:
+        """Whether its points are not measured: the card assumes them."""
+        return self.why is not None and self.points is not None
+
 
 @dataclass(frozen=True)
 class Contribution:

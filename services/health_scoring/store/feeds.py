@@ -30,11 +30,14 @@ async def note(tx: Transaction, active: Mapping[tuple[str, str], Iterable[int]])
         )
 
 
-async def load(tx: Transaction) -> dict[tuple[str, str], list[int]]:
-    """Return the hours (since 1970, rising) in which each feed was active, of the last months."""
+async def load(tx: Transaction, at: datetime | None = None) -> dict[tuple[str, str], list[int]]:
+    """Return the hours (since 1970, rising) in which each feed was active, of the months before `at` (else: now)."""
     rows = await tx.fetch(
-        "SELECT topic, source, day, hours FROM feed_days WHERE day >= $1::date - $2::int ORDER BY topic, source, day",
-        tx.now.date(),
+        """
+        SELECT topic, source, day, hours FROM feed_days
+        WHERE day BETWEEN $1::date - $2::int AND $1 ORDER BY topic, source, day
+        """,
+        (at or tx.now).date(),
         DAYS_KEPT,
     )
     found: dict[tuple[str, str], list[int]] = {}

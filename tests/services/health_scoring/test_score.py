@@ -122,28 +122,41 @@ def test_curve_is_straight_between_its_points_and_bounded(value: float, points: 
     assert points_of(Normalise(RISING.curve, step=True), value) == (10_000 if value >= 10 else 0)
 
 
-@given(
-    st.lists(st.one_of(st.none(), st.integers(0, 10_000)), min_size=1, max_size=9).flatmap(
-        lambda points: st.tuples(
-            st.just(points), st.lists(st.integers(1, 9000), min_size=len(points), max_size=len(points))
-        )
-    )
-)
-def test_contributions_sum_exactly_to_the_score(drawn: tuple[list[int | None], list[int]]) -> None:
-    points, weights = drawn
-    measures = tuple(measure(f"m{index}", NPS, Aggregate("latest", 9)) for index in range(len(points)))
+@st.composite
+def scores(draw: st.DrawFn) -> tuple[Scorecard, Score]:
+    """A card of one to nine of twelve measures, and any score under it."""
+    names = draw(st.lists(st.sampled_from([f"m{index}" for index in range(12)]), min_size=1, max_size=9, unique=True))
+    measures = tuple(measure(name, NPS, Aggregate("latest", 9)) for name in names)
     chosen = (
         card(Group("one", 40, measures[:1]), Group("rest", 60, measures[1:]))
-        if len(points) > 1
+        if len(measures) > 1
         else card(Group("one", 100, measures))
     )
-    readings = tuple(Reading(one, point, weight) for one, point, weight in zip(measures, points, weights, strict=True))
+    points = st.one_of(st.none(), st.integers(0, 10_000))
+    readings = tuple(Reading(one, draw(points), draw(st.integers(1, 9000))) for one in measures)
     exact = _exact_mean(chosen, readings)
-    scored = Score(NOW, None if exact is None else round(exact), 0, readings)
+    return chosen, Score(NOW, None if exact is None else round(exact), 0, readings)
+
+
+@given(scores())
+def test_contributions_sum_exactly_to_the_score(drawn: tuple[Scorecard, Score]) -> None:
+    chosen, scored = drawn
     parts = contributions(chosen, scored)
     assert sum(part.hundredths for part in parts) == (scored.hundredths or 0)
     for part in parts:
         assert part.reading.points is not None or part.hundredths == 0
+
+
+@given(scores(), scores())
+def test_changes_sum_exactly_to_the_difference(then: tuple[Scorecard, Score], now: tuple[Scorecard, Score]) -> None:
+    """Between any two scores, and any two cards: what one of them does not measure counts as nothing there."""
+    before, after = contributions(*then), contributions(*now)
+    moved = changes(before, after)
+    assert sum(change.hundredths for change in moved) == (now[1].hundredths or 0) - (then[1].hundredths or 0)
+    assert all(change.hundredths for change in moved)
+    assert [abs(change.hundredths) for change in moved] == sorted(
+        (abs(change.hundredths) for change in moved), reverse=True
+    )
 
 
 def _exact_mean(chosen: Scorecard, readings: tuple[Reading, ...]) -> Fraction | None:
@@ -170,7 +183,7 @@ def test_score_is_rounded_half_to_even_without_a_float() -> None:
     assert [scored(0, 1), scored(1, 2), scored(3333, 3333, 3334)] == [0, 2, 3333]
 
 
-def test_changes_sum_exactly_to_the_change_of_the_score() -> None:
+def test_change_is_named_after_what_made_it() -> None:
     before = score(card(), facts(NOW, days=STEADY), all_feeds(NOW), NOW)
     after = score(
         card(), facts(NOW, signal("TicketOpened", NOW, "T", severity="urgent"), days=STEADY), all_feeds(NOW), NOW
