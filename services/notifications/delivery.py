@@ -30,7 +30,7 @@ async def run(parts: Parts, channel: Channel, sender: str) -> None:
         try:
             while notices := await store.due(parts.pool, parts.leases.buckets, AT_ONCE):
                 for notice in notices:
-                    if bucket_of(notice.customer_id) in parts.leases.buckets:  # or another replica sends it by now
+                    if bucket_of(notice.key) in parts.leases.buckets:  # or another replica sends it by now
                         await deliver(parts, channel, notice, sender)
         except Exception as error:
             if not is_transient(error):
@@ -80,16 +80,19 @@ def _written(notice: Notice, sender: str) -> EmailMessage:
 
 async def _note_success(parts: Parts, notice: Notice) -> None:
     async with _transaction(parts) as tx:
-        await database.lock_customer(tx, notice.customer_id)
-        if (correlation_id := await store.mark_sent(tx, notice)) is not None:
+        await database.lock_customer(tx, notice.key)
+        correlation_id = await store.mark_sent(tx, notice)
+        if correlation_id is not None and notice.customer_id is not None:
             told = {**_common(tx, notice, correlation_id), "fact_type": notice.fact_type}
             await outbox.add(tx, NOTIFICATIONS.name, NoticeSent.model_validate(told))
 
 
 async def _note_failure(parts: Parts, notice: Notice, answer: str) -> None:
     async with _transaction(parts) as tx:
-        await database.lock_customer(tx, notice.customer_id)
-        if (correlation_id := await store.mark_failed(tx, notice, answer)) is not None:
+        await database.lock_customer(tx, notice.key)
+        if (
+            correlation_id := await store.mark_failed(tx, notice, answer)
+        ) is not None and notice.customer_id is not None:
             told = {**_common(tx, notice, correlation_id), "reason": answer}
             await outbox.add(tx, NOTIFICATIONS.name, NoticeFailed.model_validate(told))
 

@@ -1,8 +1,9 @@
 """The rules of a notice: what is told to whom, when it is too late to tell, and when to try again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 LATE = timedelta(hours=24)
 FIRST_PAUSE = timedelta(seconds=2)
@@ -23,17 +24,37 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Notice:
-    """One message to one person about one fact; `attempt` counts from 1."""
+    """One message to one person about one fact; `attempt` counts from 1.
+
+    customer_id, customer_name: None where it is about no customer. says: what the fact's template needs.
+    """
 
     notice_id: str
-    customer_id: str
-    customer_name: str
+    customer_id: str | None
+    customer_name: str | None
     fact_id: str
     fact_type: str
     happened_at: datetime
-    reasons: tuple[str, ...]
+    says: Mapping[str, Any]
     recipient: Recipient
     attempt: int
+
+    @property
+    def key(self) -> str:
+        """What order is kept for: the customer, else the person."""
+        return self.customer_id or self.recipient.person_id
+
+
+@dataclass(frozen=True)
+class Intent:
+    """A message that is to be sent: to whoever looks after the customer then, or to a person."""
+
+    notice_id: str
+    bucket: int
+    customer_id: str | None
+    person_id: str | None
+    says: Mapping[str, Any]
+    state: State
 
 
 def state_at_arrival(happened_at: datetime, now: datetime, *, quiet: bool) -> State:

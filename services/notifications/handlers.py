@@ -1,31 +1,58 @@
 """What notifications does when something happens: notes what is to be told, in the transaction of the inbox."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from services.notifications import domain, store
+from services.notifications.domain import Intent
 from shared.casework import Casework
+from shared.contracts.event import Fact
+from shared.contracts.feeds import FeedStopped
 from shared.contracts.plans import CaseOpened
-from shared.contracts.topics import CUSTOMERS, PEOPLE, PLANS
+from shared.contracts.topics import CUSTOMERS, FEEDS, PEOPLE, PLANS
 from shared.contracts.upstream import CustomerChanged, PersonChanged
 from shared.database import Transaction
 from shared.outbox import bucket_of
 
-CONSUMES = (PLANS, CUSTOMERS, PEOPLE)
+CONSUMES = (PLANS, FEEDS, CUSTOMERS, PEOPLE)
 casework = Casework("notifications")
 
 
 @casework.on(PLANS, CaseOpened)
 async def note_mail_when_case_is_opened(event: CaseOpened, tx: Transaction) -> None:
     """The customer's CSM is told that a case was opened."""
-    await store.add_notice(
-        tx,
-        notice_id=str(uuid5(NAMESPACE_URL, f"amicable:notice:{event.source}:{event.event_id}:mail")),
-        bucket=bucket_of(event.customer_id),
-        customer_id=event.customer_id,
-        fact=(event.event_id, event.type, event.correlation_id, event.occurred_at),
-        reasons=[reason.text for reason in event.case.reasons],
-        state=domain.state_at_arrival(event.occurred_at, tx.now, quiet=tx.quiet),
+    says = {"reasons": [reason.text for reason in event.case.reasons]}
+    await _note(event, tx, says, customer_id=event.customer_id)
+
+
+@casework.on(FEEDS, FeedStopped)
+async def note_mails_when_a_feed_has_stopped(event: FeedStopped, tx: Transaction) -> None:
+    """Every administrator is told that an upstream system sends nothing any more."""
+    says = {"origin": event.origin, "feed": event.feed, "since": event.since.isoformat()}
+    for admin in await store.admins(tx):
+        await _note(event, tx, says, person_id=admin)
+
+
+async def _note(
+    fact: Fact,
+    tx: Transaction,
+    says: Mapping[str, Any],
+    *,
+    customer_id: str | None = None,
+    person_id: str | None = None,
+) -> None:
+    """Note a mail about a customer, or to a person."""
+    about = f":{person_id}" if person_id else ""
+    intent = Intent(
+        notice_id=str(uuid5(NAMESPACE_URL, f"amicable:notice:{fact.source}:{fact.event_id}:mail{about}")),
+        bucket=bucket_of(customer_id or person_id or ""),
+        customer_id=customer_id,
+        person_id=person_id,
+        says=says,
+        state=domain.state_at_arrival(fact.occurred_at, tx.now, quiet=tx.quiet),
     )
+    await store.add_notice(tx, intent, fact)
 
 
 @casework.on(CUSTOMERS, CustomerChanged)

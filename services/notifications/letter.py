@@ -1,5 +1,6 @@
 """Writes a notice as a mail: plain text and HTML that say the same; the subject names the customer and nothing else."""
 
+from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formataddr, formatdate
@@ -7,8 +8,12 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from services.notifications.domain import Notice
+from services.notifications.domain import Notice, Recipient
 
+_TEMPLATES = {  # by the type of the fact: the template's name, and the subject
+    "CaseOpened": ("case_opened", "Action needed: {customer}"),
+    "FeedStopped": ("feed_stopped", "Action needed: nothing comes from {origin}"),
+}
 _templates = Environment(
     loader=PackageLoader("services.notifications"),
     autoescape=select_autoescape(["html"]),
@@ -20,20 +25,27 @@ _templates = Environment(
 
 def write(notice: Notice, sender: str) -> EmailMessage:
     """Return the mail. Its Message-ID is the notice's, so that a repeated one can be recognised."""
-    happened = notice.happened_at.astimezone(ZoneInfo(notice.recipient.time_zone))
     said = {
+        **notice.says,
         "person": notice.recipient.name,
         "customer": notice.customer_name,
-        "reasons": notice.reasons,
-        "when": f"{happened:%A}, {happened.day} {happened:%B %Y, %H:%M} ({notice.recipient.time_zone})",
+        "when": _when(notice.happened_at, notice.recipient),
     }
+    if "since" in notice.says:
+        said["since"] = _when(datetime.fromisoformat(notice.says["since"]), notice.recipient)
+    template, subject = _TEMPLATES[notice.fact_type]
     mail = EmailMessage(policy=SMTP)
-    mail["Subject"] = f"Action needed: {notice.customer_name}"
+    mail["Subject"] = subject.format(**said)
     mail["From"] = formataddr(("Amicable", sender))
     mail["To"] = formataddr((notice.recipient.name, notice.recipient.email))
     mail["Date"] = formatdate(usegmt=True)
     mail["Message-ID"] = f"<{notice.notice_id}@{sender.partition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(_templates.get_template("case_opened.txt").render(said))
-    mail.add_alternative(_templates.get_template("case_opened.html").render(said), subtype="html")
+    mail.set_content(_templates.get_template(f"{template}.txt").render(said))
+    mail.add_alternative(_templates.get_template(f"{template}.html").render(said), subtype="html")
     return mail
+
+
+def _when(at: datetime, recipient: Recipient) -> str:
+    there = at.astimezone(ZoneInfo(recipient.time_zone))
+    return f"{there:%A}, {there.day} {there:%B %Y, %H:%M} ({recipient.time_zone})"

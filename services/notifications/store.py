@@ -2,19 +2,20 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from services.notifications.domain import Notice, Recipient, State
+from services.notifications.domain import Intent, Notice, Recipient
+from shared.contracts.event import Fact
 from shared.contracts.upstream import CustomerChanged, PersonChanged
 from shared.database import Pool, Row, Transaction
 
 _DUE = """
     FROM notices
-    JOIN customers USING (customer_id)
-    JOIN people AS csm ON csm.person_id = customers.csm
-    LEFT JOIN people AS manager ON manager.person_id = csm.manager AND NOT csm.active
+    LEFT JOIN customers USING (customer_id)
+    JOIN people AS own ON own.person_id = coalesce(notices.person_id, customers.csm)
+    LEFT JOIN people AS manager ON manager.person_id = own.manager AND NOT own.active
     WHERE notices.state = 'pending' AND notices.next_attempt_at <= clock_timestamp()
-      AND (csm.active OR manager.active)
+      AND (own.active OR manager.active)
 """
 
 
@@ -22,12 +23,12 @@ async def keep_person(tx: Transaction, person: PersonChanged) -> None:
     """Keep how to reach the person, unless a later change is known."""
     await tx.execute(
         """
-        INSERT INTO people (person_id, occurred_at, event_id, name, email, time_zone, manager, active)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        INSERT INTO people (person_id, occurred_at, event_id, name, email, time_zone, manager, roles, active)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         ON CONFLICT (person_id) DO UPDATE
         SET occurred_at = excluded.occurred_at, event_id = excluded.event_id, name = excluded.name,
             email = excluded.email, time_zone = excluded.time_zone, manager = excluded.manager,
-            active = excluded.active
+            roles = excluded.roles, active = excluded.active
         WHERE (people.occurred_at, people.event_id) < (excluded.occurred_at, excluded.event_id)
         """,
         person.person_id,
@@ -37,8 +38,15 @@ async def keep_person(tx: Transaction, person: PersonChanged) -> None:
         person.email,
         person.time_zone,
         person.manager,
+        sorted(set(person.roles)),
         person.active,
     )
+
+
+async def admins(tx: Transaction) -> list[str]:
+    """Return the administrators who are here."""
+    rows = await tx.fetch("SELECT person_id FROM people WHERE active AND 'admin' = ANY(roles) ORDER BY person_id")
+    return [row["person_id"] for row in rows]
 
 
 async def keep_customer(tx: Transaction, customer: CustomerChanged) -> None:
@@ -58,29 +66,24 @@ async def keep_customer(tx: Transaction, customer: CustomerChanged) -> None:
     )
 
 
-async def add_notice(
-    tx: Transaction,
-    *,
-    notice_id: str,
-    bucket: int,
-    customer_id: str,
-    fact: tuple[str, str, str, datetime],
-    reasons: Sequence[str],
-    state: State,
-) -> None:
-    """Note that the fact (id, type, correlation id, when) is to be told to whoever looks after the customer."""
+async def add_notice(tx: Transaction, intent: Intent, fact: Fact) -> None:
+    """Note that the fact is to be told; once, whoever asks again."""
     await tx.execute(
         """
-        INSERT INTO notices (notice_id, bucket, customer_id, channel, fact_id, fact_type, correlation_id, happened_at,
-                             reasons, state)
-        VALUES ($1, $2, $3, 'mail', $4, $5, $6, $7, $8, $9) ON CONFLICT (fact_id, channel) DO NOTHING
+        INSERT INTO notices (notice_id, bucket, customer_id, person_id, channel, fact_id, fact_type, correlation_id,
+                             happened_at, says, state)
+        VALUES ($1, $2, $3, $4, 'mail', $5, $6, $7, $8, $9, $10) ON CONFLICT (fact_id, channel, person_id) DO NOTHING
         """,
-        notice_id,
-        bucket,
-        customer_id,
-        *fact,
-        json.dumps(list(reasons)),
-        state,
+        intent.notice_id,
+        intent.bucket,
+        intent.customer_id,
+        intent.person_id,
+        fact.event_id,
+        fact.type,
+        fact.correlation_id,
+        fact.occurred_at,
+        json.dumps(dict(intent.says)),
+        intent.state,
     )
 
 
@@ -89,10 +92,10 @@ async def due(pool: Pool, buckets: Sequence[int], limit: int) -> list[Notice]:
     rows = await pool.fetch(
         f"""
         SELECT notices.*, customers.name AS customer_name,
-               CASE WHEN csm.active THEN csm.person_id ELSE manager.person_id END AS person_id,
-               CASE WHEN csm.active THEN csm.name ELSE manager.name END AS person_name,
-               CASE WHEN csm.active THEN csm.email ELSE manager.email END AS email,
-               CASE WHEN csm.active THEN csm.time_zone ELSE manager.time_zone END AS time_zone
+               CASE WHEN own.active THEN own.person_id ELSE manager.person_id END AS recipient,
+               CASE WHEN own.active THEN own.name ELSE manager.name END AS person_name,
+               CASE WHEN own.active THEN own.email ELSE manager.email END AS email,
+               CASE WHEN own.active THEN own.time_zone ELSE manager.time_zone END AS time_zone
         {_DUE} AND notices.bucket = ANY($1::smallint[]) ORDER BY notices.id LIMIT $2
         """,  # a constant
         buckets,
@@ -156,7 +159,7 @@ def _notice(row: Row) -> Notice:
         fact_id=row["fact_id"],
         fact_type=row["fact_type"],
         happened_at=row["happened_at"],
-        reasons=tuple(json.loads(row["reasons"])),
-        recipient=Recipient(row["person_id"], row["person_name"], row["email"], row["time_zone"]),
+        says=json.loads(row["says"]),
+        recipient=Recipient(row["recipient"], row["person_name"], row["email"], row["time_zone"]),
         attempt=row["attempts"] + 1,
     )

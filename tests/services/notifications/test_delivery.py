@@ -14,8 +14,9 @@ from amicable.runtime import ports
 from services.notifications import delivery, handlers, store
 from services.notifications.smtp import Smtp
 from shared import outbox
+from shared.contracts.feeds import FeedStopped
 from shared.contracts.plans import CaseOpened
-from shared.contracts.topics import CUSTOMERS, PEOPLE, PLANS, Topic
+from shared.contracts.topics import CUSTOMERS, FEEDS, PEOPLE, PLANS, Topic
 from shared.contracts.upstream import CustomerChanged, PersonChanged
 from shared.database import BUCKETS, Pool
 from shared.service import Parts
@@ -52,7 +53,12 @@ def opened(**changes: Any) -> CaseOpened:
 
 
 async def take(pool: Pool, *messages: Any) -> None:
-    topics: dict[Any, Topic] = {CaseOpened: PLANS, CustomerChanged: CUSTOMERS, PersonChanged: PEOPLE}
+    topics: dict[Any, Topic] = {
+        CaseOpened: PLANS,
+        FeedStopped: FEEDS,
+        CustomerChanged: CUSTOMERS,
+        PersonChanged: PEOPLE,
+    }
     lane = handlers.casework.connect(pool, lambda: datetime.now(UTC))
     await lane.take([record(topics[type(message)], message) for message in messages])
 
@@ -240,3 +246,26 @@ async def test_channel_that_fails_unforeseen_delays_its_message_alone(pool: Pool
     (notice,) = await store.due(pool, EVERYBODY, 10)
     await delivery.deliver(parts, Broken(), notice, "amicable@example.com")
     assert await state(pool) == ("pending", 1, "the channel failed (RuntimeError)")
+
+
+async def test_every_administrator_hears_once_that_a_feed_has_stopped(pool: Pool, smtp: tuple[Catcher, int]) -> None:
+    catcher, port = smtp
+    now = datetime.now(UTC)
+    told = FeedStopped(
+        source="health_scoring", epoch=1, seq=1, occurred_at=now, correlation_id="c", causation_id="c", origin="crm",
+        feed="usage.v1", since=now - timedelta(days=1),
+    )  # fmt: skip
+    everybody = [
+        person("ana"),
+        person("ada", roles=["admin"]),
+        person("bob", roles=["csm", "admin"]),
+        person("old", roles=["admin"], active=False),
+    ]
+    await take(pool, *(known(PersonChanged, one) for one in everybody), told, told)
+    assert await pool.fetchval("SELECT count(*) FROM notices") == 2
+    assert await deliver(pool, port) == 2
+    assert await deliver(pool, port) == 0
+    assert sorted(mail["To"] for mail in catcher.mails) == [
+        "Person ada <ada@example.com>",
+        "Person bob <bob@example.com>",
+    ]

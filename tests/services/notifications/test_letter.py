@@ -16,7 +16,7 @@ NOTICE = Notice(
     fact_id="f",
     fact_type="CaseOpened",
     happened_at=datetime(2026, 7, 1, 22, 30, tzinfo=UTC),
-    reasons=("Usage fell to 12%", "The last survey (NPS) was 2 of 10"),
+    says={"reasons": ["Usage fell to 12%", "The last survey (NPS) was 2 of 10"]},
     recipient=Recipient("ana", "Ana Ruiz", "ana@example.com", "Europe/Madrid"),
     attempt=1,
 )
@@ -52,7 +52,7 @@ def test_message_id_is_the_notices() -> None:
 
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", '"><img src=x onerror=1>', "A & B", "{{ 7 * 7 }}"])
 def test_markup_in_a_name_stays_text(name: str) -> None:
-    plain, html = texts(replace(NOTICE, customer_name=name, reasons=(name,)))
+    plain, html = texts(replace(NOTICE, customer_name=name, says={"reasons": [name]}))
     assert html.count(escape(name)) >= 3
     assert name in plain
     assert escape(name) == name or name not in html
@@ -62,3 +62,19 @@ def test_markup_in_a_name_stays_text(name: str) -> None:
 def test_line_break_in_a_name_makes_no_header(name: str) -> None:
     with pytest.raises(ValueError, match="linefeed or carriage return"):
         write(replace(NOTICE, customer_name=name), "amicable@example.com")
+
+
+FEED = replace(
+    NOTICE,
+    customer_id=None,
+    customer_name=None,
+    fact_type="FeedStopped",
+    says={"origin": "crm", "feed": "usage.v1", "since": "2026-07-01T20:00:00+00:00"},
+)
+
+
+def test_mail_about_a_feed_says_which_and_since_when_in_the_recipients_time() -> None:
+    assert write(FEED, "amicable@example.com")["Subject"] == "Action needed: nothing comes from crm"
+    for text in texts(FEED):
+        for said in ("crm", "usage.v1", "Wednesday, 1 July 2026, 22:00 (Europe/Madrid)", "administrator"):
+            assert said in text
