@@ -22,7 +22,7 @@ from shared.database import Pool, Transaction
 from shared.logs import place
 from shared.messaging import HANDLER_SECONDS, TryAgain
 from shared.parking import Record, not_kept
-from shared.reading import ahead
+from shared.reading import ahead, too_old
 from shared.upstream_decoder import Event, decode
 
 MOST_AT_ONCE = 2000  # records in a transaction
@@ -48,8 +48,9 @@ Apply = Callable[[Sequence[Taken], Transaction], Awaitable[None]]
 class Firehose:
     """Takes batches: `apply` gets what is new, in the order of the partition, in one transaction."""
 
-    def __init__(self, service: str, pool: Pool, clock: Clock, apply: Apply) -> None:
-        """`apply` must not depend on how records are cut into batches."""
+    def __init__(self, service: str, pool: Pool, clock: Clock, apply: Apply, *, inbox_days: int = 400) -> None:
+        """`apply` must not depend on how records are cut into batches. inbox_days: how long duplicates are known."""
+        self._inbox_days = inbox_days
         self._schema = service
         self._pool = pool
         self._clock = clock
@@ -168,7 +169,7 @@ class Firehose:
         limit: asyncio.Timeout | None = None,
     ) -> None:
         now = self._clock()
-        read_records = await _read_all(records, now)
+        read_records = await _read_all(records, now, self._inbox_days)
         async with database.transaction(self._pool, self._schema, now, quiet=quiet) as tx:
             good: list[tuple[Record, Message | Event]] = []
             for record, message in read_records:
@@ -278,22 +279,25 @@ async def _go_on(future: asyncio.Future[bool], limit: asyncio.Timeout) -> None:
 
 
 async def _read_all(
-    records: Sequence[Record], now: datetime
+    records: Sequence[Record], now: datetime, inbox_days: int
 ) -> list[tuple[Record, Message | Event | Invalid | Unknown]]:
     """Read the records, letting others work now and then."""
     found = []
     for start in range(0, len(records), READ_AT_ONCE):
-        found += [(record, _read(record, now)) for record in records[start : start + READ_AT_ONCE]]
+        found += [(record, _read(record, now, inbox_days)) for record in records[start : start + READ_AT_ONCE]]
         await asyncio.sleep(0)
     return found
 
 
-def _read(record: Record, now: datetime) -> Message | Event | Invalid | Unknown:
+def _read(record: Record, now: datetime, inbox_days: int) -> Message | Event | Invalid | Unknown:
     topic = TOPICS[record.topic]
     if topic.kind is not Kind.UPSTREAM:
         return read(topic, record.value)
     message = decode(record.value, topic.name)
-    return message if isinstance(message, Invalid) else ahead(message.occurred_at, now) or message
+    if isinstance(message, Invalid):
+        return message
+    at = message.occurred_at
+    return ahead(at, now) or (None if topic.compacted else too_old(at, now, inbox_days)) or message
 
 
 def _place(record: Record) -> tuple[str, int, int]:

@@ -19,6 +19,13 @@ def ahead(occurred_at: datetime, now: datetime) -> Invalid | None:
     return Invalid("/occurred_at", "is more than 24 hours ahead of the clock") if occurred_at > now + AHEAD else None
 
 
+def too_old(occurred_at: datetime, now: datetime, days: int) -> Invalid | None:
+    """Say what is wrong with an upstream event of so long ago that its duplicates are no longer known: it is kept."""
+    if occurred_at.date() >= (now - timedelta(days=days)).date():
+        return None
+    return Invalid("/occurred_at", f"is more than {days} days back: whether it was counted is not known any more")
+
+
 def numbered(topic: Topic, body: bytes | None) -> Fact | None:
     """Return the envelope of a fact of the topic whose type or content is not known here; None if it is not numbered.
 

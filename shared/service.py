@@ -21,7 +21,7 @@ from faststream.asgi import AsgiFastStream
 from shared import database, inbox, kafka_access, kafka_entry, relay, replayer
 from shared.clock import Clock
 from shared.contracts.topics import TOPICS
-from shared.database import Pool
+from shared.database import Pool, Transaction
 from shared.kafka_access import Access
 from shared.leases import Leases, forget_members
 from shared.messaging import Intake, Take, create_broker
@@ -35,6 +35,9 @@ HOUSEKEEPING_SECONDS = 3600.0
 SURROUNDINGS_SECONDS = 30.0
 
 log = structlog.get_logger(__name__)
+
+
+Forget = Callable[[Transaction, int], Awaitable[int]]
 
 
 class CannotStart(Exception):
@@ -56,7 +59,8 @@ class Work:
     """What a service does: how it takes records, and what else it does meanwhile.
 
     unknown: how many records were passed over, by type, because it is not known here. background: loops that run
-    until cancelled. pending: how many things are due by the clock and not yet done.
+    until cancelled. pending: how many things are due by the clock and not yet done. forget: removes what is too old, at
+    most so many, and returns how many; asked again until there are fewer.
     """
 
     take: Take
@@ -65,6 +69,7 @@ class Work:
     batch: bool = False
     background: Callable[[Parts], Iterable[Coroutine[Any, Any, None]]] = lambda _: ()
     pending: Callable[[], Awaitable[int]] | None = None
+    forget: Forget | None = None
 
 
 async def _nothing_pending() -> int:
@@ -90,7 +95,7 @@ def assemble(
             publishing = [_watched(leases.run(), "leases"), _watched(outgoing.run(), "relay")]
             background = [
                 _watched(replayer.run(pool, leases, work.replay), "replayer"),
-                _watched(_keep_house(pool, name, clock, leases, settings), "housekeeping"),
+                _watched(_keep_house(pool, name, clock, leases, settings, work.forget), "housekeeping"),
                 *(_watched(loop, "background") for loop in work.background(parts)),
             ]
             log.info("started", topics=list(topics))
@@ -141,12 +146,14 @@ async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _keep_house(pool: Pool, schema: str, clock: Clock, leases: Leases, settings: ServiceSettings) -> None:
+async def _keep_house(
+    pool: Pool, schema: str, clock: Clock, leases: Leases, settings: ServiceSettings, forget: Forget | None
+) -> None:
     """Forget what is old, once an hour, in the replica that holds the first bucket."""
     while True:
         if bucket_of("") in leases.buckets:
             try:
-                await keep_house(pool, schema, clock, settings)
+                await keep_house(pool, schema, clock, settings, forget=forget)
             except Exception as error:
                 if not database.is_transient(error):
                     raise
@@ -154,12 +161,25 @@ async def _keep_house(pool: Pool, schema: str, clock: Clock, leases: Leases, set
         await asyncio.sleep(HOUSEKEEPING_SECONDS)
 
 
-async def keep_house(pool: Pool, schema: str, clock: Clock, settings: ServiceSettings, *, chunk: int = 10_000) -> None:
+async def keep_house(  # what is kept for how long
+    pool: Pool,
+    schema: str,
+    clock: Clock,
+    settings: ServiceSettings,
+    *,
+    forget: Forget | None = None,
+    chunk: int = 10_000,
+) -> None:
     """Forget all that is old now, some at a time, so that nobody waits long."""
-    gone = chunk
-    while gone == chunk:
-        async with database.transaction(pool, schema, clock()) as tx:
-            gone = await inbox.prune(tx, settings.inbox_days, limit=chunk)
+
+    async def prune(tx: Transaction, limit: int) -> int:
+        return await inbox.prune(tx, settings.inbox_days, limit=limit)
+
+    for some in (prune, forget):
+        gone = chunk
+        while some is not None and gone >= chunk:
+            async with database.transaction(pool, schema, clock()) as tx:
+                gone = await some(tx, chunk)
     gone = chunk
     while gone == chunk:
         gone = await relay.purge(pool, settings.outbox_days, limit=chunk)

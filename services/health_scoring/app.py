@@ -1,6 +1,7 @@
 """Wires health_scoring. Nothing else wires anything."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from aiokafka import ConsumerRecord
 from faststream.asgi import AsgiFastStream
@@ -10,7 +11,7 @@ from services.health_scoring.commanding import casework
 from services.health_scoring.config import Settings
 from services.health_scoring.handlers import Desk
 from services.health_scoring.judging import Judge
-from services.health_scoring.store import health
+from services.health_scoring.store import forgetting, health
 from services.health_scoring.sweeping import CaughtUp, Sweep
 from shared import database, parking, service
 from shared.clock import clock
@@ -34,7 +35,9 @@ def create_app(settings: Settings) -> AsgiFastStream:
     async def apply(batch: Sequence[Taken], tx: Transaction) -> None:
         caught_up.note(await desk.keep_what_happened(batch, tx))
 
-    lanes = Lanes(Firehose(NAME, pool, time, apply), casework.connect(pool, time, settings.keys()))
+    lanes = Lanes(
+        Firehose(NAME, pool, time, apply, inbox_days=settings.inbox_days), casework.connect(pool, time, settings.keys())
+    )
 
     async def take(records: Sequence[ConsumerRecord]) -> None:
         await lanes.take(records)
@@ -44,6 +47,9 @@ def create_app(settings: Settings) -> AsgiFastStream:
         await lanes.replay(letter)
         caught_up.news.set()
 
+    async def forget(tx: Transaction, limit: int) -> int:
+        return await forgetting.forget(tx, tx.now.date() - timedelta(days=settings.facts_days), limit=limit)
+
     work = service.Work(
         take=take,
         replay=replay,
@@ -51,5 +57,6 @@ def create_app(settings: Settings) -> AsgiFastStream:
         batch=True,
         background=lambda parts: [Sweep(parts, judge, caught_up).run()],
         pending=lambda: health.count_due(pool, time()),
+        forget=forget,
     )
     return service.assemble(NAME, settings, pool=pool, clock=time, topics=TOPICS, work=work)
