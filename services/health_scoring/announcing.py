@@ -134,7 +134,7 @@ def _scored(
             "band": judgement.standing.band,
             "band_since": judgement.standing.since,
             "confidence": judgement.score.confidence / 10_000,
-            "contributions": [_contribution(part) for part in judgement.contributions],
+            "contributions": [_contribution(part) for part in judgement.shares],
             "trend": trend,
             "card": {"card": card, "version": version},
             "override": as_contract(word) if word else None,
@@ -147,15 +147,16 @@ def as_contract(word: Override) -> facts_of.Override:
     return facts_of.Override(override_id=word.id, band=word.band, by=word.by, expires_at=word.expires_at)
 
 
-def _contribution(part: Contribution) -> dict[str, Any]:
+def _contribution(part: Contribution) -> facts_of.Contribution:
+    """Build it without validation, which took longer than scoring: a card holds only what a contract can say."""
     reading = part.reading
-    return {
-        "measure": reading.measure.name,
-        "points": points(part.hundredths),
-        "weight": part.weight / 100,
-        "value": None if reading.points is None else reading.points / POINT,
-        "measured": reading.value,
-        "usual": reading.usual,
-        "missing": reading.why,
-        "explanation": sentence(reading),
-    }
+    return facts_of.Contribution.model_construct(
+        measure=reading.measure.name,
+        points=points(part.hundredths) or "",
+        weight=part.weight / 100,
+        value=None if reading.points is None else reading.points / POINT,
+        measured=reading.value,
+        usual=reading.usual,
+        missing=reading.why,
+        explanation=sentence(reading),
+    )

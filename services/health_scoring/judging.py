@@ -4,6 +4,7 @@ Whoever judges holds the lock of the customer's partition (store.health.require_
 writer at a time.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -129,7 +130,8 @@ def _cause(due: Due, facts: Facts, kept: Kept | None, now: datetime) -> str:
         return due.caused_by
     come = [(signal.at, signal.event_id) for signal in facts.signals if after < signal.at <= now]
     for use in facts.usage.values():
-        days = zip(use.days, use.first_at, strict=True)
+        first = bisect_left(use.days, after.toordinal())
+        days = zip(use.days[first:], use.first_at[first:], strict=True)
         come += [(at, use.last_ids[day]) for day, at in days if after < at <= now and day in use.last_ids]
     return max(come)[1] if come else due.caused_by
 

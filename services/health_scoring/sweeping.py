@@ -7,7 +7,7 @@ for a few of them at most.
 import asyncio
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 
@@ -24,6 +24,7 @@ from shared.messaging import Intake
 from shared.service import Parts
 
 AT_ONCE = 40  # customers
+SIDE_BY_SIDE = 2  # partitions: while the database works for one, another is judged
 POLL_SECONDS = 0.2
 SET_ASIDE_SECONDS = 60.0
 HEARD_WITHIN = timedelta(hours=1)
@@ -132,7 +133,17 @@ class Sweep:
             if patient and not await health.all_heard(tx, HEARD_WITHIN):
                 return  # a feed may look dead, and a customer silent, whose events wait to be taken
             live = [partition for partition, is_live in (await health.partitions(tx, ours)).items() if is_live]
-        for partition in sorted(heard & {*live, *ready}):
+        waiting = sorted(heard & {*live, *ready}, reverse=True)
+        workers = [self._work_off(waiting, ready) for _ in range(SIDE_BY_SIDE)]
+        ended = await asyncio.gather(*workers, return_exceptions=True)
+        errors = [error for error in ended if isinstance(error, BaseException)]
+        if errors:
+            raise next((error for error in errors if not is_transient(error)), errors[0])
+
+    async def _work_off(self, waiting: list[int], ready: Sequence[int]) -> None:
+        """Take one partition after the other from those that wait."""
+        while waiting:
+            partition = waiting.pop()
             await self._mind(partition, caught_up=partition in ready)
             while await self._judge_some(partition):
                 pass

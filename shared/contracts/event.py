@@ -6,6 +6,7 @@ what is needed to store and replay it alone.
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, ClassVar, Self
 from uuid import uuid4
 
@@ -32,14 +33,8 @@ class Contract(BaseModel):
     def _leave_out_nulls(cls, data: object) -> object:
         if not isinstance(data, Mapping) or None not in data.values():
             return data
-        return {name: value for name, value in data.items() if value is not None or not cls._may_be_absent(name)}
-
-    @classmethod
-    def _may_be_absent(cls, name: object) -> bool:
-        for attribute, field in cls.model_fields.items():
-            if name == (field.alias or attribute):
-                return not field.is_required() and attribute not in cls.never_absent
-        return False
+        optional = _optional(cls)
+        return {name: value for name, value in data.items() if value is not None or name not in optional}
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
@@ -57,6 +52,16 @@ class Contract(BaseModel):
             if {"type": "null"} not in content.get("anyOf", ()):
                 properties[name] = _or_null(content)
         return reference
+
+
+@cache
+def _optional(kind: type[Contract]) -> frozenset[str]:
+    """Return the names of the fields that may be absent from a body."""
+    return frozenset(
+        field.alias or attribute
+        for attribute, field in kind.model_fields.items()
+        if not field.is_required() and attribute not in kind.never_absent
+    )
 
 
 def _or_null(content: JsonSchemaValue) -> JsonSchemaValue:

@@ -91,7 +91,8 @@ class Patient:
             days = sorted(rows)
             quantities, events, first_at, ids = ([rows[day][index] for day in days] for index in range(4))
             usage[metric] = Usage(days, quantities, events, first_at, dict(zip(days, ids, strict=True)))
-        return Facts(self._profile(), usage, *seen(self.users), tuple(sorted(self.signals)))
+        users = seen((user, (day,)) for user, day in self.users)
+        return Facts(self._profile(), usage, *users, tuple(sorted(self.signals)))
 
     def _profile(self) -> Profile | None:
         told = self.register

@@ -291,15 +291,13 @@ class Facts:
         usage = {**self.usage, metric: self.usage.get(metric, NO_USE).plus(at, quantity, event_id)}
         if user is None:
             return replace(self, usage=usage)
-        users, start = seen([*_pairs(self), (user, at.toordinal())])
+        users, start = seen([*_days_of_users(self), (user, (at.toordinal(),))])
         return replace(self, usage=usage, users=users, users_from=start)
 
 
-def _pairs(known: Facts) -> Iterable[tuple[str, int]]:
+def _days_of_users(known: Facts) -> Iterable[tuple[str, list[int]]]:
     for user, bits in known.users.items():
-        for index in range(bits.bit_length()):
-            if bits >> index & 1:
-                yield user, known.users_from + index
+        yield user, [known.users_from + index for index in range(bits.bit_length()) if bits >> index & 1]
 
 
 @lru_cache(maxsize=2048)
@@ -308,11 +306,12 @@ def midnight(day: int) -> datetime:
     return datetime.fromordinal(day).replace(tzinfo=UTC)
 
 
-def seen(pairs: Iterable[tuple[str, int]]) -> tuple[dict[str, int], int]:
-    """Return the days of each user as bits, and the day of the first bit, from pairs of a user and a day."""
-    known = list(pairs)
-    start = min((day for _, day in known), default=0)
+def seen(users: Iterable[tuple[str, Iterable[int]]]) -> tuple[dict[str, int], int]:
+    """Return the days of each user as bits, and the day of the first bit, from the days on which each was seen."""
+    known = [(user, list(days)) for user, days in users]
+    start = min((min(days) for _, days in known), default=0)
     bits: dict[str, int] = {}
-    for user, day in known:
-        bits[user] = bits.get(user, 0) | 1 << day - start
+    for user, days in known:
+        for day in days:
+            bits[user] = bits.get(user, 0) | 1 << day - start
     return bits, start

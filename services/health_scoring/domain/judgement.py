@@ -44,6 +44,11 @@ class Judgement:
     next_at: datetime
 
     @cached_property
+    def shares(self) -> tuple[Contribution, ...]:
+        """What each measure adds, the newest events behind it left out: they take as long to find as the score."""
+        return contributions(self.card, self.score)
+
+    @cached_property
     def contributions(self) -> tuple[Contribution, ...]:
         """What each measure adds, with all evidence."""
         return contributions(self.card, score(self.card, self.facts, self.feeds, self.score.at, full=True))

@@ -389,4 +389,6 @@ def _told(episode: Episode | None) -> str | None:
 
 async def leave_alone(tx: Transaction, customers: Sequence[str]) -> None:
     """Judge these customers no more: they are not announced, or have left."""
+    if not customers:
+        return
     await tx.execute("UPDATE health SET next_at = NULL WHERE customer_id = ANY($1::text[])", customers)

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Context, Decimal
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from services.health_scoring.domain.facts import Facts, Onboarding, Profile, Signal, Usage, seen
@@ -195,13 +197,16 @@ async def load(tx: Transaction, customers: Iterable[str], since: date, *, full: 
     asked = sorted(customers)
     profiles = await _profiles(tx, asked)
     usage = await _usage(tx, asked, since, full=full)
-    users: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    users: dict[str, list[tuple[str, list[int]]]] = defaultdict(list)
     for row in await tx.fetch(
-        "SELECT customer_id, user_id, day FROM usage_users WHERE customer_id = ANY($1::text[]) AND day >= $2",
+        """
+        SELECT customer_id, user_id, array_agg(day - date '0001-01-01' + 1) AS days FROM usage_users
+        WHERE customer_id = ANY($1::text[]) AND day >= $2 GROUP BY customer_id, user_id
+        """,
         asked,
         since,
     ):
-        users[row["customer_id"]].append((row["user_id"], row["day"].toordinal()))
+        users[row["customer_id"]].append((row["user_id"], row["days"]))
     signals: dict[str, list[Signal]] = defaultdict(list)
     for row in await tx.fetch(
         """
@@ -211,11 +216,18 @@ async def load(tx: Transaction, customers: Iterable[str], since: date, *, full: 
         asked,
     ):
         _, at, source, event_id, kind, subject, says = row
-        signals[row["customer_id"]].append(Signal(at, source, event_id, kind, subject, json.loads(says)))
+        signals[row["customer_id"]].append(Signal(at, source, event_id, kind, subject, _says(says)))
     return {
         one: Facts(profiles.get(one), usage.get(one, {}), *seen(users.get(one, ())), tuple(sorted(signals[one])))
         for one in asked
     }
+
+
+@lru_cache(maxsize=4096)
+def _says(text: str) -> Mapping[str, Any]:
+    """Read what a signal says; there are few different things to say."""
+    found: Mapping[str, Any] = MappingProxyType(json.loads(text))
+    return found
 
 
 async def _usage(tx: Transaction, customers: list[str], since: date, *, full: bool) -> dict[str, dict[str, Usage]]:

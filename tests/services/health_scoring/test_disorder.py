@@ -176,7 +176,7 @@ def reference(events: Iterable[dict[str, Any]], now: datetime) -> tuple[Facts, F
         if topic != "customers.v1":
             active.setdefault((topic, event["source"]), set()).add(hour_of(_at(event)))
     known = feeds({feed: sorted(hours) for feed, hours in active.items()}, now)
-    return Facts(profile, days, *seen(users), tuple(sorted(signals))), known
+    return Facts(profile, days, *seen((user, (day,)) for user, day in users), tuple(sorted(signals))), known
 
 
 def _at(event: dict[str, Any]) -> datetime:
