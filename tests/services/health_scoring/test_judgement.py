@@ -10,7 +10,9 @@ from services.health_scoring.domain import course as courses
 from services.health_scoring.domain.facts import Facts
 from services.health_scoring.domain.feeds import feeds, hour_of
 from services.health_scoring.domain.judgement import Judgement, judge
+from services.health_scoring.domain.reasons import sentence
 from services.health_scoring.domain.scorecard import Rule
+from services.health_scoring.scorecards.shipped import default_cards
 from tests.services.health_scoring.cards import SILENCE, SPONSOR, all_feeds, card, facts, signal
 
 NOW = datetime(2026, 3, 15, 12, 20, tzinfo=UTC)
@@ -98,3 +100,16 @@ def test_no_fall_is_concluded_from_what_is_left_when_a_feed_has_stopped() -> Non
     judged = judge(falling, known, stopped, NOW)
     assert judged.score.hundredths == 5000
     assert (judged.standing.band, judged.alarms, judged.standing.open_since) == ("unknown", (), None)
+
+
+@given(seed=st.integers(0, 10_000), index=st.integers(0, 2))
+@settings(max_examples=60, deadline=None)
+def test_shares_are_the_contributions_without_their_evidence(seed: int, index: int) -> None:
+    """A snapshot is made from the one, an explanation from the other."""
+    judged = judge(default_cards()[index], history(seed), FEEDS, NOW)
+    pairs = zip(judged.shares, judged.contributions, strict=True)
+    for share, part in pairs:
+        assert (share.hundredths, share.weight) == (part.hundredths, part.weight)
+        assert sentence(share.reading) == sentence(part.reading)
+        assert share.reading.points == part.reading.points
+        assert (share.reading.value, share.reading.why) == (part.reading.value, part.reading.why)
