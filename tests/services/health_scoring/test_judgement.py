@@ -103,7 +103,7 @@ def test_no_fall_is_concluded_from_what_is_left_when_a_feed_has_stopped() -> Non
 
 
 @given(seed=st.integers(0, 10_000), index=st.integers(0, 2))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_shares_are_the_contributions_without_their_evidence(seed: int, index: int) -> None:
     """A snapshot is made from the one, an explanation from the other."""
     judged = judge(default_cards()[index], history(seed), FEEDS, NOW)
