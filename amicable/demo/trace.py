@@ -42,9 +42,13 @@ def _causes(fact: DomainEvent, by_id: Mapping[str, Message]) -> Iterator[Link]:
         fact = cause
 
 
+def is_clock(event_id: str) -> bool:
+    """Tell whether a cause is no event but the clock: time alone changes a score."""
+    return event_id.startswith("clock:")
+
+
 def _unseen(event_id: str) -> Link:
-    """Time alone changes a score: then the cause is the clock."""
-    if event_id.startswith("clock:"):
+    if is_clock(event_id):
         return Link("clock", event_id, None, "time passed")
     return Link("unknown", event_id, None, "an event that the topics do not hold")
 
@@ -64,6 +68,8 @@ def says(message: Message) -> str:
             return f"{message.severity} ticket"
         case upstream.SurveyAnswered():
             return f"{message.kind.upper()} {message.score:g}"
+        case upstream.ContactLeft():
+            return "a contact left"
         case upstream.MeetingMissed():
             return f"by {message.by}"
         case _:
