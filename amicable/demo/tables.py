@@ -1,5 +1,6 @@
 """The outcome as tables that fit a hundred columns."""
 
+import re
 from collections.abc import Iterator
 
 from rich import box
@@ -36,7 +37,7 @@ def bands(outcome: Outcome) -> Table:
                 named if len(members) <= _NAMED_UP_TO else "everybody else",
             )
     if outcome.unannounced:
-        table.add_row("not announced yet", str(outcome.unannounced), "events came, but the register has not told who they are")
+        table.add_row("not announced yet", str(outcome.unannounced), "the register of customers does not name them")
     return table
 
 
@@ -106,5 +107,5 @@ def _told_by(one: Found) -> str:
         return "the clock alone"
     if one.evidence is None:
         return ""
-    told = one.evidence
-    return ", ".join(part for part in (told.says or told.type, f"{told.at:%-d %b}" if told.at else "") if part)
+    said = one.evidence.says or re.sub("(?=[A-Z])", " ", one.evidence.type).strip().lower()  # ContactLeft: contact left
+    return f"{said}, {one.evidence.at:%-d\u00a0%b}" if one.evidence.at else said

@@ -68,8 +68,6 @@ def says(message: Message) -> str:
             return f"{message.severity} ticket"
         case upstream.SurveyAnswered():
             return f"{message.kind.upper()} {message.score:g}"
-        case upstream.ContactLeft():
-            return "a contact left"
         case upstream.MeetingMissed():
             return f"by {message.by}"
         case _:
