@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from amicable.demo.found import Found
 from amicable.demo.outcome import Case, CaughtMail, Outcome
 from amicable.demo.trace import Link
 
@@ -16,11 +17,31 @@ def as_json(outcome: Outcome, differences: Sequence[str]) -> dict[str, Any]:
         "differences": list(differences),
         "bands": {band: len(outcome.in_band(band)) for band in _BANDS},
         "customers": [
-            {"customer_id": s.customer_id, "customer": s.customer, "band": s.band, "score": s.score}
+            {
+                "customer_id": s.customer_id,
+                "customer": s.customer,
+                "announced": s.announced,
+                "band": s.band,
+                "score": s.score,
+            }
             for s in outcome.customers
         ],
+        "found": [_found(found) for found in outcome.found],
         "cases": [_case(case) for case in outcome.cases],
         "mails": [_mail(mail) for mail in outcome.mails],
+    }
+
+
+def _found(found: Found) -> dict[str, Any]:
+    return {
+        "customer_id": found.customer_id,
+        "customer": found.customer,
+        "found_at": found.at.isoformat(),
+        "days_before_renewal": found.renews_in,
+        "by_the_clock": found.by_clock,
+        "severity": found.severity,
+        "reasons": [{"code": reason.code, "text": reason.text} for reason in found.reasons],
+        "evidence": _link(found.evidence) if found.evidence else None,
     }
 
 
@@ -30,8 +51,6 @@ def _case(case: Case) -> dict[str, Any]:
         "customer": case.customer,
         "csm": case.csm,
         "opened_at": case.opened_at.isoformat(),
-        "days_before_renewal": case.renews_in,
-        "found_by_the_clock": case.by_clock,
         "severity": case.severity,
         "first_reason": case.reason,
         "reasons": sorted(case.reasons),

@@ -3,13 +3,20 @@
 from collections.abc import Iterator
 
 from amicable.demo.customers import CUSTOMER
-from amicable.demo.expectation import SUBJECT, Expectation, ExpectedCase
+from amicable.demo.dates import before_renewal
+from amicable.demo.expectation import SUBJECT, Expectation, ExpectedCase, ExpectedFound
+from amicable.demo.found import Found
 from amicable.demo.outcome import Case, Outcome, Scored
 
 
 def compare(outcome: Outcome, expected: Expectation) -> list[str]:
     """Return the differences, none if everything is as expected and nothing else is there."""
-    return [*_bands(outcome, expected), *_cases(outcome, expected), *_mails(outcome, expected)]
+    return [
+        *_bands(outcome, expected),
+        *_found(outcome, expected),
+        *_cases(outcome, expected),
+        *_mails(outcome, expected),
+    ]
 
 
 def _bands(outcome: Outcome, expected: Expectation) -> Iterator[str]:
@@ -26,6 +33,31 @@ def _bands(outcome: Outcome, expected: Expectation) -> Iterator[str]:
 
 def _standing(found: Scored) -> str:
     return f"{found.band} ({found.score})" if found.score else str(found.band)
+
+
+def _found(outcome: Outcome, expected: Expectation) -> Iterator[str]:
+    found = {one.customer_id: one for one in outcome.found}
+    for customer_id, wanted in expected.found.items():
+        one = found.pop(customer_id, None)
+        if one is None:
+            yield f"{CUSTOMER[customer_id].name}: was not found to be at risk; it should have been before its renewal."
+        else:
+            yield from _how(one, wanted)
+    for one in found.values():
+        yield f"{one.customer}: was found to be at risk ({one.reason}); that was not expected."
+
+
+def _how(one: Found, wanted: ExpectedFound) -> Iterator[str]:
+    earliest, latest = max(wanted.before_renewal), min(wanted.before_renewal)
+    if one.renews_in is None or not latest <= one.renews_in <= earliest:
+        when = "with its renewal not known" if one.renews_in is None else before_renewal(one.renews_in)
+        yield f"{one.customer}: was found {when}; {latest} to {earliest} days before were expected."
+    if not one.reasons:
+        yield f"{one.customer}: was found without a reason."
+    elif wanted.reason and one.reasons[0].code != wanted.reason:
+        yield f"{one.customer}: was found by {one.reasons[0].code} first ({one.reason}); {wanted.reason} was expected."
+    if wanted.by == "clock" and not one.by_clock:
+        yield f"{one.customer}: was found by an event; the clock alone should have found it."
 
 
 def _cases(outcome: Outcome, expected: Expectation) -> Iterator[str]:

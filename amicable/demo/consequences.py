@@ -1,6 +1,7 @@
-"""What followed from a day's events, as the services announced it: a line per customer."""
+"""What followed from a day's events, as the services announced it: a line per customer, and the risk behind it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import groupby
 
 from rich.text import Text
@@ -17,11 +18,19 @@ _STEPS = tuple(topic.producer for topic in (HEALTH, PLANS, NOTIFICATIONS))
 _SEPARATOR = Text.assemble((" · ", "dim"))  # a style of its own would become that of all that it joins
 
 
-def consequences(facts: Iterable[Message]) -> dict[str, Text]:
+@dataclass(frozen=True)
+class Followed:
+    """What was announced of a customer: a line, and the risks that it tells of, the latest last."""
+
+    line: Text
+    risks: tuple[RiskDetected | RiskUpdated, ...] = ()
+
+
+def consequences(facts: Iterable[Message]) -> dict[str, Followed]:
     """Return for each customer what was announced of it, in the order in which one thing follows from another."""
     of_customers = [fact for fact in facts if isinstance(fact, DomainEvent)]
     of_customers.sort(key=lambda fact: (fact.customer_id, _STEPS.index(fact.source) if fact.source in _STEPS else 0))
-    found: dict[str, Text] = {}
+    found: dict[str, Followed] = {}
     for customer_id, group in groupby(of_customers, key=lambda fact: fact.customer_id):
         told = list(group)
         opened = any(isinstance(fact, CaseOpened) for fact in told)
@@ -29,7 +38,7 @@ def consequences(facts: Iterable[Message]) -> dict[str, Text]:
         announced = [_announced(fact, opened=opened) for fact in told if fact not in risks[:-1]]
         parts = [part for part in (_bands(told), *announced) if part is not None]
         if parts:
-            found[customer_id] = _SEPARATOR.join(parts).append_text(_reasons(risks[-1:]))
+            found[customer_id] = Followed(_SEPARATOR.join(parts), tuple(risks))
     return found
 
 
@@ -41,12 +50,6 @@ def _bands(facts: Iterable[DomainEvent]) -> Text | None:
     bands = [changes[0].before, *(change.after for change in changes)]
     way = Text(" → ").join(Text(band, style=BAND_STYLE[band]) for band in bands)
     return way.append(f" {changes[-1].score}" if changes[-1].score else "", style="dim")
-
-
-def _reasons(risk: Sequence[RiskDetected | RiskUpdated]) -> Text:
-    """Return the reasons of the risk, if there is one; last of all, for they are long."""
-    codes = ", ".join(reason.code.replace("_", " ") for each in risk for reason in each.reasons)
-    return Text(f" · why: {codes}" if codes else "", style="dim")
 
 
 def _announced(fact: DomainEvent, *, opened: bool) -> Text | None:

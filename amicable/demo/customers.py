@@ -58,7 +58,7 @@ _ENTERPRISE: Segment = "enterprise"
 
 CUSTOMERS = (
     # Ana Ruiz
-    Customer("nordlicht-energie", "Nordlicht Energie", "DE", _MID, _ANA, 85, 42_000, 41),
+    Customer("nordlicht-energie", "Nordlicht Energie", "DE", _MID, _ANA, 85, 42_000, 44),
     Customer("brennan-coyle", "Brennan & Coyle Facilities", "IE", _ENTERPRISE, _ANA, 420, 186_000, 52),
     Customer("polderzicht", "Polderzicht Logistiek", "NL", _MID, _ANA, 64, 31_200, 29),
     Customer("silverfern", "Silverfern Outfitters", "NZ", _SMB, _ANA, 14, 6_480, 1),
@@ -73,7 +73,7 @@ CUSTOMERS = (
     Customer("lagoa-azul", "Lagoa Azul Piscinas", "BR", _SMB, _ANA, 11, 3_960, 14),
     # Jonas Weber
     Customer("kitahama-seimitsu", "北浜精密 Kitahama Precision", "JP", _MID, _JONAS, 76, 5_400_000, 38),
-    Customer("talleres-penarroya", "Talleres Peñarroya", "ES", _SMB, _JONAS, 12, 4_680, 27),
+    Customer("talleres-penarroya", "Talleres Peñarroya", "ES", _SMB, _JONAS, 12, 4_680, 33),
     Customer("vinhos-do-vale", "Vinhos do Vale", "BR", _MID, _JONAS, 54, 25_200, 21),
     Customer("roesterei-blumental", "Kaffeerösterei Blumental", "AT", _SMB, _JONAS, 10, 3_600, 24, every_day=True),
     Customer("rheinbogen-kliniken", "Rheinbogen Kliniken", "DE", _ENTERPRISE, _JONAS, 510, 212_000, 55, every_day=True),
@@ -86,7 +86,7 @@ CUSTOMERS = (
     Customer("solkraft-visby", "Solkraft Visby", "SE", _SMB, _JONAS, 7, 2_700, 7),
     Customer("al-noor-cooling", "Al Noor Cooling", "SA", _MID, _JONAS, 92, 46_200, 23),
     # Amara Okafor
-    Customer("harborview-clinics", "Harborview Clinics", "US-E", _ENTERPRISE, _AMARA, 460, 228_000, 36),
+    Customer("harborview-clinics", "Harborview Clinics", "US-E", _ENTERPRISE, _AMARA, 460, 228_000, 28),
     Customer("ateliers-vauban", "Ateliers Vauban", "FR", _MID, _AMARA, 55, 26_400, 5),
     Customer("sunridge-solar", "Sunridge Solar", "US-W", _MID, _AMARA, 83, 47_400, 25),
     Customer("pennine-pest", "Pennine Pest Control", "GB", _SMB, _AMARA, 9, 2_940, 20),
@@ -96,7 +96,7 @@ CUSTOMERS = (
         "great-lakes-utilities", "Great Lakes Utilities", "US-C", _ENTERPRISE, _AMARA, 600, 294_000, 58, every_day=True
     ),
     Customer("maplewood-grounds", "Maplewood Grounds", "CA", _MID, _AMARA, 66, 36_600, 30),
-    Customer("table-bay-plumbing", "Table Bay Plumbing", "ZA", _SMB, _AMARA, 8, 2_520, 13),
+    Customer("table-bay-plumbing", "Table Bay Plumbing", "ZA", _SMB, _AMARA, 8, 2_520, 3),
     Customer("deccan-medtech", "Deccan Medtech Service", "IN", _MID, _AMARA, 110, 39_600, 32),
     Customer("wattle-gardens", "Wattle & Gum Gardens", "AU", _SMB, _AMARA, 7, 2_880, 10),
     Customer("coral-coast-marine", "Coral Coast Marine", "AU", _MID, _AMARA, 57, 30_600, 15, every_day=True),

@@ -1,4 +1,4 @@
-"""Days: months added, working days counted, and local times as moments."""
+"""Days: months added, working days counted, distances in words, and local times as moments."""
 
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
@@ -23,6 +23,12 @@ def working_day(origin: date, number: int) -> date:
         while day.weekday() > 4:
             day += step
     return day
+
+
+def before_renewal(days: int) -> str:
+    """Say how far before its renewal (after it, where negative) something is."""
+    count = "1 day" if abs(days) == 1 else f"{abs(days)} days"
+    return f"{count} before renewal" if days >= 0 else f"{count} after renewal"
 
 
 def local(day: date, hour: int, time_zone: str) -> datetime:

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from importlib import resources
+from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
 from amicable.demo.customers import CUSTOMERS
 
@@ -31,10 +32,22 @@ class ExpectedBands(_Strict):
     green: int
 
 
+class ExpectedFound(_Strict):
+    """How somebody is found: so many days before the renewal (at least, at most), and by what.
+
+    reason: the code that must come first, where it matters. by: the clock alone, or whatever it may be.
+    """
+
+    before_renewal: tuple[PositiveInt, PositiveInt]
+    reason: str | None = None
+    by: Literal["clock"] | None = None
+
+
 class Expectation(_Strict):
     """Everything that must come out, and nothing else may."""
 
     bands: ExpectedBands
+    found: Mapping[str, ExpectedFound]
     cases: Mapping[str, ExpectedCase]
 
     def band(self, customer_id: str) -> str:
@@ -49,7 +62,8 @@ def load() -> Expectation:
     text = resources.files("amicable.demo").joinpath("expectation.yaml").read_text(encoding="utf-8")
     expectation = Expectation.model_validate(yaml.safe_load(text))
     known = {customer.customer_id for customer in CUSTOMERS}
-    named = expectation.bands.red | expectation.bands.yellow | expectation.bands.unknown | set(expectation.cases)
+    named = expectation.bands.red | expectation.bands.yellow | expectation.bands.unknown
+    named |= expectation.found.keys() | expectation.cases.keys()
     if unknown := named - known:
         raise ValueError(f"expectation.yaml names customers that there are not: {', '.join(sorted(unknown))}")
     if (green := sum(expectation.band(customer_id) == "green" for customer_id in known)) != expectation.bands.green:

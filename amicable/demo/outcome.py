@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from amicable.demo.found import Found, evidence_of, found
 from amicable.demo.mailbox import Mail
 from amicable.demo.trace import Link, link, trace
 from shared.contracts.event import Message
@@ -15,20 +16,21 @@ from shared.contracts.upstream import CustomerChanged, PersonChanged
 
 @dataclass(frozen=True)
 class Scored:
-    """A customer's health as it was published last; `band` is None while it was never scored."""
+    """A customer's health as it was published last; `band` is None while it was never scored.
+
+    announced: the register of customers has told of it; before that nothing about it can be judged.
+    """
 
     customer_id: str
     customer: str
     band: str | None
     score: str | None
+    announced: bool = True
 
 
 @dataclass(frozen=True)
 class Case:
-    """A case: as it was opened (severity, first reason), and the codes of its reasons as they are now.
-
-    renews_in: days from its opening to the customer's renewal.
-    """
+    """A case: as it was opened (severity, first reason), and the codes of its reasons as they are now."""
 
     customer_id: str
     customer: str
@@ -39,12 +41,6 @@ class Case:
     reasons: frozenset[str]
     event_id: str
     caused_by: tuple[Link, ...]
-    renews_in: int | None = None
-
-    @property
-    def by_clock(self) -> bool:
-        """Whether time alone told of it."""
-        return any(link.type == "clock" for link in self.caused_by)
 
 
 @dataclass(frozen=True)
@@ -65,19 +61,26 @@ class Outcome:
     """Everything that came out. `names` and `addresses` are those of our people."""
 
     customers: tuple[Scored, ...]
+    found: tuple[Found, ...]
     cases: tuple[Case, ...]
     mails: tuple[CaughtMail, ...]
     names: Mapping[str, str] = field(default_factory=dict)
     addresses: Mapping[str, str] = field(default_factory=dict)
 
     def in_band(self, band: str | None) -> list[Scored]:
-        """Return the customers in a band."""
-        return [scored for scored in self.customers if scored.band == band]
+        """Return the customers in a band, of those that were announced."""
+        return [scored for scored in self.customers if scored.announced and scored.band == band]
+
+    @property
+    def unannounced(self) -> int:
+        """How many customers there are events of, and no entry in the register."""
+        return sum(not scored.announced for scored in self.customers)
 
 
 def causes_wanted(facts: Iterable[Message]) -> set[str]:
-    """Return the ids of the upstream events that the risks name as their causes."""
-    return {fact.causation_id for fact in facts if isinstance(fact, RiskDetected | RiskUpdated)}
+    """Return the ids of the upstream events that the risks name as their causes, and of those behind their reasons."""
+    risks = [fact for fact in facts if isinstance(fact, RiskDetected | RiskUpdated)]
+    return {event_id for risk in risks for event_id in (risk.causation_id, *evidence_of(risk.reasons))}
 
 
 def build(facts: Sequence[Message], evidence: Iterable[Message], mails: Iterable[Mail]) -> Outcome:
@@ -87,11 +90,12 @@ def build(facts: Sequence[Message], evidence: Iterable[Message], mails: Iterable
     names = {customer_id: entry.name for customer_id, entry in register.items()}
     by_id: dict[str, Message] = {fact.event_id: fact for fact in (*evidence, *facts)}
     cases = [_case(fact, facts, register, by_id) for fact in facts if isinstance(fact, CaseOpened)]
-    found = [_mail(mail, facts, names, by_id) for mail in mails]
+    caught = [_mail(mail, facts, names, by_id) for mail in mails]
     return Outcome(
         customers=tuple(_scored(facts, names)),
+        found=found(facts, register, by_id),
         cases=tuple(sorted(cases, key=lambda case: (case.opened_at, case.customer))),
-        mails=tuple(sorted(found, key=lambda mail: (mail.to, mail.subject))),
+        mails=tuple(sorted(caught, key=lambda mail: (mail.to, mail.subject))),
         names={person_id: person.name for person_id, person in people.items()},
         addresses={person_id: person.email for person_id, person in people.items()},
     )
@@ -106,7 +110,8 @@ def _scored(facts: Iterable[Message], names: Mapping[str, str]) -> Iterable[Scor
     for customer_id in sorted({*names, *latest}):
         name = names.get(customer_id, customer_id)
         scored = latest.get(customer_id)
-        yield Scored(customer_id, name, scored.band, scored.score) if scored else Scored(customer_id, name, None, None)
+        band, points = (scored.band, scored.score) if scored else (None, None)
+        yield Scored(customer_id, name, band, points, announced=customer_id in names)
 
 
 def _case(
@@ -131,7 +136,6 @@ def _case(
         reasons=frozenset(reason.code for reason in now.reasons),
         event_id=opened.event_id,
         caused_by=trace(opened, by_id),
-        renews_in=(entry.renews_on - opened.case.opened_at.date()).days if entry and entry.renews_on else None,
     )
 
 

@@ -83,7 +83,7 @@ async def _outcome(stage: Stage, console: Console, *, as_json: bool) -> int:
     else:
         console.print()
         console.print(tables(outcome), width=WIDTH)
-        console.print(f"\nThe mails can be read at {stage.mail_url}")
+        console.print(f"The mails can be read at {stage.mail_url}")
     Teller(console).differences(differences)
     return REFUSED if differences else OK
 
@@ -122,6 +122,7 @@ class _Theatre:
         with waiting("the services take it in, and wait until no more of it comes", self.console):
             await self.stage.settled()
         self._took("the services have caught up, and announce once what is true now", began)
+        self.teller.hear(events)
         self.teller.now(company.anchor, await self._news())
 
     async def day(self, day: Day) -> None:
@@ -129,7 +130,7 @@ class _Theatre:
 
         In this order, or the services would see a day pass in which nobody sends anything.
         """
-        with waiting(f"{day.moment:%A, %-d %B %Y}", self.console):
+        with waiting(f"{day.date:%A, %-d %B %Y}", self.console):
             await self.publisher.send(day.events)
             await self.publisher.flush()
             await self.stage.settled()

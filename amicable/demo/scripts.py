@@ -12,6 +12,7 @@ from amicable.demo.moves import (
     meeting,
     missed,
     pays,
+    quietly,
     remark,
     resolve,
     sponsor_follows,
@@ -60,13 +61,18 @@ SILENT_FOR_WEEKS = Script(
     ),
 )
 
+# It fades so slowly that no week is a fall, and is so new that its low score is still forgiven: only silence finds it.
+# Nor does it pay meanwhile: an event that came on the day of its silence would be named as the cause of what is found.
 GONE_SILENT = Script(
     "gone silent",
-    quiet_from=-40,
-    usage=((0, 1.0), (1, 0.0), (16, 0.0), (17, 0.9), (30, 1.0)),
+    quiet_from=-400,
+    usage=((-34, 1.0), (-9, 0.25), (-2, 0.2), (-1, 0.0), (16, 0.0), (17, 0.9), (30, 1.0)),
     moves=(
+        (-45, (meeting(),)),
+        (-30, (survey("nps", 9),)),
         (-25, (meeting(),)),
-        (12, (meeting(), remark("had merged with another plumber, and nobody had told us", "good"))),
+        (-4, (quietly(pays()), stops_paying())),
+        (12, (meeting(), remark("had merged with another plumber, and nobody had told us", "good"), quietly(pays()))),
         (13, (remark("is back, with five new people", "good"),)),
         (20, (meeting(), calms_down())),
     ),

@@ -2,23 +2,30 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time
 
 from amicable.demo.company import Company
+from amicable.demo.dates import ONE_DAY
 from amicable.demo.director import Director
 from amicable.demo.happening import Happening, Note
 from shared.contracts.event import UpstreamEvent
 
 WRITTEN_DAYS = 14
+_LAST_MINUTE = time(23, 59, tzinfo=UTC)  # so that what is decided of a day bears its date
 
 
 @dataclass(frozen=True)
 class Day:
-    """A day of the story: what happened in the 24 hours up to `moment`, in the order of time."""
+    """A day of the story (UTC): what happened up to `moment`, its last minute, in the order of time."""
 
     number: int
     moment: datetime
     happenings: tuple[Happening, ...]
+
+    @property
+    def date(self) -> date:
+        """The day that is told."""
+        return self.moment.date()
 
     @property
     def events(self) -> list[UpstreamEvent]:
@@ -32,12 +39,18 @@ class Day:
 
 
 def tell(company: Company, days: int | None = None) -> Iterator[Day]:
-    """Yield so many days after the company's anchor, or days without end. The history must have been taken before."""
+    """Yield so many days, or days without end. The history must have been taken before.
+
+    The first is what the anchor leaves of its own day.
+    """
     director = Director(company)
-    number = 0
+    day, number = company.anchor.date(), 0
+    if datetime.combine(day, _LAST_MINUTE) <= company.anchor:
+        day += ONE_DAY
     while days is None or number < days:
         number += 1
         if number > WRITTEN_DAYS:
             director.direct()
-        moment = company.anchor + timedelta(days=number)
+        moment = datetime.combine(day, _LAST_MINUTE)
         yield Day(number, moment, tuple(company.until(moment)))
+        day += ONE_DAY

@@ -42,9 +42,13 @@ def _causes(fact: DomainEvent, by_id: Mapping[str, Message]) -> Iterator[Link]:
         fact = cause
 
 
+def is_clock(event_id: str) -> bool:
+    """Tell whether a cause is no event but the clock: time alone changes a score."""
+    return event_id.startswith("clock:")
+
+
 def _unseen(event_id: str) -> Link:
-    """Time alone changes a score: then the cause is the clock."""
-    if event_id.startswith("clock:"):
+    if is_clock(event_id):
         return Link("clock", event_id, None, "time passed")
     return Link("unknown", event_id, None, "an event that the topics do not hold")
 

@@ -1,5 +1,6 @@
 """What the services would publish of one or two customers, and the mails that would be caught."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from shared.contracts.plans import CaseOpened
 from shared.contracts.upstream import CustomerChanged, SurveyAnswered
 
 NOW = datetime(2026, 11, 26, 18, 0, tzinfo=UTC)
+CLOCK = "clock:2026-11-26T18:00:00+00:00"
 LOW_USAGE = {"code": "usage_level", "text": "Usage is at 41% of its usual level"}
 
 
@@ -33,8 +35,8 @@ def person(person_id: str) -> Message:
     return PERSON[person_id].announced(NOW - timedelta(days=300))
 
 
-def customer(customer_id: str, name: str, csm: str) -> CustomerChanged:
-    """The customer's entry in the register."""
+def customer(customer_id: str, name: str, csm: str, *, renews_in: int | None = None) -> CustomerChanged:
+    """The customer's entry in the register; `renews_in`: days from now."""
     return CustomerChanged.model_validate(
         {
             "event_id": f"{customer_id}/register",
@@ -47,6 +49,7 @@ def customer(customer_id: str, name: str, csm: str) -> CustomerChanged:
             "recurring_revenue": {"amount": "100.00", "currency": "EUR", "period": "month"},
             "started_on": "2025-01-01",
             "time_zone": "Europe/Berlin",
+            "renews_on": None if renews_in is None else (NOW.date() + timedelta(days=renews_in)).isoformat(),
         }
     )
 
@@ -75,12 +78,22 @@ def band_changed(customer_id: str, before: str, after: str) -> HealthBandChanged
 
 
 def risk(
-    customer_id: str, severity: str = "risk", *, kind: type[RiskDetected | RiskUpdated] = RiskDetected
+    customer_id: str,
+    severity: str = "risk",
+    *,
+    kind: type[RiskDetected | RiskUpdated] = RiskDetected,
+    cause: str | None = None,
+    reasons: Sequence[dict[str, Any]] = (LOW_USAGE,),
 ) -> RiskDetected | RiskUpdated:
-    """A risk that follows from the survey."""
-    common = _common(customer_id, f"{customer_id}/risk", f"{customer_id}/survey", "health_scoring")
-    told = {"episode_id": "e1", "severity": severity, "reasons": [LOW_USAGE], "since": NOW}
+    """A risk that follows from the survey, or from another cause."""
+    common = _common(customer_id, f"{customer_id}/risk", cause or f"{customer_id}/survey", "health_scoring")
+    told = {"episode_id": "e1", "severity": severity, "reasons": list(reasons), "since": NOW}
     return kind.model_validate({**common, **told})
+
+
+def reason(code: str, text: str = "", *evidence: str) -> dict[str, Any]:
+    """A reason, and the ids of the events behind it."""
+    return {"code": code, "text": text or code, "evidence": {"event_ids": evidence}}
 
 
 def cleared(customer_id: str, at: datetime = NOW) -> RiskCleared:

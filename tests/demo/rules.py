@@ -30,6 +30,7 @@ class Patient:
     Attributes:
         case: the codes of the reasons that its case gives, None while it has none.
         facts: what would be announced of its episodes.
+        found: when its first episode opened, and the codes of the reasons given then.
         since: the earliest moment of what was heard since it was examined last.
     """
 
@@ -45,6 +46,7 @@ class Patient:
     episode: Episode | None = None
     case: frozenset[str] | None = None
     facts: list[str] = field(default_factory=list)
+    found: tuple[datetime, tuple[str, ...]] | None = None
 
     def take(self, event: UpstreamEvent) -> None:
         """Remember an event."""
@@ -78,6 +80,8 @@ class Patient:
         self.episode = step.episode
         if step.fact:
             self.facts.append(step.fact)
+        if step.fact == "detected" and step.episode and not self.found:
+            self.found = now, tuple(reason.code for reason in step.episode.reasons)
         if step.fact in {"detected", "updated"} and self.episode and (self.case or self.episode.severity == "risk"):
             self.case = frozenset(reason.code for reason in self.episode.reasons)
         return judged

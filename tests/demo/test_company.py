@@ -26,6 +26,14 @@ def test_nothing_is_dated_after_its_clock_or_before_its_window(told: Told) -> No
         assert all(timedelta() <= day.moment - event.occurred_at < timedelta(hours=24) for event in day.events)
 
 
+def test_a_day_of_the_story_holds_what_happens_on_its_date_and_days_follow_one_another(told: Told) -> None:
+    for day in told.days:
+        assert {event.occurred_at.date() for event in day.events} <= {day.date}
+        assert day.moment.date() == day.date
+    assert [(day.date - told.days[0].date).days for day in told.days] == list(range(len(told.days)))
+    assert timedelta() < told.days[0].moment - told.anchor <= timedelta(hours=24)
+
+
 def test_ids_are_unique_per_source_and_events_are_in_the_order_of_time(told: Told) -> None:
     assert max(Counter((event.source, event.event_id) for event in told.events).values()) == 1
     moments = [event.occurred_at for event in told.events if not isinstance(event, PersonChanged)]

@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections import Counter
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 
@@ -10,6 +11,7 @@ import pytest
 from amicable.demo.closing import Closing
 from amicable.demo.company import Company
 from amicable.demo.story import tell
+from services.health_scoring.domain.feeds import Gap
 from tests.demo import facts
 from tests.demo.conftest import ANCHORS
 from tests.demo.rules import Clinic
@@ -17,9 +19,19 @@ from tests.demo.rules import Clinic
 DAYS = 150
 
 
+@dataclass(frozen=True)
+class Story:
+    """A long story: bands day by day, lines day by day, all ids, and when feeds seemed dead."""
+
+    bands: list[Counter[str]]
+    lines: list[int]
+    ids: list[str]
+    gaps: list[Gap]
+
+
 @pytest.fixture(scope="module")
-def story() -> tuple[list[Counter[str]], list[int], list[str]]:
-    """Bands day by day, lines day by day, and all ids of a long story."""
+def story() -> Story:
+    """The story that is told for months."""
     company = Company(ANCHORS[1])
     clinic = Clinic(company.history())
     bands, lines, ids = [], [], []
@@ -29,26 +41,30 @@ def story() -> tuple[list[Counter[str]], list[int], list[str]]:
             ids.append(f"{event.source}:{event.event_id}")
         bands.append(Counter(str(judged.standing.band) for judged in clinic.examine(day.moment).values()))
         lines.append(len(day.notes))
-    return bands, lines, ids
+    return Story(bands, lines, ids, [gap for gap in clinic.feeds(day.moment).gaps if gap.start > company.anchor])
 
 
-def test_most_customers_are_well_at_any_time(story: tuple[list[Counter[str]], list[int], list[str]]) -> None:
-    assert min(band["green"] for band in story[0]) >= 27
-    assert max(band["red"] for band in story[0]) <= 5
+def test_most_customers_are_well_at_any_time(story: Story) -> None:
+    assert min(band["green"] for band in story.bands) >= 27
+    assert max(band["red"] for band in story.bands) <= 5
 
 
-def test_customers_decline_and_recover(story: tuple[list[Counter[str]], list[int], list[str]]) -> None:
-    late = story[0][40:]
+def test_customers_decline_and_recover(story: Story) -> None:
+    late = story.bands[40:]
     assert any(band["red"] for band in late)
     assert any(band["green"] >= 36 for band in late)
 
 
-def test_there_is_something_to_tell_every_week(story: tuple[list[Counter[str]], list[int], list[str]]) -> None:
-    assert all(sum(story[1][start : start + 7]) > 0 for start in range(DAYS - 7))
+def test_there_is_something_to_tell_every_week(story: Story) -> None:
+    assert all(sum(story.lines[start : start + 7]) > 0 for start in range(DAYS - 7))
 
 
-def test_ids_stay_unique(story: tuple[list[Counter[str]], list[int], list[str]]) -> None:
-    assert len(story[2]) == len(set(story[2]))
+def test_no_feed_seems_dead_however_long_it_goes_on(story: Story) -> None:
+    assert story.gaps == []
+
+
+def test_ids_stay_unique(story: Story) -> None:
+    assert len(story.ids) == len(set(story.ids))
 
 
 def test_a_case_is_closed_a_week_after_its_risk_was_over_and_not_before() -> None:

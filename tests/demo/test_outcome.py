@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -17,6 +18,7 @@ from shared.contracts.health import RiskUpdated
 from tests.demo import facts
 
 NORDLICHT, NAME, ANA = "nordlicht-energie", "Nordlicht Energie", "ana.ruiz"
+SILENT, NOT_KNOWN = "table-bay-plumbing", "with its renewal not known"
 
 
 def expected_facts() -> tuple[list[Message], list[Mail]]:
@@ -25,11 +27,18 @@ def expected_facts() -> tuple[list[Message], list[Mail]]:
     published: list[Message] = [facts.person(person.person_id) for person in PEOPLE]
     mails = []
     for customer in CUSTOMERS:
-        name = customer.customer_id
-        published += [facts.customer(name, customer.name, customer.csm), facts.scored(name, wanted.band(name))]
-        if case := wanted.cases.get(name):
-            reasons = tuple(sorted(case.reasons))
-            published += [facts.risk(name), facts.case(name, case.csm, reasons=reasons), facts.notice(name, case.csm)]
+        name, renews_in = customer.customer_id, None
+        case = wanted.cases.get(name)
+        if found := wanted.found.get(name):
+            renews_in = found.before_renewal[0]
+            reasons = [facts.reason(found.reason)] if found.reason else [facts.LOW_USAGE]
+            cause = facts.CLOCK if found.by else None
+            published.append(facts.risk(name, "risk" if case else "watch", cause=cause, reasons=reasons))
+        register = facts.customer(name, customer.name, customer.csm, renews_in=renews_in)
+        published += [register, facts.scored(name, wanted.band(name))]
+        if case:
+            chief = tuple(sorted(case.reasons))
+            published += [facts.case(name, case.csm, reasons=chief), facts.notice(name, case.csm)]
             mails.append(facts.mail(name, customer.name, case.csm))
     return published, mails
 
@@ -99,7 +108,8 @@ def test_a_second_case_is_a_difference() -> None:
 def test_a_case_of_somebody_well_is_a_difference() -> None:
     published, mails = expected_facts()
     assert differences([*published, facts.risk("alpenlift"), facts.case("alpenlift", "jonas.weber")], mails) == [
-        "Alpenlift Service: a case was opened (Usage is at 41% of its usual level); none was expected."
+        "Alpenlift Service: was found to be at risk (Usage is at 41% of its usual level); that was not expected.",
+        "Alpenlift Service: a case was opened (Usage is at 41% of its usual level); none was expected.",
     ]
 
 
@@ -114,16 +124,22 @@ def test_other_reasons_and_another_owner_are_differences() -> None:
 
 
 @pytest.mark.parametrize(
-    ("severity", "sentence"),
+    ("severity", "sentences"),
     [
-        ("watch", "Nordlicht Energie: its case was opened at severity watch; only a risk should open one."),
-        (None, "Nordlicht Energie: its case does not follow from a risk that was announced."),
+        ("watch", ["Nordlicht Energie: its case was opened at severity watch; only a risk should open one."]),
+        (
+            None,
+            [
+                "Nordlicht Energie: was not found to be at risk; it should have been before its renewal.",
+                "Nordlicht Energie: its case does not follow from a risk that was announced.",
+            ],
+        ),
     ],
 )
-def test_a_case_without_a_risk_is_a_difference(severity: str | None, sentence: str) -> None:
+def test_a_case_without_a_risk_is_a_difference(severity: str | None, sentences: list[str]) -> None:
     published, mails = expected_facts()
     left = without(published, facts.risk(NORDLICHT))
-    assert differences([*left, facts.risk(NORDLICHT, severity)] if severity else left, mails) == [sentence]
+    assert differences([*left, facts.risk(NORDLICHT, severity)] if severity else left, mails) == sentences
 
 
 def test_another_band_no_score_and_a_stranger_are_differences() -> None:
@@ -140,6 +156,57 @@ def test_another_band_no_score_and_a_stranger_are_differences() -> None:
 def test_the_latest_score_counts_whatever_arrives_last() -> None:
     outcome = build([facts.scored("a", "red", revision=3), facts.scored("a", "green", revision=2)], [], [])
     assert [scored.band for scored in outcome.customers] == ["red"]
+
+
+@pytest.mark.parametrize(
+    ("renews_in", "when"), [(-5, "5 days after renewal"), (400, "400 days before renewal"), (None, NOT_KNOWN)]
+)
+def test_who_is_found_after_the_renewal_or_long_from_where_it_was_expected_differs(
+    renews_in: int | None, when: str
+) -> None:
+    published, mails = expected_facts()
+    register = facts.customer(NORDLICHT, NAME, ANA, renews_in=renews_in)
+    assert differences([*without(published, register), register], mails) == [
+        f"Nordlicht Energie: was found {when}; 108 to 123 days before were expected."
+    ]
+
+
+def test_who_is_not_found_or_without_a_reason_differs() -> None:
+    published, mails = expected_facts()
+    left = without(published, facts.risk("polderzicht"), facts.risk("sunridge-solar"))
+    assert differences([*left, facts.risk("sunridge-solar", "watch", reasons=())], mails) == [
+        "Polderzicht Logistiek: was not found to be at risk; it should have been before its renewal.",
+        "Sunridge Solar: was found without a reason.",
+    ]
+
+
+def test_a_silent_customer_who_is_not_found_by_the_clock_and_for_its_silence_differs() -> None:
+    published, mails = expected_facts()
+    by_event = facts.risk(SILENT, reasons=[facts.reason("fast_fall", "The score has fallen")])
+    assert differences([*without(published, by_event), by_event], mails) == [
+        "Table Bay Plumbing: was found by fast_fall first (The score has fallen); silence was expected.",
+        "Table Bay Plumbing: was found by an event; the clock alone should have found it.",
+    ]
+
+
+def test_the_first_risk_counts_as_found_whatever_is_read_first() -> None:
+    early = facts.risk(NORDLICHT, reasons=[facts.reason("first")])
+    late = facts.risk(NORDLICHT).model_copy(update={"occurred_at": facts.NOW + timedelta(days=3)})
+    assert [one.reasons[0].code for one in build([late, early], [], []).found] == ["first"]
+
+
+def test_what_tells_of_somebody_is_the_evidence_and_not_the_latest_event() -> None:
+    risk = facts.risk(NORDLICHT, cause="a/late/invoice", reasons=[facts.reason("nps", "", f"{NORDLICHT}/survey")])
+    assert causes_wanted([risk]) == {"a/late/invoice", f"{NORDLICHT}/survey"}
+    (found,) = build([risk], [facts.survey(NORDLICHT)], []).found
+    assert found.evidence is not None
+    assert found.evidence.says == "NPS 2"
+
+
+def test_who_was_never_announced_counts_in_no_band() -> None:
+    outcome = build([facts.scored("stranger", "green")], [], [])
+    assert outcome.in_band("green") == []
+    assert outcome.unannounced == 1
 
 
 def one_case() -> Outcome:
@@ -167,7 +234,7 @@ def test_the_causes_of_risks_are_what_is_looked_for() -> None:
 
 
 def test_a_cause_that_is_not_there_ends_the_chain() -> None:
-    by_time = facts.risk(NORDLICHT).model_copy(update={"causation_id": "clock:2026-11-26T18:00:00+00:00"})
+    by_time = facts.risk(NORDLICHT, cause=facts.CLOCK)
     for cause, kind in ((by_time, "clock"), (facts.risk(NORDLICHT), "unknown")):
         outcome = build([cause, facts.case(NORDLICHT, ANA)], [], [])
         assert [link.type for link in outcome.cases[0].caused_by] == ["RiskDetected", kind]
@@ -180,6 +247,14 @@ def test_json_holds_the_whole_outcome() -> None:
     assert told["cases"][0]["first_reason"] == "Usage is at 41% of its usual level"
     assert told["cases"][0]["caused_by"][0]["event_id"] == f"{NORDLICHT}/risk"
     assert told["mails"][0]["caused_by"][-1]["occurred_at"] == "2026-11-26T18:00:00+00:00"
+
+
+def test_json_says_who_was_found_how_early_why_and_by_what() -> None:
+    risk = facts.risk(NORDLICHT, cause=facts.CLOCK)
+    (found,) = as_json(build([facts.customer(NORDLICHT, NAME, ANA, renews_in=83), risk], [], []), [])["found"]
+    assert found["days_before_renewal"] == 83
+    assert found["by_the_clock"] is True
+    assert found["reasons"] == [facts.LOW_USAGE]
 
 
 def test_a_mail_about_nobody_is_kept_as_such() -> None:
