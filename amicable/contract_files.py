@@ -32,7 +32,7 @@ def contract_files() -> dict[Path, str]:
         for topic in TOPICS.values()
         for kind in topic.types
     }
-    text = yaml.dump(document(), Dumper=_Indented, sort_keys=False, allow_unicode=True, width=118)
+    text = yaml.dump(document(), Dumper=_Indented, sort_keys=False, allow_unicode=True, width=110)
     files[ASYNCAPI] = MADE_BY + "---\n" + text
     files[SCORECARD] = _json(schema.schema())
     return files

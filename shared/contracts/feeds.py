@@ -16,7 +16,7 @@ class FeedEvent(Fact):
 
 
 class FeedStopped(FeedEvent):
-    """Nothing has come for longer than the feed ever rests; until it does, nothing is concluded from its silence.
+    """Nothing has come for longer than the feed ever rests; until it does, its silence says nothing.
 
     since: the hour of its last event is over.
     """
@@ -32,6 +32,6 @@ class FeedResumed(FeedEvent):
 
 
 class FeedForgotten(FeedEvent):
-    """It has been silent for 60 days and is not waited for any more: from now on silence is the customers' own."""
+    """It has been silent for 60 days and is not waited for any more: silence is the customers' own from now on."""
 
     type: Literal["FeedForgotten"] = "FeedForgotten"
