@@ -1,0 +1,1 @@
+"""How fast it is, measured beside others: the same job, the same Kafka and Postgres, in one run (`make bench`)."""
