@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 EVENTS = 300_000
 CUSTOMERS = 5_000
@@ -26,6 +26,8 @@ MOST_OF_A_METRIC = 45
 YELLOW_FROM = 144
 GREEN_FROM = 252
 
+K = TypeVar("K")
+V = TypeVar("V")
 Key = tuple[str, str, str]  # customer, metric, day as YYYY-MM-DD
 Kept = dict[Key, tuple[int, int]]  # sum and count
 Told = dict[str, list[str]]  # the bands that each customer got into, in order
@@ -115,13 +117,14 @@ def reference(partitions: Mapping[int, Sequence[bytes]], upto: Mapping[int, int]
 
 def differences(outcome: Outcome, expected: Outcome) -> list[str]:
     """Say in sentences in what an outcome differs from the reference; none if it does not."""
-    found = []
-    for what, ours, theirs in (("kept", outcome.kept, expected.kept), ("told", outcome.told, expected.told)):
-        wrong = sorted(key for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key))  # type: ignore[attr-defined,call-overload,operator]
-        if wrong:
-            first = wrong[0]
-            found.append(
-                f"{len(wrong)} of {len(theirs)} {what} differ, the first is {first}:"
-                f" {ours.get(first)} instead of {theirs.get(first)}"  # type: ignore[attr-defined]
-            )
-    return found
+    return [*_differences("kept", outcome.kept, expected.kept), *_differences("told", outcome.told, expected.told)]
+
+
+def _differences(what: str, ours: Mapping[K, V], theirs: Mapping[K, V]) -> Iterator[str]:
+    wrong = sorted((key for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key)), key=str)
+    if wrong:
+        first = wrong[0]
+        yield (
+            f"{len(wrong)} of {len(theirs)} {what} differ, such as {first}:"
+            f" {ours.get(first)} instead of {theirs.get(first)}"
+        )

@@ -1,10 +1,11 @@
 """Each message once: the inbox remembers ids for a while, the watermark a producer's numbers for ever."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import Protocol
 
+from shared import arrays
 from shared.contracts.event import Fact, Message
 from shared.database import Transaction
 from shared.parking import Record, appended_at
@@ -73,20 +74,36 @@ async def take_many(tx: Transaction, messages: Sequence[Identified]) -> list[boo
     if not ids:
         return []
     unique = sorted(set(ids))  # in one order everywhere, so that two batches cannot deadlock
-    rows = await tx.fetch(
-        """
-        INSERT INTO inbox (day, source, event_id)
-        SELECT * FROM unnest($1::date[], $2::text[], $3::text[])
-        ON CONFLICT DO NOTHING RETURNING day, source, event_id
-        """,
-        *(list(column) for column in zip(*unique, strict=True)),
-    )
-    fresh = {(row["day"], row["source"], row["event_id"]) for row in rows}
+    seen = set(await _note(tx, unique))
     taken = []
     for one in ids:
-        taken.append(one in fresh)
-        fresh.discard(one)
+        taken.append(one not in seen)
+        seen.add(one)
     return taken
+
+
+async def _note(tx: Transaction, ids: Sequence[tuple[date, str, str]]) -> list[tuple[date, str, str]]:
+    """Note ids, all different; return those that were there: they are fewer to send than the new ones."""
+    days, sources, events = zip(*ids, strict=True)
+    rows = await tx.fetch(
+        """
+        WITH asked AS MATERIALIZED (
+            SELECT * FROM unnest($1::text::date[], $2::text::text[], $3::text::text[])
+                          WITH ORDINALITY AS one (day, source, event_id, place)
+        ), fresh AS (
+            INSERT INTO inbox (day, source, event_id) SELECT day, source, event_id FROM asked ORDER BY place
+            ON CONFLICT DO NOTHING RETURNING day, source, event_id
+        )
+        SELECT place FROM asked WHERE NOT EXISTS (
+            SELECT FROM fresh
+            WHERE fresh.event_id = asked.event_id AND fresh.source = asked.source AND fresh.day = asked.day
+        )
+        """,
+        arrays.plain(days),
+        arrays.texts(sources),
+        arrays.texts(events),
+    )
+    return [ids[place - 1] for (place,) in rows]
 
 
 async def order(tx: Transaction, topic: str, event: Fact) -> tuple[Order, int]:

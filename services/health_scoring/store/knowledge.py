@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from services.health_scoring.domain.facts import Facts, Onboarding, Profile, Signal, Usage, seen
+from shared import arrays
 from shared.database import Transaction
 
 
@@ -84,9 +85,10 @@ async def add_uses(tx: Transaction, uses: Sequence[Used]) -> None:
     await tx.execute(
         """
         INSERT INTO usage_days (customer_id, metric, day, quantity, events, first_at, last_at, last_id)
-        SELECT customer_id, metric, day, quantity::numeric, events, first_at, last_at, last_id
-        FROM unnest($1::text[], $2::text[], $3::date[], $4::text[], $5::int[], $6::timestamptz[], $7::timestamptz[],
-                    $8::text[]) AS use (customer_id, metric, day, quantity, events, first_at, last_at, last_id)
+        SELECT customer_id, metric, day, quantity, events, first_at, last_at, last_id
+        FROM unnest($1::text::text[], $2::text::text[], $3::text::date[], $4::text::numeric[], $5::text::int[],
+                    $6::text::timestamptz[], $7::text::timestamptz[], $8::text::text[])
+             AS use (customer_id, metric, day, quantity, events, first_at, last_at, last_id)
         ON CONFLICT (customer_id, metric, day) DO UPDATE
         SET quantity = usage_days.quantity + excluded.quantity, events = usage_days.events + excluded.events,
             first_at = least(usage_days.first_at, excluded.first_at),
@@ -95,20 +97,25 @@ async def add_uses(tx: Transaction, uses: Sequence[Used]) -> None:
                                 > (usage_days.last_at, usage_days.last_id COLLATE "C")
                            THEN excluded.last_id ELSE usage_days.last_id END
         """,
-        [key[0] for key in keys],
-        [key[1] for key in keys],
-        [key[2] for key in keys],
-        [str(_decimal(row.quantity)) for row in rows],
-        [row.events for row in rows],
-        [row.first_at for row in rows],
-        [row.last[0] for row in rows],
-        [row.last[1] for row in rows],
+        arrays.texts([key[0] for key in keys]),
+        arrays.texts([key[1] for key in keys]),
+        arrays.plain(key[2] for key in keys),
+        arrays.plain(row.quantity for row in rows),
+        arrays.plain(row.events for row in rows),
+        arrays.plain(row.first_at for row in rows),
+        arrays.plain(row.last[0] for row in rows),
+        arrays.texts([row.last[1] for row in rows]),
     )
     users = sorted({(use.customer_id, use.at.date(), use.user_id) for use in uses if use.user_id is not None})
     if users:
         await tx.execute(
-            "INSERT INTO usage_users SELECT * FROM unnest($1::text[], $2::date[], $3::text[]) ON CONFLICT DO NOTHING",
-            *(list(column) for column in zip(*users, strict=True)),
+            """
+            INSERT INTO usage_users
+            SELECT * FROM unnest($1::text::text[], $2::text::date[], $3::text::text[]) ON CONFLICT DO NOTHING
+            """,
+            arrays.texts([user[0] for user in users]),
+            arrays.plain(user[1] for user in users),
+            arrays.texts([user[2] for user in users]),
         )
 
 
