@@ -5,6 +5,7 @@ first (what is in hand is finished), then background work, then the outbox is dr
 """
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
@@ -186,12 +187,23 @@ async def keep_house(  # what is kept for how long
     await forget_members(pool)
 
 
+def collect_rarely() -> None:
+    """Have Python look for cycles a hundred times more rarely than it does by itself.
+
+    A batch makes tens of thousands of objects without a cycle, each looked at several times: measured, it is a fourth
+    of the lane's CPU time. What the start has made is not looked at any more.
+    """
+    gc.freeze()
+    gc.set_threshold(70_000, 10, 10)
+
+
 async def serve(name: str, settings: ServiceSettings, app: AsgiFastStream, topics: Sequence[str]) -> None:
     """Check the surroundings, then serve until SIGTERM or SIGINT. Raises CannotStart."""
     if (gap := kafka_access.danger(settings.kafka, settings.kafka_access())) is not None:
         log.warning(gap, host=settings.kafka)
     await _require_database(name, settings)
     await _require_kafka(name, settings, topics)
+    collect_rarely()
     server = uvicorn.Server(
         uvicorn.Config(
             app,

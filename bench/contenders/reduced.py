@@ -132,6 +132,7 @@ async def run(given: Given) -> None:
     firehose = Firehose(given.group, pool, now, Scores(given).take)
     work = Work(firehose.take, firehose.replay, firehose.unknown, batch=True)
     app = service.assemble(given.group, settings, pool=pool, clock=now, topics=[given.topic], work=work)
+    service.collect_rarely()
     await uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False)).serve()
 
 
