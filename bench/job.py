@@ -116,12 +116,14 @@ def reference(partitions: Mapping[int, Sequence[bytes]], upto: Mapping[int, int]
 def differences(outcome: Outcome, expected: Outcome) -> list[str]:
     """Say in sentences in what an outcome differs from the reference; none if it does not."""
     found = []
-    for what, ours, theirs in (("kept", outcome.kept, expected.kept), ("told", outcome.told, expected.told)):
-        wrong = sorted(key for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key))  # type: ignore[attr-defined,call-overload,operator]
+    compared: list[tuple[str, Mapping[Any, Any], Mapping[Any, Any]]]
+    compared = [("kept", outcome.kept, expected.kept), ("told", outcome.told, expected.told)]
+    for what, ours, theirs in compared:
+        wrong = sorted(key for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key))
         if wrong:
             first = wrong[0]
             found.append(
                 f"{len(wrong)} of {len(theirs)} {what} differ, the first is {first}:"
-                f" {ours.get(first)} instead of {theirs.get(first)}"  # type: ignore[attr-defined]
+                f" {ours.get(first)} instead of {theirs.get(first)}"
             )
     return found
