@@ -35,6 +35,7 @@ lock: bootstrap ## resolves the dependencies anew
 	$(bin)/uv pip compile $(lock_flags) --extra local --extra develop pyproject.toml -o requirements/develop.txt
 	echo quixstreams | $(bin)/uv pip compile $(lock_flags) - -o bench/contenders/quix.txt
 	$(bin)/python -m amicable.runtime.kafka_jars --lock
+	$(bin)/python -m bench.contenders.kafka_streams --lock
 
 lock_flags := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
