@@ -1,6 +1,6 @@
 # Every target sets up what it needs; `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test check format lock clean bootstrap soak test-docker compose-up compose-down
+.PHONY: help demo dev test check format lock clean bootstrap soak bench mutants test-docker compose-up compose-down
 
 bin := .venv/bin
 
@@ -33,7 +33,9 @@ format: bootstrap ## puts the code into shape
 lock: bootstrap ## resolves the dependencies anew
 	$(bin)/uv pip compile $(lock_flags) pyproject.toml -o requirements/service.txt
 	$(bin)/uv pip compile $(lock_flags) --extra local --extra develop pyproject.toml -o requirements/develop.txt
+	echo quixstreams | $(bin)/uv pip compile $(lock_flags) - -o bench/contenders/quix.txt
 	$(bin)/python -m amicable.runtime.kafka_jars --lock
+	$(bin)/python -m bench.contenders.kafka_streams --lock
 
 lock_flags := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
@@ -48,6 +50,9 @@ mutants: bootstrap ## breaks each promise, and requires that its test fails
 
 soak: bootstrap ## the long tests: 100,000 events while a service is killed
 	$(bin)/pytest -m soak
+
+bench: bootstrap ## the lane's speed beside a handler per message, Quix Streams, Kafka Streams (half an hour)
+	$(bin)/python -m bench $(BENCH)
 
 test-docker: bootstrap ## all tests, on Kafka and Postgres in containers
 	AMICABLE_TEST_RUNTIME=docker $(bin)/pytest

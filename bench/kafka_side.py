@@ -1,15 +1,17 @@
 """What the bench does with Kafka: makes topics, fills them, reads them back, and asks how far a group has come."""
 
 import json
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from bench.job import PARTITIONS, Told
 
-BATCH = 256 * 1024
+_AT_ONCE = 20_000
+_BATCH = 256 * 1024
 
 
 @asynccontextmanager
@@ -32,7 +34,7 @@ async def make_topics(kafka: str, names: Iterable[str]) -> None:
 async def fill(kafka: str, topic: str, records: Iterable[tuple[str, bytes]]) -> None:
     """Send records, each to the partition of its key, in their order."""
     producer = AIOKafkaProducer(
-        bootstrap_servers=kafka, acks="all", enable_idempotence=True, linger_ms=20, max_batch_size=BATCH
+        bootstrap_servers=kafka, acks="all", enable_idempotence=True, linger_ms=20, max_batch_size=_BATCH
     )
     await producer.start()
     try:
@@ -44,37 +46,49 @@ async def fill(kafka: str, topic: str, records: Iterable[tuple[str, bytes]]) -> 
 
 
 async def read(kafka: str, topic: str) -> dict[int, list[bytes]]:
-    """Return the bodies that each partition holds, in order, without those of undone transactions."""
+    """Return the bodies that each partition holds, in order."""
     found: dict[int, list[bytes]] = {partition: [] for partition in range(PARTITIONS)}
-    async for partition, _, body in _records(kafka, topic):
-        found[partition].append(body)
+    async for record in _records(kafka, topic):
+        found[record.partition].append(record.value)
     return found
+
+
+async def latest(kafka: str, topic: str) -> dict[bytes, bytes]:
+    """Return the last value of each key of a compacted topic; a key whose last record is a tombstone is not there."""
+    values: dict[bytes, bytes] = {}
+    async for record in _records(kafka, topic):
+        if record.value is None:
+            values.pop(record.key, None)
+        else:
+            values[record.key] = record.value
+    return values
 
 
 async def told(kafka: str, topic: str) -> Told:
-    """Return the bands that each customer was told to get into, in order."""
-    found: Told = {}
-    async for _, key, body in _records(kafka, topic):
-        found.setdefault(key, []).append(json.loads(body)["band"])
-    return found
+    """Return the bands told of each customer, in order."""
+    bands: Told = defaultdict(list)
+    async for record in _records(kafka, topic):
+        change = json.loads(record.value)
+        bands[change["customer_id"]].append(change["band"])
+    return dict(bands)
 
 
-async def _records(kafka: str, topic: str) -> AsyncIterator[tuple[int, str, bytes]]:
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=kafka, isolation_level="read_committed", max_partition_fetch_bytes=8 * 1024 * 1024
-    )
-    await consumer.start()
-    try:
+async def _records(kafka: str, topic: str) -> AsyncIterator[ConsumerRecord[bytes, bytes]]:
+    """Yield all that the topic has now, each partition's in its order. A changelog has as many as its source."""
+    async with AIOKafkaConsumer(
+        bootstrap_servers=kafka,
+        isolation_level="read_committed",
+        max_partition_fetch_bytes=8 * 1024 * 1024,
+        enable_auto_commit=False,
+    ) as consumer:
         partitions = [TopicPartition(topic, number) for number in range(PARTITIONS)]
         consumer.assign(partitions)
-        await consumer.seek_to_beginning(*partitions)
+        await consumer.seek_to_beginning()
         ends = await consumer.end_offsets(partitions)
-        while any([await consumer.position(partition) < ends[partition] for partition in partitions]):
-            for partition, records in (await consumer.getmany(timeout_ms=200)).items():
+        while any([await consumer.position(partition) < end for partition, end in ends.items()]):
+            for records in (await consumer.getmany(timeout_ms=200, max_records=_AT_ONCE)).values():
                 for record in records:
-                    yield partition.partition, (record.key or b"").decode(), record.value
-    finally:
-        await consumer.stop()
+                    yield record
 
 
 class Watched:

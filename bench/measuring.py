@@ -1,4 +1,6 @@
-"""Runs a contender and measures it from outside: from the moment its group has its share to its last commit."""
+"""Runs a contender and measures it from outside: from the moment its group has its share to its last commit.
+
+What was taken before that moment does not count."""
 
 import asyncio
 import os
@@ -168,17 +170,18 @@ async def _watched(
 ) -> tuple[int, float, float, float]:
     """Return how many events were taken, in what time, how many a second in the second half, and the CPU time."""
     await _has_share(admin, given, running)
+    already = sum((await group.committed()).values())  # by the first process, before the second had its share
     began, cpu = time.monotonic(), _cpu(running)
     total = sum(sent.values())
-    halfway = (began, 0)
+    halfway = (began, already)
     while True:
         taken = sum((await group.committed()).values())
         now = time.monotonic()
-        if taken < total / 2 or halfway[1] == 0:
+        if taken < total / 2:
             halfway = (now, taken)
         if taken >= total or (slice_seconds is not None and now - began > slice_seconds):
             warm = (taken - halfway[1]) / max(now - halfway[0], POLL_SECONDS)
-            return taken, now - began, warm, _cpu(running) - cpu
+            return taken - already, now - began, warm, _cpu(running) - cpu
         _require_alive(running, given)
         if now - began > PATIENCE_SECONDS:
             raise Wrong(f"{given.group} took {taken} of {total} events in {now - began:.0f} s. {given.folder / 'log'}")

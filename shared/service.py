@@ -188,13 +188,13 @@ async def keep_house(  # what is kept for how long
 
 
 def collect_rarely() -> None:
-    """Have Python look for cycles a hundred times more rarely than it does by itself.
+    """Have Python look for cycles far more rarely than it does by itself.
 
     A batch makes tens of thousands of objects without a cycle, each looked at several times: measured, it is a fourth
     of the lane's CPU time. What the start has made is not looked at any more.
     """
     gc.freeze()
-    gc.set_threshold(70_000, 10, 10)
+    gc.set_threshold(20_000, 10, 10)
 
 
 async def serve(name: str, settings: ServiceSettings, app: AsgiFastStream, topics: Sequence[str]) -> None:

@@ -34,7 +34,7 @@ def folder() -> Path:
     """The folder of the jars; installs them if they are not there yet."""
     target = Path(sys.prefix, "share", "amicable", f"kafka-{VERSION}")
     if not target.is_dir():
-        _install(target)
+        install(_LOCK, target)
     return target
 
 
@@ -46,9 +46,13 @@ def java() -> Path:
     return Path(found.origin).with_name("java-runtime") / "bin" / "java"
 
 
-def _install(target: Path) -> None:
-    """Downloads into a folder beside the target and renames that when all is there and checked."""
-    lines = [line.split() for line in _LOCK.read_text().splitlines()]
+def install(lock: Path, target: Path) -> None:
+    """Downloads what a list names into a folder beside the target and renames that when all is there and checked.
+
+    Raises:
+        RuntimeProblem: a jar cannot be had, or its sha256 is not the one in the list.
+    """
+    lines = [line.split() for line in lock.read_text().splitlines()]
     wanted = {coordinate: sha256 for sha256, coordinate in lines}
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix="kafka-") as scratch:
@@ -56,7 +60,7 @@ def _install(target: Path) -> None:
         complete.mkdir()
         for coordinate, jar in _download(wanted, Path(scratch)):
             if _sha256(jar) != wanted[coordinate]:
-                raise RuntimeProblem(f"{coordinate} is not the file that {_LOCK.name} names: its sha256 differs.")
+                raise RuntimeProblem(f"{coordinate} is not the file that {lock.name} names: its sha256 differs.")
             shutil.move(jar, complete)
         if not target.is_dir():  # a second installer may have been faster
             complete.rename(target)
@@ -121,10 +125,11 @@ def _resolve() -> set[str]:
     return set(found.values())
 
 
-def _lock() -> None:
+def write_lock(lock: Path, coordinates: Iterable[str]) -> None:
+    """Writes the list of these jars, `GROUP:NAME:VERSION`, as they are now."""
     with tempfile.TemporaryDirectory() as scratch:
-        jars = _download(sorted(_resolve()), Path(scratch))
-        _LOCK.write_text("".join(f"{_sha256(jar)} {coordinate}\n" for coordinate, jar in jars))
+        jars = _download(sorted(coordinates), Path(scratch))
+        lock.write_text("".join(f"{_sha256(jar)} {coordinate}\n" for coordinate, jar in jars))
 
 
 def _sha256(path: Path) -> str:
@@ -134,7 +139,7 @@ def _sha256(path: Path) -> str:
 def _main() -> int:
     try:
         if "--lock" in sys.argv[1:]:
-            _lock()
+            write_lock(_LOCK, _resolve())
         else:
             folder()
     except RuntimeProblem as problem:

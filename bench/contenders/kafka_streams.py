@@ -1,0 +1,84 @@
+"""Kafka Streams, exactly once: a yardstick. What it does is in `KafkaStreams.java`.
+
+`python -m bench.contenders.kafka_streams --lock` writes the list of its jars anew. Its compiler is Eclipse's, a jar
+too, because the Java that this project installs has none.
+"""
+
+import hashlib
+import struct
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from amicable.runtime import kafka_jars
+from bench import kafka_side
+from bench.contenders.contender import Given
+from bench.job import Outcome
+
+NAME = "Kafka Streams, exactly once"
+
+_SOURCE = Path(__file__).with_name("KafkaStreams.java")
+_LOCK = Path(__file__).with_name("kafka_streams.txt")
+_LOG_SETTINGS = Path(kafka_jars.__file__).with_name("log4j2.properties")
+_RELEASE = "21"
+_OPTIONS = [
+    "-Xmx512m",
+    "-XX:+UseParallelGC",
+    "--enable-native-access=ALL-UNNAMED",
+    f"-Dlog4j2.configurationFile={_LOG_SETTINGS.as_uri()}",
+]
+
+# What Kafka's own jars lack. rocksdbjni is the version that kafka-streams asks for.
+_JARS = (
+    f"org.apache.kafka:kafka-streams:{kafka_jars.VERSION}",
+    "org.eclipse.jdt:ecj:3.44.0",
+    "org.rocksdb:rocksdbjni:9.7.3",
+)
+
+
+def command(root: Path) -> list[str]:
+    """Return what starts it; installs and compiles what is missing below `root`."""
+    folder = root / ".amicable" / "bench" / "kafka-streams"
+    jars = folder / f"jars-{_fingerprint(_LOCK)}"
+    if not jars.is_dir():
+        kafka_jars.install(_LOCK, jars)
+    libraries = f"{kafka_jars.folder()}/*:{jars}/*"
+    classes = folder / f"classes-{_fingerprint(_SOURCE, _LOCK)}"
+    if not classes.is_dir():
+        _compile(libraries, classes)
+    return [str(kafka_jars.java()), *_OPTIONS, "-cp", f"{classes}:{libraries}", "Yardstick"]
+
+
+async def outcome(given: Given) -> Outcome:
+    """Return what the changelog of its store of sums and its topic of changes say."""
+    state = await kafka_side.latest(given.kafka, f"{given.group}-kept-changelog")
+    kept = {}
+    for key, value in state.items():
+        customer, metric, day = key.decode().split("|")
+        total, count = struct.unpack(">qq", value)
+        kept[customer, metric, day] = (total, count)
+    return Outcome(kept, await kafka_side.told(given.kafka, given.told))
+
+
+def _compile(libraries: str, classes: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=classes.parent, prefix="classes-") as scratch:
+        compiler: list[str | Path] = [
+            kafka_jars.java(),
+            "-cp",
+            libraries,
+            "org.eclipse.jdt.internal.compiler.batch.Main",
+        ]
+        complete = Path(scratch, "complete")
+        options: list[str | Path] = ["-nowarn", "-source", _RELEASE, "-target", _RELEASE, "-d", complete]
+        path = ":".join(str(jar) for folder in libraries.split(":") for jar in Path(folder).parent.glob("*.jar"))
+        subprocess.run([*compiler, *options, "-cp", path, _SOURCE], check=True)
+        complete.rename(classes)
+
+
+def _fingerprint(*files: Path) -> str:
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+
+
+if __name__ == "__main__" and "--lock" in sys.argv[1:]:
+    kafka_jars.write_lock(_LOCK, _JARS)
