@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("amicable", "services", "shared", "tests")
+PACKAGES = ("amicable", "bench", "services", "shared", "tests")
 SOMEBODYS_FOLDER = re.compile(r"(?<![\w./-])(/home/|/Users/|[A-Z]:\\Users\\)[\w.-]+[/\\]")
 
 
