@@ -63,15 +63,11 @@ async def outcome(given: Given) -> Outcome:
 
 def _compile(libraries: str, classes: Path) -> None:
     with tempfile.TemporaryDirectory(dir=classes.parent, prefix="classes-") as scratch:
-        compiler: list[str | Path] = [
-            kafka_jars.java(),
-            "-cp",
-            libraries,
-            "org.eclipse.jdt.internal.compiler.batch.Main",
-        ]
         complete = Path(scratch, "complete")
-        options: list[str | Path] = ["-nowarn", "-source", _RELEASE, "-target", _RELEASE, "-d", complete]
-        path = ":".join(str(jar) for folder in libraries.split(":") for jar in Path(folder).parent.glob("*.jar"))
+        compiler = [str(kafka_jars.java()), "-cp", libraries, "org.eclipse.jdt.internal.compiler.batch.Main"]
+        options = ["-nowarn", "-source", _RELEASE, "-target", _RELEASE, "-d", str(complete)]
+        # Its -cp takes no wildcard, and Java's own does.
+        path = ":".join(str(jar) for jars in libraries.split(":") for jar in Path(jars).parent.glob("*.jar"))
         subprocess.run([*compiler, *options, "-cp", path, _SOURCE], check=True)
         complete.rename(classes)
 
