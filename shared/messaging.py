@@ -30,7 +30,7 @@ REQUEST_MS = 40_000
 REBALANCE_MS = 60_000
 MAX_POLL_MS = 300_000
 DRAIN_SECONDS = 25.0
-BATCH = 8000  # records handed over at most; the lane takes them in pieces, one beside the other
+BATCH = 6000  # records handed over at most; the lane takes them in pieces, one beside the other
 METADATA_MS = 60_000  # so long after a right was given back its topic is read again
 
 log = structlog.get_logger(__name__)

@@ -194,7 +194,7 @@ def collect_rarely() -> None:
     of the lane's CPU time. What the start has made is not looked at any more.
     """
     gc.freeze()
-    gc.set_threshold(20_000, 10, 10)
+    gc.set_threshold(10_000, 10, 5)
 
 
 async def serve(name: str, settings: ServiceSettings, app: AsgiFastStream, topics: Sequence[str]) -> None:
