@@ -25,9 +25,9 @@ from bench.surroundings import Surroundings, surroundings
 
 ROOT = Path(__file__).parents[1]
 SLICE_SECONDS = 60.0
-OURS, TWO, RAW = "ours", "ours, two processes", "librdkafka, no work"
+OURS, TWO = "ours", "ours, two processes"
 DURABLE, ACK_FIRST = "handler per message, durable", "handler per message, ACK_FIRST"
-QUIX, STREAMS = "Quix Streams, exactly once", "Kafka Streams, exactly_once_v2"
+QUIX, STREAMS, RAW = quix.NAME, kafka_streams.NAME, librdkafka.NAME
 GOALS = (  # of performance.md: ours against it, at least
     (DURABLE, 400.0),
     (ACK_FIRST, 100.0),

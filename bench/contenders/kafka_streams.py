@@ -16,7 +16,7 @@ from bench import kafka_side
 from bench.contenders.contender import Given
 from bench.job import Outcome
 
-NAME = "Kafka Streams, exactly once"
+NAME = "Kafka Streams, exactly_once_v2"
 
 _SOURCE = Path(__file__).with_name("KafkaStreams.java")
 _LOCK = Path(__file__).with_name("kafka_streams.txt")
