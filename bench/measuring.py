@@ -66,7 +66,7 @@ class _Watch:
 
     async def sample(self, processes: Sequence[subprocess.Popen[bytes]]) -> None:
         while True:
-            self.most = max([self.most, *(_megabytes(process.pid) for process in processes)])
+            self.most = max([self.most, *(megabytes(process.pid) for process in processes)])
             await asyncio.sleep(SAMPLE_SECONDS)
 
 
@@ -78,7 +78,8 @@ def _family(pid: int) -> list[psutil.Process]:
         return []
 
 
-def _megabytes(pid: int) -> float:
+def megabytes(pid: int) -> float:
+    """Return what a process and its children have resident."""
     total = 0.0
     for one in _family(pid):
         try:
@@ -133,15 +134,17 @@ async def measure(
     *,
     slice_seconds: float | None = None,
     processes: int = 1,
+    aged: bool = False,
     root: Path,
 ) -> Measured:
     """Have a contender do the job, and compare what it kept and told with the reference; raises Wrong.
 
     slice_seconds: stop it after so long, for those who would take very long; then only what it took is compared.
+    aged: its database has a past.
     """
     command = contender.command(root)
     sent = {partition: len(bodies) for partition, bodies in around.sent.items()}
-    async with around.given(name) as given:
+    async with around.given(name, aged=aged) as given:
         async with kafka_side.connected(around.kafka) as admin:
             group = kafka_side.Watched(admin, given.group, given.topic)
             async with started(command, given, processes=processes) as running:
