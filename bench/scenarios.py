@@ -50,12 +50,9 @@ class Latencies:
     def findings(self, when: str) -> list[Finding]:
         """Return the percentiles."""
         return [
-            Finding(f"from {len(self.took):,} tickets to HealthScored, {when}, half of them", self.percentile(0.5) * 1e3, "ms"),
-            Finding(
-                "the same, 99 of 100", self.percentile(0.99) * 1e3, "ms",
-                MOST_LATENCY * 1e3,
-            ),
-        ]  # fmt: skip
+            Finding(f"{len(self.took):,} tickets to HealthScored, {when}, half", self.percentile(0.5) * 1e3, "ms"),
+            Finding("the same, 99 of 100", self.percentile(0.99) * 1e3, "ms", MOST_LATENCY * 1e3),
+        ]
 
 
 @asynccontextmanager
