@@ -4,6 +4,7 @@ Whoever judges holds the lock of the customer's partition (store.health.require_
 writer at a time.
 """
 
+import asyncio
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -76,6 +77,7 @@ class Judge:
             after, messages = announce(caused, judgement, kept, words.get(due.customer_id), tx.now)
             saved.append(after)
             told += messages
+            await asyncio.sleep(0)  # the stream does not wait for all of them
         await health.save(tx, saved)
         judged = {one.customer_id for one in saved}
         await health.leave_alone(tx, sorted(before.keys() - judged))
@@ -86,7 +88,8 @@ class Judge:
         going_on = [due.customer_id for due in dues if _goes_on(due, before.get(due.customer_id), tx.now)]
         anew = [due.customer_id for due in dues if due.customer_id not in set(going_on)]
         today = tx.now.date()
-        known = await knowledge.load(tx, going_on, today - RECENT - timedelta(days=HORIZON_DAYS + 1))
+        recent = today - RECENT - timedelta(days=1)
+        known = await knowledge.load(tx, going_on, recent - timedelta(days=HORIZON_DAYS), firsts=recent)
         return known | await knowledge.load(tx, anew, today - timedelta(days=DAYS_KEPT + HORIZON_DAYS + 1))
 
     async def live(self, tx: Transaction, customers: Sequence[str]) -> dict[str, "Live"]:
@@ -131,8 +134,8 @@ def _cause(due: Due, facts: Facts, kept: Kept | None, now: datetime) -> str:
     come = [(signal.at, signal.event_id) for signal in facts.signals if after < signal.at <= now]
     for use in facts.usage.values():
         first = bisect_left(use.days, after.toordinal())
-        days = zip(use.days[first:], use.first_at[first:], strict=True)
-        come += [(at, use.last_ids[day]) for day, at in days if after < at <= now and day in use.last_ids]
+        ids = [(day, use.last_ids[day]) for day in use.days[first:] if day in use.last_ids]
+        come += [(use.first_at[day], last) for day, last in ids if after < use.first_at[day] <= now]
     return max(come)[1] if come else due.caused_by
 
 

@@ -23,7 +23,7 @@ from shared.database import Transaction, is_transient
 from shared.messaging import Intake
 from shared.service import Parts
 
-AT_ONCE = 40  # customers
+AT_ONCE = 12  # customers
 SIDE_BY_SIDE = 2  # partitions: while the database works for one, another is judged
 POLL_SECONDS = 0.2
 SET_ASIDE_SECONDS = 60.0

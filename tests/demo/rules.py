@@ -93,8 +93,9 @@ class Patient:
         usage = {}
         for metric, rows in sorted(self.usage.items()):
             days = sorted(rows)
-            quantities, events, first_at, ids = ([rows[day][index] for day in days] for index in range(4))
-            usage[metric] = Usage(days, quantities, events, first_at, dict(zip(days, ids, strict=True)))
+            quantities, events = ([rows[day][index] for day in days] for index in range(2))
+            first_at, ids = ({day: rows[day][index] for day in days} for index in (2, 3))
+            usage[metric] = Usage(days, quantities, events, first_at, ids)
         users = seen((user, (day,)) for user, day in self.users)
         return Facts(self._profile(), usage, *users, tuple(sorted(self.signals)))
 

@@ -20,13 +20,13 @@ _EXACT_BELOW = 2.0**53  # whole numbers below it are exact as floats, and so are
 class Usage:
     """The use of one metric: a row per day on which it was used, by rising day; UTC.
 
-    first_at: of the day. last_ids: an event of the day, for the days of which it is known.
+    first_at, last_ids: when it was first used on a day, and an event of it, for the days of which they are asked.
     """
 
     days: Sequence[int]
     quantities: Sequence[float]
     events: Sequence[int]
-    first_at: Sequence[datetime]
+    first_at: Mapping[int, datetime]
     last_ids: Mapping[int, str] = field(default_factory=dict)
 
     def span(self, start: int, end: int) -> slice:
@@ -62,14 +62,13 @@ class Usage:
     def last_day(self, at: datetime) -> int | None:
         """Return the last day of use by the moment; today counts from its first use on."""
         index = bisect_right(self.days, at.toordinal()) - 1
-        if index >= 0 and self.days[index] == at.toordinal() and self.first_at[index] > at:
+        if index >= 0 and self.days[index] == at.toordinal() and self.first_at[self.days[index]] > at:
             index -= 1
         return self.days[index] if index >= 0 else None
 
     def first_at_of(self, day: int) -> datetime | None:
         """Return when it was first used on the day, None if it was not."""
-        index = bisect_left(self.days, day)
-        return self.first_at[index] if index < len(self.days) and self.days[index] == day else None
+        return self.first_at.get(day)
 
     def plus(self, at: datetime, quantity: float, event_id: str) -> "Usage":
         """Return the use with one more event."""
@@ -81,12 +80,12 @@ class Usage:
             [*self.days[:index], day, *self.days[end:]],
             [*self.quantities[:index], (self.quantities[index] if known else 0.0) + quantity, *self.quantities[end:]],
             [*self.events[:index], (self.events[index] if known else 0) + 1, *self.events[end:]],
-            [*self.first_at[:index], min(at, self.first_at[index]) if known else at, *self.first_at[end:]],
+            {**self.first_at, day: min(at, self.first_at.get(day, at))},
             {**self.last_ids, day: event_id},
         )
 
 
-NO_USE = Usage((), (), (), ())
+NO_USE = Usage((), (), (), {})
 
 
 @dataclass(frozen=True, order=True)
@@ -232,7 +231,7 @@ class Facts:
     def first_uses(self, start: int) -> Iterable[datetime]:
         """Yield when each metric was first used on each day, from day `start` on."""
         for use in self.usage.values():
-            yield from use.first_at[bisect_left(use.days, start) :]
+            yield from (use.first_at[day] for day in use.days[bisect_left(use.days, start) :])
 
     def used_on(self, day: int, at: datetime) -> bool:
         """Tell whether anything was used on the day by the moment."""

@@ -196,14 +196,17 @@ async def _as_told(tx: Transaction, customer_id: str) -> Profile | None:
     return (await _profiles(tx, [customer_id])).get(customer_id)
 
 
-async def load(tx: Transaction, customers: Iterable[str], since: date, *, full: bool = False) -> dict[str, Facts]:
+async def load(
+    tx: Transaction, customers: Iterable[str], since: date, *, firsts: date | None = None, full: bool = False
+) -> dict[str, Facts]:
     """Return what is known of these customers: use from the day `since` on, and all else.
 
+    `firsts`: when each day's use began is needed from this day on, and of the last day (None: of all).
     `full`: with an event of every day of use, not only of the last one.
     """
     asked = sorted(customers)
     profiles = await _profiles(tx, asked)
-    usage = await _usage(tx, asked, since, full=full)
+    usage = await _usage(tx, asked, since, firsts=firsts or since, full=full)
     users: dict[str, list[tuple[str, list[int]]]] = defaultdict(list)
     for row in await tx.fetch(
         """
@@ -237,23 +240,28 @@ def _says(text: str) -> Mapping[str, Any]:
     return found
 
 
-async def _usage(tx: Transaction, customers: list[str], since: date, *, full: bool) -> dict[str, dict[str, Usage]]:
+async def _usage(
+    tx: Transaction, customers: list[str], since: date, *, firsts: date, full: bool
+) -> dict[str, dict[str, Usage]]:
     ids = "array_agg(last_id ORDER BY day)" if full else "array[(array_agg(last_id ORDER BY day DESC))[1]]"
     found: dict[str, dict[str, Usage]] = defaultdict(dict)
     for row in await tx.fetch(
         f"""
         SELECT customer_id, metric, array_agg(day - date '0001-01-01' + 1 ORDER BY day) AS days,
                array_agg(quantity::float8 ORDER BY day) AS quantities, array_agg(events ORDER BY day) AS events,
-               array_agg(first_at ORDER BY day) AS first_at, {ids} AS ids
+               coalesce(array_agg(first_at ORDER BY day) FILTER (WHERE day >= $3),
+                        array[(array_agg(first_at ORDER BY day DESC))[1]]) AS first_at, {ids} AS ids
         FROM usage_days WHERE customer_id = ANY($1::text[]) AND day >= $2
         GROUP BY customer_id, metric ORDER BY customer_id, metric COLLATE "C"
         """,  # noqa: S608  # one of the two lines above
         customers,
         since,
+        firsts,
     ):
-        customer, metric, days, quantities, events, first_at, last_ids = row
-        known = zip(reversed(days), reversed(last_ids), strict=False)
-        found[customer][metric] = Usage(days, quantities, events, first_at, dict(known))
+        customer, metric, days, quantities, events, firsts_at, last_ids = row
+        first_at = dict(zip(reversed(days), reversed(firsts_at), strict=False))
+        known = dict(zip(reversed(days), reversed(last_ids), strict=False))
+        found[customer][metric] = Usage(days, quantities, events, first_at, known)
     return found
 
 

@@ -54,7 +54,7 @@ def usage(days: dict[int, float], now: datetime, hour: int = 9) -> Usage:
     """Use by days ago, each at this hour of the day."""
     first = now.toordinal()
     rows = sorted((first - ago, quantity) for ago, quantity in days.items())
-    at = [datetime.fromordinal(day).replace(hour=hour, tzinfo=now.tzinfo) for day, _ in rows]
+    at = {day: datetime.fromordinal(day).replace(hour=hour, tzinfo=now.tzinfo) for day, _ in rows}
     return Usage(
         [day for day, _ in rows], [q for _, q in rows], [1] * len(rows), at, {day: f"u{day}" for day, _ in rows}
     )

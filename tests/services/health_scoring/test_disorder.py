@@ -166,7 +166,7 @@ def reference(events: Iterable[dict[str, Any]], now: datetime) -> tuple[Facts, F
             sorted(found),
             [_exact_sum(use[1] for use in found[day]) for day in sorted(found)],
             [len(found[day]) for day in sorted(found)],
-            [min(use[0] for use in found[day]) for day in sorted(found)],
+            {day: min(use[0] for use in found[day]) for day in found},
         )
         for metric, found in usage.items()
     }
