@@ -1,4 +1,4 @@
-"""Files made from code and kept in git: a JSON Schema of every type and of scorecards, and the AsyncAPI document."""
+"""Files made from code and kept in git: a JSON Schema of every type, of scorecards, and the AsyncAPI document."""
 
 import json
 from collections.abc import Mapping
@@ -8,13 +8,15 @@ from typing import Any
 import yaml
 
 from amicable.asyncapi import document
-from services.health_scoring.scorecards import schema
+from services.health_scoring.scorecards.card import FORM as SCORECARD
 from shared.contracts.json_schema import schema_of
 from shared.contracts.topics import TOPICS
 
 SCHEMAS = Path("shared/contracts/schemas")
 ASYNCAPI = Path("docs/asyncapi.yaml")
-SCORECARD = Path("services/health_scoring/scorecards/schema.json")
+FORMS = {
+    Path("services/health_scoring/scorecards/schema.json"): SCORECARD,
+}
 MADE_BY = "# Made from shared/contracts by `amicable contracts write`; a change by hand would be lost.\n"
 
 
@@ -34,8 +36,7 @@ def contract_files() -> dict[Path, str]:
     }
     text = yaml.dump(document(), Dumper=_Indented, sort_keys=False, allow_unicode=True, width=110)
     files[ASYNCAPI] = MADE_BY + "---\n" + text
-    files[SCORECARD] = _json(schema.schema())
-    return files
+    return files | {path: _json(form.schema) for path, form in FORMS.items()}
 
 
 def _json(content: Any) -> str:

@@ -15,13 +15,13 @@ from amicable.addresses import Addresses
 from amicable.asking import Answer, ask
 from amicable.output import AsJson, console, print_json
 from amicable.problems import REFUSED, USAGE, Problem
-from amicable.scorecard_command import read_file
-from services.health_scoring.scorecards.problems import WrongCard
+from amicable.yaml_check import read_file
 from services.health_scoring.scorecards.reading import load
 from shared import clock
 from shared.contracts.answers import CommandRejected
 from shared.contracts.event import Command
 from shared.contracts.health_commands import ActivateScorecard, ClearOverride, OverrideHealth, RescoreCustomer
+from shared.yaml_files.problems import WrongFile
 
 BANDS = ("green", "yellow", "red")
 MOST_DAYS = 30
@@ -72,7 +72,7 @@ def activate(
         card = load(text, str(file))
     except UnicodeDecodeError:
         raise Problem(f"{file} is not text in UTF-8: save it as that.", REFUSED) from None
-    except WrongCard as wrong:
+    except WrongFile as wrong:
         raise Problem(str(wrong), REFUSED) from None
     found, now = _now()
     command = _command(ActivateScorecard, now, card=card.name, text=text)

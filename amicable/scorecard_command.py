@@ -8,13 +8,12 @@ import yaml
 from rich.table import Table
 from rich.text import Text
 
+from amicable import yaml_check
 from amicable.output import AsJson, console, print_json
-from amicable.problems import OK, REFUSED, USAGE, Problem
+from amicable.problems import USAGE, Problem
 from services.health_scoring.domain.scorecard import POINT, Measure, Rule, Scorecard
-from services.health_scoring.scorecards.problems import WrongCard
 from services.health_scoring.scorecards.reading import load
 from services.health_scoring.scorecards.shipped import NAMES, default_cards, text_of
-from services.health_scoring.scorecards.tree import LARGEST
 
 app = typer.Typer(help="Check scorecards, or show those that come with the product.", no_args_is_help=True)
 
@@ -25,37 +24,11 @@ def check(
     as_json: AsJson = False,  # a flag
 ) -> None:
     """Say what is wrong with each card, by line and field; exit code 1 if anything is, 2 if a file cannot be read."""
-    texts = [(str(file), read_file(file)) for file in files]
-    found = [(name, *_checked(text, name)) for name, text in texts]
-    if as_json:
-        print_json([{"file": name, "problems": problems} for name, _, problems in found])
-    else:
-        for name, card, problems in found:
-            for problem in problems:
-                console.print(Text(problem, style="red"), soft_wrap=True)
-            if card:
-                size = f"{len(card.measures)} measures in {len(card.groups)} groups"
-                console.print(Text(f"{name} is good: {card.name}, version {card.version}, {size}."), soft_wrap=True)
-    raise typer.Exit(REFUSED if any(problems for *_, problems in found) else OK)
+    yaml_check.check(files, load, _praise, as_json=as_json)
 
 
-def _checked(text: bytes, name: str) -> tuple[Scorecard | None, list[str]]:
-    try:
-        return load(text.decode(errors="replace" if len(text) > LARGEST else "strict"), name), []
-    except UnicodeDecodeError as error:
-        line = text.count(b"\n", 0, error.start) + 1
-        return None, [f"{name} line {line}: is not text in UTF-8: save it as that."]
-    except WrongCard as wrong:
-        return None, list(wrong.problems)
-
-
-def read_file(file: Path) -> bytes:
-    """Return a card's file, or as much of it as shows that it is too large. Raises Problem."""
-    try:
-        with file.open("rb") as opened:
-            return opened.read(LARGEST + 1)  # enough to see that it is too large
-    except OSError as error:
-        raise Problem(f"{file} cannot be read: {error.strerror}.", USAGE) from None
+def _praise(card: Scorecard) -> str:
+    return f"{card.name}, version {card.version}, {len(card.measures)} measures in {len(card.groups)} groups"
 
 
 @app.command()

@@ -8,7 +8,6 @@ from uuid import uuid4
 
 from services.health_scoring.announcing import as_contract
 from services.health_scoring.domain.scorecard import ANY_SEGMENT, Scorecard
-from services.health_scoring.scorecards.problems import WrongCard
 from services.health_scoring.scorecards.reading import load as read_card
 from services.health_scoring.store import cards, customers, health, overrides
 from services.health_scoring.store.cards import Stored
@@ -22,6 +21,7 @@ from shared.contracts.health_commands import ActivateScorecard, ClearOverride, O
 from shared.contracts.topics import HEALTH, HEALTH_SCORING_COMMANDS, PEOPLE
 from shared.contracts.upstream import PersonChanged
 from shared.database import Transaction
+from shared.yaml_files.problems import WrongFile
 
 LONGEST = timedelta(days=30)
 MOST_UNMET = 20  # problems of a card that are told in an answer
@@ -109,7 +109,7 @@ async def activate_scorecard(command: ActivateScorecard, tx: Transaction) -> Don
 def _read(command: ActivateScorecard) -> Scorecard:
     try:
         card = read_card(command.text, command.card)
-    except WrongCard as wrong:
+    except WrongFile as wrong:
         told = [problem[:LONGEST_LINE] for problem in wrong.problems[:MOST_UNMET]]
         raise Refused("wrong_card", "The scorecard cannot be used.", *told) from None
     if card.name != command.card:

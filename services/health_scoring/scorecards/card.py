@@ -4,9 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from services.health_scoring.scorecards.fields import Name, Points, Sentence, Text, Whole
-from services.health_scoring.scorecards.measure import USAGE_WINDOW, Measure, Part
+from services.health_scoring.scorecards.fields import Points, Sentence, Text
+from services.health_scoring.scorecards.measure import USAGE_WINDOW, Measure
 from shared.contracts.upstream import Severity
+from shared.yaml_files.fields import Name, Part, Whole
+from shared.yaml_files.form import Form
 
 Role = Literal["main", "executive", "sponsor", "user"]
 
@@ -98,3 +100,6 @@ class Scorecard(Part):
     thresholds: Annotated[list[Thresholds], Field(min_length=1, max_length=20)]
     rules: Annotated[list[Rule], Field(max_length=50)] = Field(default_factory=list)
     groups: Annotated[list[Group], Field(min_length=1, max_length=20)]
+
+
+FORM = Form(Scorecard, "card", "docs/architecture/scorecards.md", pair="[number, points]")

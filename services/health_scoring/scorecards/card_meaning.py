@@ -3,9 +3,10 @@
 from itertools import pairwise
 
 from services.health_scoring.scorecards import card
-from services.health_scoring.scorecards.checks import Found, repeated, words_unknown
+from services.health_scoring.scorecards.checks import words_unknown
 from services.health_scoring.scorecards.measure_meaning import meaning
-from services.health_scoring.scorecards.problems import Path, spoken
+from shared.yaml_files.checks import Found, repeated
+from shared.yaml_files.problems import Path, spoken
 
 RULE_SAYS = {
     "fall": {"value", "days"},

@@ -1,18 +1,10 @@
-"""Checks that measures and rules have in common."""
+"""What measures and rules have in common: sentences with placeholders."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection
 
 from services.health_scoring.scorecards.fields import placeholders
-from services.health_scoring.scorecards.problems import Path
-
-Found = Iterator[tuple[Path, str]]  # the path to a field, and what is wrong with it
-
-
-def repeated(path: Path, values: Sequence[str]) -> Found:
-    """Yield each value that is in the list before already."""
-    for at, value in enumerate(values):
-        if value in values[:at]:
-            yield (*path, at), f"repeats {value}: keep one"
+from shared.yaml_files.checks import Found
+from shared.yaml_files.problems import Path
 
 
 def words_unknown(path: Path, says: str, known: Collection[str], whose: str) -> Found:

@@ -1,46 +1,22 @@
-"""The kinds of field that a card is made of. Each says its whole rule in one sentence, whatever is wrong."""
+"""The kinds of field that only cards have. Each says its whole rule in one sentence, whatever is wrong."""
 
 import re
-from dataclasses import dataclass
 from math import isfinite
 from string import Formatter
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, PlainValidator, Strict, WithJsonSchema
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, core_schema
+from pydantic import PlainValidator, Strict, WithJsonSchema
 
 from services.health_scoring.domain.scorecard import POINT
-from services.health_scoring.scorecards.problems import shown
-from shared.contracts.fields import MAX_ID, ONE_LINE, one_line
+from shared.contracts.fields import MAX_ID, one_line
+from shared.yaml_files.fields import Words
+from shared.yaml_files.problems import shown
 
 UNKNOWN = "unknown"
 PLACEHOLDERS = ("value", "baseline", "ratio", "days", "count")
-NAME = r"^[a-z][a-z0-9_-]{0,63}$"
 LARGEST = 10**9
 MAX_SENTENCE = 300
-_NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}", re.ASCII)
 _FORMAT = re.compile(r"(\+?,?(\.[0-6])?[f%])?", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Whole:
-    """A whole number between two bounds."""
-
-    low: int
-    high: int
-
-    def check(self, value: object) -> int:
-        """Return the number; ValueError for anything else."""
-        if isinstance(value, bool) or not isinstance(value, int) or not self.low <= value <= self.high:
-            raise ValueError(f"must be a whole number from {self.low} to {self.high}, not {shown(value)}")
-        return value
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_plain_validator_function(self.check)
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {"type": "integer", "minimum": self.low, "maximum": self.high}
 
 
 def _points(value: object) -> int:
@@ -70,21 +46,6 @@ def _number(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
         return None
     return float(value)
-
-
-def _name(value: object) -> str:
-    if not isinstance(value, str) or not _NAME.fullmatch(value):
-        raise ValueError(
-            "must be a name of small letters, digits, _ and -, beginning with a letter, at most 64 characters, "
-            f"not {shown(value)}"
-        )
-    return value
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= MAX_ID:
-        raise ValueError(f"must be a text of 1 to {MAX_ID} characters, not {shown(value)}")
-    return one_line(value)
 
 
 def _sentence(value: object) -> str:
@@ -133,12 +94,7 @@ CurvePoint = Annotated[
     Strict(False),  # YAML has lists
     WithJsonSchema({"type": "array", "items": [_NUMBER, _POINTS], "minItems": 2, "maxItems": 2}),  # as draft 07 says it
 ]
-Name = Annotated[str, PlainValidator(_name), WithJsonSchema({"type": "string", "pattern": NAME})]
-Text = Annotated[
-    str,
-    PlainValidator(_text),
-    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": MAX_ID, "pattern": ONE_LINE}),
-]
+Text = Annotated[str, Words(MAX_ID)]
 Sentence = Annotated[
     str, PlainValidator(_sentence), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": MAX_SENTENCE})
 ]

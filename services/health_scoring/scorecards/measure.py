@@ -5,18 +5,11 @@ Points are written 0 to 100, as people say them; the domain counts hundredths of
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from services.health_scoring.scorecards.fields import (
-    UNKNOWN,
-    CurvePoint,
-    Name,
-    PointsOrUnknown,
-    Sentence,
-    Text,
-    Whole,
-)
+from services.health_scoring.scorecards.fields import UNKNOWN, CurvePoint, PointsOrUnknown, Sentence, Text
 from shared.contracts.upstream import Severity, SurveyKind
+from shared.yaml_files.fields import Name, Part, Whole
 
 USAGE_WINDOW = 120  # days
 WINDOW = 400  # days, of other events and with their baseline: a year and some weeks
@@ -28,12 +21,6 @@ Event = Literal[
 ]  # fmt: skip
 Days = Annotated[int, Whole(1, WINDOW)]
 _UNKNOWN = Field(default=UNKNOWN, validate_default=True)
-
-
-class Part(BaseModel):
-    """A mapping whose fields are all known, with nothing coerced."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
 
 class Where(Part):

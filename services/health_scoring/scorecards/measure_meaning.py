@@ -4,8 +4,9 @@ from itertools import pairwise
 
 from services.health_scoring.domain.scorecard import HORIZON_DAYS
 from services.health_scoring.scorecards import measure as form
-from services.health_scoring.scorecards.checks import Found, repeated, words_unknown
-from services.health_scoring.scorecards.problems import Path
+from services.health_scoring.scorecards.checks import words_unknown
+from shared.yaml_files.checks import Found, repeated
+from shared.yaml_files.problems import Path
 
 USAGE = "UsageRecorded"
 SAYS = {"TicketOpened": {"severity"}, "SurveyAnswered": {"kind"}, "MeetingMissed": {"by"}}

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
 from services.health_scoring.domain.scorecard import Aggregate, Hold, Normalise, Rule, Source, Thresholds
-from services.health_scoring.scorecards.problems import WrongCard
+from services.health_scoring.scorecards.card import FORM
 from services.health_scoring.scorecards.reading import load
-from services.health_scoring.scorecards.schema import schema
 from services.health_scoring.scorecards.shipped import NAMES, text_of
+from shared.yaml_files.problems import WrongFile
 
 ROOT = Path(__file__).parents[3]
 SCHEMA = Draft7Validator(json.loads((ROOT / "services/health_scoring/scorecards/schema.json").read_text()))
@@ -70,7 +70,7 @@ groups:
 
 def problems(text: str) -> tuple[str, ...]:
     """Return what is wrong with the text of my.yaml."""
-    with pytest.raises(WrongCard) as refused:
+    with pytest.raises(WrongFile) as refused:
         load(text, "my.yaml")
     return refused.value.problems
 
@@ -149,7 +149,7 @@ NO_CARD = [
     ("x" * 200_001, "my.yaml: has more than 200,000 bytes, and no card has: is it another file."),
     (CARD + "---\n" + CARD, "my.yaml line 45: begins a second document: write one card a file."),
     ("a: [&a [1, 1], &b [*a, *a], *b]", "my.yaml line 1, a/0: sets the anchor &a: write the value out."),
-    ("[" * 100_000, "my.yaml line 1, 0/0/0/0/0/0/0/0/0/0/0/0: is nested deeper than 12 levels: a card needs eight."),
+    ("[" * 100_000, "my.yaml line 1, 0/0/0/0/0/0/0/0/0/0/0/0: is nested deeper than 12 levels: no card is."),
     ('name: "\\UFFFFFFFF"', NO_ESCAPE),
     (f"%YAML {'9' * 5000}.1\n---\na: 1", NO_ESCAPE),
     (f"version: {'9' * 5000}", "my.yaml line 1, version: must be a whole number from 1 to 10000, not inf."),
@@ -189,7 +189,7 @@ def test_no_file_is_answered_by_anything_but_sentences(data: st.DataObject) -> N
     told: tuple[str, ...] = ()
     try:
         load("\n".join(lines), "my.yaml")
-    except WrongCard as refused:
+    except WrongFile as refused:
         told = refused.problems
     assert all(problem.startswith("my.yaml") and problem.endswith(".") for problem in told)
 
@@ -221,8 +221,8 @@ def test_the_schema_for_editors_refuses_what_reading_refuses(written: str, inste
 
 
 def test_the_schema_for_editors_is_current() -> None:
-    assert SCHEMA.schema == schema(), "write it anew: .venv/bin/amicable contracts write"
-    Draft7Validator.check_schema(schema())
+    assert SCHEMA.schema == FORM.schema, "write it anew: .venv/bin/amicable contracts write"
+    Draft7Validator.check_schema(FORM.schema)
 
 
 def test_the_example_in_the_document_is_a_card() -> None:
@@ -233,7 +233,7 @@ def test_the_example_in_the_document_is_a_card() -> None:
 
 def test_every_field_of_a_card_is_in_the_document() -> None:
     document = (ROOT / "docs/architecture/scorecards.md").read_text()
-    parts = [schema(), *schema()["definitions"].values()]
+    parts = [FORM.schema, *FORM.schema["definitions"].values()]
     named = {name for part in parts for name in part["properties"]}
     kinds = {kind for part in parts for kind in _kinds(part["properties"].get("kind", {}))}
     assert sorted(name for name in named | kinds if not re.search(rf"`[^`\n]*\b{name}\b[^`\n]*`", document)) == []

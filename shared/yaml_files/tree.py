@@ -1,4 +1,4 @@
-"""From YAML to plain content that knows its lines, and nothing more of YAML than a card needs.
+"""From YAML to plain content that knows its lines, and nothing more of YAML than such files need.
 
 No anchors, aliases, merge keys, tags or second documents; nothing is guessed: `on` is a text, `010` is not eight, and
 a date is a text. So a small file cannot become a large one, and what is read is what is seen.
@@ -12,10 +12,11 @@ from typing import Any
 import yaml
 from yaml.reader import ReaderError
 
-from services.health_scoring.scorecards.problems import Path, Slip, WrongCard, clipped, spoken
+from shared.yaml_files.form import Form
+from shared.yaml_files.problems import Path, Slip, WrongFile, clipped, spoken
 
 LARGEST = 200_000  # bytes
-DEEPEST = 12  # a card needs eight
+DEEPEST = 12  # a scorecard needs eight
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})", re.ASCII)
 _NUMBER = re.compile(r"[-+]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?", re.ASCII)
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
@@ -23,38 +24,42 @@ _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 @dataclass
 class Tree:
-    """The content of a file; the line of each field by its path."""
+    """The content of a file; the line of each field by its path, and where its block of text (`|`) begins."""
 
     content: Any = None
     lines: dict[Path, int] = field(default_factory=dict)
+    blocks: dict[Path, int] = field(default_factory=dict)
     slips: list[Slip] = field(default_factory=list)
 
-    def slip(self, path: Path, what: str) -> Slip:
-        """Return a slip at the field, or at the nearest one that is there."""
+    def slip(self, path: Path, what: str, row: int = 0) -> Slip:
+        """Return a slip at the field, or at the nearest one that is there. row: in its block of text, from 1."""
+        if row and path in self.blocks:
+            return Slip(self.blocks[path] + row - 1, 0, spoken(path), what)
         there = next(path[:length] for length in range(len(path), -1, -1) if path[:length] in self.lines or not length)
         return Slip(self.lines.get(there, 1), 0, spoken(path), what)
 
 
-def tree(text: str, name: str) -> Tree:
-    """Read the text of the file `name`. Raises WrongCard."""
+def tree(text: str, name: str, form: Form[Any]) -> Tree:
+    """Read the text of the file `name`. Raises WrongFile."""
     if len(text.encode(errors="replace")) > LARGEST:
-        raise WrongCard(name, [Slip(0, 0, "", f"has more than {LARGEST:,} bytes, and no card has: is it another file")])
+        what = f"has more than {LARGEST:,} bytes, and no {form.noun} has: is it another file"
+        raise WrongFile(name, [Slip(0, 0, "", what)])
     try:
-        found = _Builder(text).tree
+        found = _Builder(text, form).tree
     except ReaderError as error:
         position = int(error.position)
         what = f"holds the character U+{ord(text[position]):04X}, which YAML does not allow: remove it"
-        raise WrongCard(name, [_at(text, position, what)]) from None
+        raise WrongFile(name, [_at(text, position, what)]) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = f"is not YAML here ({error.problem or error.context}): mend it, quotes and indentation first"
         slip = Slip(mark.line + 1, mark.column + 1, "", what) if mark else Slip(0, 0, "", what)
-        raise WrongCard(name, [slip]) from None
+        raise WrongFile(name, [slip]) from None
     except (yaml.YAMLError, ValueError, OverflowError):
         what = "is not YAML: an escape or a directive names a number that is none"
-        raise WrongCard(name, [Slip(0, 0, "", what)]) from None
+        raise WrongFile(name, [Slip(0, 0, "", what)]) from None
     if found.slips:
-        raise WrongCard(name, found.slips)
+        raise WrongFile(name, found.slips)
     return found
 
 
@@ -64,15 +69,16 @@ def _at(text: str, position: int, what: str) -> Slip:
 
 
 class _Builder:
-    """Builds the tree from YAML's events, refusing what a card does not need."""
+    """Builds the tree from YAML's events, refusing what such files do not need."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, form: Form[Any]) -> None:
         self.tree = Tree()
+        self._noun = form.noun
         self._events: Iterator[yaml.Event] = iter(yaml.parse(text, Loader=yaml.SafeLoader))
         self._stopped = False
         next(self._events)  # the beginning of the stream
         if isinstance(next(self._events), yaml.StreamEndEvent):
-            self._refuse(None, (), "is empty: begin as the example in docs/architecture/scorecards.md")
+            self._refuse(None, (), f"is empty: begin as the example in {form.document}")
             return
         self.tree.content = self._value(next(self._events), ())
         if self._stopped:
@@ -80,7 +86,7 @@ class _Builder:
         next(self._events)  # the end of the document
         more = next(self._events)
         if isinstance(more, yaml.DocumentStartEvent):
-            self._refuse(more, (), "begins a second document: write one card a file")
+            self._refuse(more, (), f"begins a second document: write one {form.noun} a file")
 
     def _refuse(self, event: yaml.Event | None, path: Path, what: str) -> None:
         line = _line(event) if event else 0
@@ -96,9 +102,11 @@ class _Builder:
         if getattr(event, "tag", None) is not None:
             self._refuse(event, path, f"has the tag {clipped(getattr(event, 'tag', ''))}: write the plain value")
         if isinstance(event, yaml.ScalarEvent):
+            if event.style == "|":
+                self.tree.blocks[path] = _line(event) + 1
             return _scalar(event)
         if len(path) >= DEEPEST:
-            self._refuse(event, path[:DEEPEST], f"is nested deeper than {DEEPEST} levels: a card needs eight")
+            self._refuse(event, path[:DEEPEST], f"is nested deeper than {DEEPEST} levels: no {self._noun} is")
             self._stopped = True
             return None
         return self._mapping(path) if isinstance(event, yaml.MappingStartEvent) else self._list(path)

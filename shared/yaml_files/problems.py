@@ -1,10 +1,10 @@
-"""What is wrong with a card, as sentences that say where, what, and what to do."""
+"""What is wrong with a file, as sentences that say where, what, and what to do."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 Path = tuple[str | int, ...]
-MOST = 50  # problems told of one card
+MOST = 50  # problems told of one file
 
 
 @dataclass(frozen=True, order=True)
@@ -23,8 +23,8 @@ class Slip:
         return f"{name}{line}{column}{', ' if self.path else ''}{self.path}: {self.what}."
 
 
-class WrongCard(ValueError):
-    """A card that cannot be used. `problems`: a sentence each, in the order of lines."""
+class WrongFile(ValueError):
+    """A file that cannot be used. `problems`: a sentence each, in the order of lines."""
 
     def __init__(self, name: str, slips: Iterable[Slip]) -> None:
         """`name`: the file's."""
