@@ -20,6 +20,7 @@ from shared import clock
 
 ACTOR_KEY_ID = "local"
 _ACTOR_SECRET = "actor_seed"  # noqa: S105  # its name
+_SIGNING_SECRET = "signing_seed"  # noqa: S105  # its name
 _HTTP_PORTS = {name: 8081 + index for index, name in enumerate(NAMES)}
 DATA = ("kafka", "postgres", "mail", "clock", "processes")
 
@@ -120,8 +121,11 @@ async def _make_topics(up: Addresses) -> str:
 
 def actor_key(home: Home) -> Ed25519PrivateKey:
     """Return the key that signs commands given on this machine; it is known to this home's services alone."""
-    seed = home.secrets([_ACTOR_SECRET])[_ACTOR_SECRET]
-    return Ed25519PrivateKey.from_private_bytes(seed.encode()[:32].ljust(32, b"\0"))
+    return Ed25519PrivateKey.from_private_bytes(_seed(home, _ACTOR_SECRET))
+
+
+def _seed(home: Home, name: str) -> bytes:
+    return home.secrets([name])[name].encode()[:32].ljust(32, b"\0")
 
 
 def _settings(name: str, up: Addresses, home: Home, port: int) -> Mapping[str, str]:
@@ -136,6 +140,8 @@ def _settings(name: str, up: Addresses, home: Home, port: int) -> Mapping[str, s
     if name in COMMANDED:
         public = base64.b64encode(actor_key(home).public_key().public_bytes_raw()).decode()
         own["ACTOR_KEYS"] = json.dumps({ACTOR_KEY_ID: public})
+    if name == "action_plans":
+        own |= {"SIGNING_SEED": base64.b64encode(_seed(home, _SIGNING_SECRET)).decode(), "PAGE_PORT": "0"}
     if name == "notifications":
         host, _, smtp_port = up["smtp"].rpartition(":")
         own |= {"SMTP_HOST": host, "SMTP_PORT": smtp_port, "SMTP_TLS": "false"}

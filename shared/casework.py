@@ -19,7 +19,7 @@ from shared import commands, database, inbox, outbox, parking
 from shared.actors import NotProved
 from shared.clock import Clock
 from shared.commands import Done, Refused, command_ids, ids_of
-from shared.contracts.event import Command, Fact, Message, Problem, Snapshot
+from shared.contracts.event import Command, Fact, Message, Problem, Unnumbered
 from shared.contracts.reading import Invalid, Unknown, read
 from shared.contracts.topics import TOPICS, Kind, Topic
 from shared.database import Pool, Transaction
@@ -192,7 +192,7 @@ class Lane:
             )
 
     async def _dispatch(self, tx: Transaction, topic: Topic, record: Record, message: Message) -> None:
-        if isinstance(message, Fact) and not isinstance(message, Snapshot):
+        if isinstance(message, Fact) and not isinstance(message, Unnumbered):
             await self._numbered(tx, topic, record, message)
             return
         if isinstance(message, Command):
@@ -254,7 +254,7 @@ class Lane:
                     if await inbox.knows(tx, known):  # an attempt that was cut short had been committed
                         await parking.resolve(tx, record)
                         return
-                    if isinstance(known, Fact) and not isinstance(known, Snapshot):
+                    if isinstance(known, Fact) and not isinstance(known, Unnumbered):
                         await inbox.hold_back(tx, topic.name, known)
                 await parking.keep(tx, record, "poison", reason, known)
                 if isinstance(known, Command):
@@ -273,4 +273,4 @@ def _place(record: Record) -> tuple[str, int, int]:
 
 def _is_quiet(record: Record) -> bool:
     """Tell whether a fact follows from a quiet replay; on a topic that only a service of ours writes."""
-    return TOPICS[record.topic].kind is Kind.DOMAIN and outbox.QUIET in dict(record.headers)
+    return TOPICS[record.topic].kind in {Kind.DOMAIN, Kind.RELEASE} and outbox.QUIET in dict(record.headers)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 from zlib import crc32
 
-from shared.contracts.event import Answer, Fact, Message, Snapshot
+from shared.contracts.event import Answer, Fact, Message, Unnumbered
 from shared.contracts.topics import TOPICS
 from shared.database import BUCKETS, Transaction
 
@@ -87,7 +87,7 @@ def _is_numbered(topic: str, message: Message) -> bool:
     """Tell whether the message gets a number; TypeError where it is not ours to publish there."""
     if type(message) not in TOPICS[topic].types:
         raise TypeError(f"{type(message).__name__} does not belong on {topic}")
-    if isinstance(message, Snapshot | Answer):
+    if isinstance(message, Unnumbered | Answer):
         return False
     if not isinstance(message, Fact):
         raise TypeError(f"{type(message).__name__} is not ours to publish")

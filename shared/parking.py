@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias
 import structlog
 from aiokafka import ConsumerRecord
 
-from shared.contracts.event import Fact, Message, Snapshot
+from shared.contracts.event import Fact, Message, Unnumbered
 from shared.database import BUCKETS, Pool, Row, Transaction, is_transient
 from shared.logs import place
 from shared.messaging import Stuck, TryAgain
@@ -62,7 +62,7 @@ def record_context(record: Record) -> Iterator[None]:
 
 async def keep(tx: Transaction, record: Record, kind: LetterKind, reason: str, message: Message | None = None) -> None:
     """Keep the record. The same record (topic, partition, offset) is kept once, with the newest reason."""
-    numbered = isinstance(message, Fact) and not isinstance(message, Snapshot)
+    numbered = isinstance(message, Fact) and not isinstance(message, Unnumbered)
     await tx.execute(
         """
         INSERT INTO dead_letters (kind, topic, partition, kafka_offset, appended_at, timestamp_type, key, event_type,

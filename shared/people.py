@@ -45,24 +45,33 @@ async def find(tx: Transaction, person_id: str) -> Person | None:
     return Person(row["person_id"], frozenset(row["roles"]), row["active"]) if row else None
 
 
-def require_customers_own(person: Person | None, *, csm: str | None) -> None:
+def require_customers_own(person: Person | None, *, csm: str | None) -> Person:
     """Refuse unless the person is active and the customer's CSM, a manager, an executive or an admin."""
-    active = _require_active(person)
+    active = require_active(person)
     if active.person_id != csm and not active.roles & SENIOR:
-        raise _not_allowed("Only the customer's CSM, a manager, an executive or an admin may do this.")
+        raise not_allowed("Only the customer's CSM, a manager, an executive or an admin may do this.")
+    return active
+
+
+def require_senior(person: Person | None) -> None:
+    """Refuse unless the person is an active manager, executive or admin."""
+    if not require_active(person).roles & SENIOR:
+        raise not_allowed("Only a manager, an executive or an admin may do this.")
 
 
 def require_admin(person: Person | None) -> None:
     """Refuse unless the person is an active admin."""
-    if "admin" not in _require_active(person).roles:
-        raise _not_allowed("Only an admin may do this.")
+    if "admin" not in require_active(person).roles:
+        raise not_allowed("Only an admin may do this.")
 
 
-def _require_active(person: Person | None) -> Person:
+def require_active(person: Person | None) -> Person:
+    """Refuse unless this is an active person of ours."""
     if person is None or not person.active:
-        raise _not_allowed("Only an active person of the company may do this.")
+        raise not_allowed("Only an active person of the company may do this.")
     return person
 
 
-def _not_allowed(why: str) -> Refused:
+def not_allowed(why: str) -> Refused:
+    """Return the refusal of somebody who has no right."""
     return Refused("not_allowed", why, "the person has the right")

@@ -15,6 +15,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from shared.contracts.topics import TOPICS
 from shared.database import Pool, Row, is_transient
 from shared.kafka_access import OPEN, Access
 from shared.leases import Leases
@@ -23,6 +24,7 @@ CHUNK = 1000
 POLL_SECONDS = 1.0
 SEND_SECONDS = 30.0  # a chunk that takes longer is cut short, and the producer made anew
 STOP_SECONDS = 5.0
+SECRET = [topic.name for topic in TOPICS.values() if topic.secret]
 
 log = structlog.get_logger(__name__)
 Producer = Callable[[], AIOKafkaProducer]
@@ -125,12 +127,22 @@ class Relay:
         if not rows:
             return 0
         sent, failure = await self._send(rows)
-        await self._pool.execute(
-            "UPDATE outbox SET published_at = clock_timestamp() WHERE id = ANY($1::bigint[])", sent
-        )
+        await self._mark(sent)
         if failure is not None:
             raise failure
         return len(sent)
+
+    async def _mark(self, sent: Sequence[int]) -> None:
+        """Note what has arrived; what is secret is not kept longer than that."""
+        await self._pool.execute(
+            """
+            WITH gone AS (DELETE FROM outbox WHERE id = ANY($1::bigint[]) AND topic = ANY($2::text[]) RETURNING id)
+            UPDATE outbox SET published_at = clock_timestamp()
+            WHERE id = ANY($1::bigint[]) AND topic <> ALL($2::text[])
+            """,
+            sent,
+            SECRET,
+        )
 
     async def _send(self, rows: Sequence[Row]) -> tuple[list[int], BaseException | None]:
         """Send rows in order; return the ids that arrived before any failure of their key, and the first failure.

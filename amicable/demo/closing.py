@@ -12,7 +12,9 @@ from amicable.asking import signed
 from amicable.problems import no_answer
 from shared.contracts.event import Message
 from shared.contracts.health import RiskCleared, RiskDetected
-from shared.contracts.plans import CaseDismissed, CaseOpened, CaseSnapshot, CaseUpdated, DismissCase
+from shared.contracts.plans.case import CaseSnapshot
+from shared.contracts.plans.commands import DismissCase
+from shared.contracts.plans.facts import CaseDismissed, CaseOpened, CaseUpdated
 from shared.contracts.topics import ACTION_PLANS_COMMANDS
 from shared.kafka_access import OPEN, Access
 

@@ -10,7 +10,7 @@ from amicable.demo.people import PERSON
 from shared.contracts.event import DomainEvent, Message
 from shared.contracts.health import HealthBandChanged, RiskCleared, RiskDetected, RiskUpdated
 from shared.contracts.notices import NoticeFailed, NoticeSent
-from shared.contracts.plans import CaseDismissed, CaseOpened
+from shared.contracts.plans.facts import CaseDismissed, CaseOpened
 from shared.contracts.topics import HEALTH, NOTIFICATIONS, PLANS
 
 BAND_STYLE = {"green": "green", "yellow": "yellow", "red": "bold red", "unknown": "magenta"}

@@ -10,7 +10,7 @@ from amicable.demo.trace import Link, link, trace
 from shared.contracts.event import Message
 from shared.contracts.health import HealthScored, RiskDetected, RiskUpdated
 from shared.contracts.notices import NoticeSent
-from shared.contracts.plans import CaseDismissed, CaseOpened, CaseUpdated
+from shared.contracts.plans.facts import CaseDismissed, CaseOpened, CaseUpdated
 from shared.contracts.upstream import CustomerChanged, PersonChanged
 
 

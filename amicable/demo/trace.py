@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.contracts import health, notices, plans, upstream
+from shared.contracts import health, notices, upstream
 from shared.contracts.event import DomainEvent, Message
+from shared.contracts.plans.facts import CaseOpened
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def says(message: Message) -> str:
     match message:
         case health.RiskDetected() | health.RiskUpdated():
             return "; ".join(reason.text for reason in message.reasons)
-        case plans.CaseOpened():
+        case CaseOpened():
             return f"a case for {message.case.csm or 'nobody'}"
         case notices.NoticeSent():
             return f"a {message.channel} to {message.person_id}"

@@ -4,10 +4,15 @@ from faststream.asgi import AsgiFastStream
 
 from services.action_plans import handlers
 from services.action_plans.config import Settings
+from services.action_plans.handlers import hearing
+from services.action_plans.keeping import Keeper
+from services.action_plans.signing import Signer
+from services.action_plans.store import cases
+from services.action_plans.sweeping import Sweep
 from shared import database, service
 from shared.clock import clock
 
-NAME = "action_plans"
+NAME = hearing.NAME
 TOPICS = tuple(topic.name for topic in handlers.CONSUMES)
 
 
@@ -17,6 +22,13 @@ def create_app(settings: Settings) -> AsgiFastStream:
         settings.database_url.get_secret_value(), schema=NAME, connections=settings.database_connections
     )
     time = clock(settings.clock_file)
-    lane = handlers.casework.connect(pool, time, settings.keys())
-    work = service.Work(take=lane.take, replay=lane.replay, unknown=lane.unknown)
+    keeper = Keeper(Signer.from_seed(settings.signing_seed.get_secret_value(), settings.signing_key_id))
+    lane = hearing.casework(keeper).connect(pool, time, settings.keys())
+    work = service.Work(
+        take=lane.take,
+        replay=lane.replay,
+        unknown=lane.unknown,
+        background=lambda parts: [Sweep(parts, keeper, NAME).run()],
+        pending=lambda: cases.count_due(pool, time()),
+    )
     return service.assemble(NAME, settings, pool=pool, clock=time, topics=TOPICS, work=work)

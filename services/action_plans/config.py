@@ -1,11 +1,35 @@
 """Settings of action_plans."""
 
+import base64
+
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from shared.settings import CommandedServiceSettings
+
+SEED_BYTES = 32
 
 
 class Settings(CommandedServiceSettings):
     """Read from the environment: ACTION_PLANS_…"""
 
     model_config = SettingsConfigDict(env_prefix="ACTION_PLANS_")
+
+    signing_seed: SecretStr = Field(description="signs checklists: an Ed25519 seed, 32 bytes in base64")
+    signing_key_id: str = Field(default="action_plans", min_length=1, max_length=100, description="names that key")
+    page_host: str = Field(default="127.0.0.1", description="where the page for customers listens")
+    page_port: int = Field(ge=0, le=65535, description="the port of the page for customers")
+    page_secure: bool = Field(
+        default=False, description="the page is reached over TLS: cookies travel over nothing else"
+    )
+
+    @field_validator("signing_seed")
+    @classmethod
+    def _is_seed(cls, value: SecretStr) -> SecretStr:
+        try:
+            sound = len(base64.b64decode(value.get_secret_value(), validate=True)) == SEED_BYTES
+        except ValueError:
+            sound = False
+        if not sound:
+            raise ValueError("must be 32 bytes in base64")
+        return value

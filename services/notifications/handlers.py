@@ -9,7 +9,7 @@ from services.notifications.domain import Intent
 from shared.casework import Casework
 from shared.contracts.event import Fact
 from shared.contracts.feeds import FeedStopped
-from shared.contracts.plans import CaseOpened
+from shared.contracts.plans.facts import CaseOpened
 from shared.contracts.topics import CUSTOMERS, FEEDS, PEOPLE, PLANS
 from shared.contracts.upstream import CustomerChanged, PersonChanged
 from shared.database import Transaction

@@ -2,7 +2,7 @@
 
 from services.transition_review import store
 from shared.casework import Casework
-from shared.contracts.plans import CaseDismissed, CaseOpened, CaseUpdated
+from shared.contracts.plans.facts import FACTS, CaseFact
 from shared.contracts.topics import PLANS
 from shared.database import Transaction
 
@@ -10,10 +10,12 @@ CONSUMES = (PLANS,)
 casework = Casework("transition_review")
 
 
-@casework.on(PLANS, CaseOpened)
-@casework.on(PLANS, CaseUpdated)
-@casework.on(PLANS, CaseDismissed)
-async def keep_case_when_it_changes(event: CaseOpened | CaseUpdated | CaseDismissed, tx: Transaction) -> None:
+async def keep_case_when_it_changes(event: CaseFact, tx: Transaction) -> None:
     """Keep the case as the event's snapshot shows it."""
     case = event.case
     await store.keep_case(tx, case.case_id, customer_id=event.customer_id, revision=case.revision, state=case.state)
+
+
+for kind in FACTS:
+    if issubclass(kind, CaseFact):
+        casework.on(PLANS, kind)(keep_case_when_it_changes)

@@ -140,10 +140,14 @@ class DomainEvent(Fact):
         )
 
 
-class Snapshot(DomainEvent):
-    """A frequent state of something (topics that are compacted): the highest `revision` wins, no `seq`."""
+class Unnumbered(DomainEvent):
+    """A fact without `seq`: nothing waits for one of them that is missing."""
 
     never_absent: ClassVar[tuple[str, ...]] = ("type", "event_id", "source")
+
+
+class Snapshot(Unnumbered):
+    """A frequent state of something (topics that are compacted): the highest `revision` wins."""
 
     revision: Revision
 

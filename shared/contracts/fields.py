@@ -19,6 +19,7 @@ from pydantic_core import CoreSchema
 MAX_ID = 200
 MAX_LINE = 500
 MAX_TEXT = 20_000
+MAX_PLAN_TEXT = 4_000  # what people write into a case: many of them travel in one message
 MAX_INTEGER = 2**63 - 1  # what Postgres keeps as bigint
 
 ONE_LINE = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$"
@@ -204,6 +205,7 @@ PersonalText = Annotated[
     Described("pattern", PLAIN_TEXT),
     Personal(),
 ]
+PlanText = Annotated[PersonalText, Field(max_length=MAX_PLAN_TEXT)]
 Moment = Annotated[
     datetime,
     BeforeValidator(moment),

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, from_json
 
-from shared.contracts.event import Fact, Message, Snapshot
+from shared.contracts.event import Fact, Message, Unnumbered
 from shared.contracts.topics import UPSTREAM_TOPIC_OF_TYPE, Kind, Topic
 
 MAX_BODY = 1_000_000  # bytes; with key and headers it must fit into a record of 1 MiB
@@ -86,7 +86,7 @@ def _validated(kind: type[Message], content: dict[str, Any]) -> Message | Invali
         message = kind.model_validate(content)
     except ValidationError as error:
         return problem(error)
-    if isinstance(message, Fact) and not isinstance(message, Snapshot):
+    if isinstance(message, Fact) and not isinstance(message, Unnumbered):
         for name in ("epoch", "seq"):
             if getattr(message, name) < 1:
                 return Invalid(f"/{name}", "must be at least 1")

@@ -8,8 +8,10 @@ from enum import Enum
 from functools import cached_property
 from types import MappingProxyType
 
-from shared.contracts import answers, feeds, health, health_commands, notices, plans, upstream
+from shared.contracts import answers, feeds, health, health_commands, notes, notices, releases, transitions, upstream
 from shared.contracts.event import DomainEvent, Fact, Message
+from shared.contracts.plans.commands import COMMANDS as PLAN_COMMANDS
+from shared.contracts.plans.facts import FACTS as PLAN_FACTS
 
 DAY_MS = 86_400_000
 FOR_EVER = "-1"
@@ -21,6 +23,7 @@ class Kind(Enum):
     UPSTREAM = "upstream"  # strict, any order, once per (day, source, event_id)
     DOMAIN = "domain"  # numbered by epoch and seq, in order
     SNAPSHOT = "snapshot"  # the highest revision wins
+    RELEASE = "release"  # without numbers: it is sent within its life, or never
     COMMAND = "command"  # from a person, with a signed token
     ANSWER = "answer"  # to a command
 
@@ -35,6 +38,7 @@ class Topic:
     producer: str | None = None
     compacted: bool = False
     retention_ms: str = FOR_EVER
+    secret: bool = False  # what was sent is not kept in the outbox
     envelope: type[Fact] = DomainEvent  # what can be read of a fact whose type is not known
 
     @cached_property
@@ -95,10 +99,27 @@ FEEDS = Topic(
     envelope=feeds.FeedEvent,
 )
 SCORES = Topic("scores.v1", Kind.SNAPSHOT, (health.HealthScored,), producer="health_scoring", compacted=True)
-PLANS = Topic(
-    "plans.v1", Kind.DOMAIN, (plans.CaseOpened, plans.CaseUpdated, plans.CaseDismissed), producer="action_plans"
+PLANS = Topic("plans.v1", Kind.DOMAIN, PLAN_FACTS, producer="action_plans")
+NOTES = Topic("notes.v1", Kind.DOMAIN, (notes.PrivateNoteKept,), producer="action_plans")
+RELEASES = Topic(
+    "releases.v1",
+    Kind.RELEASE,
+    (releases.MessageReleased,),
+    producer="action_plans",
+    retention_ms=str(DAY_MS),
+    secret=True,
 )
-TRANSITIONS = Topic("transitions.v1", Kind.DOMAIN, (), producer="transition_review")
+TRANSITIONS = Topic(
+    "transitions.v1",
+    Kind.DOMAIN,
+    (
+        transitions.TransitionProposed,
+        transitions.EligibilityAsked,
+        transitions.TransitionWithdrawn,
+        transitions.TransitionCompleted,
+    ),
+    producer="transition_review",
+)
 NOTIFICATIONS = Topic(
     "notifications.v1",
     Kind.DOMAIN,
@@ -123,9 +144,7 @@ HEALTH_SCORING_ANSWERS = Topic(
     producer="health_scoring",
     retention_ms=str(7 * DAY_MS),
 )
-ACTION_PLANS_COMMANDS = Topic(
-    "action_plans.commands.v1", Kind.COMMAND, (plans.OpenCase, plans.DismissCase), retention_ms=str(7 * DAY_MS)
-)
+ACTION_PLANS_COMMANDS = Topic("action_plans.commands.v1", Kind.COMMAND, PLAN_COMMANDS, retention_ms=str(7 * DAY_MS))
 ACTION_PLANS_ANSWERS = Topic(
     "action_plans.answers.v1",
     Kind.ANSWER,
@@ -144,6 +163,8 @@ TOPICS = MappingProxyType(
             FEEDS,
             SCORES,
             PLANS,
+            NOTES,
+            RELEASES,
             TRANSITIONS,
             NOTIFICATIONS,
             HEALTH_SCORING_COMMANDS,

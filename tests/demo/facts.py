@@ -9,7 +9,7 @@ from amicable.demo.people import PERSON
 from shared.contracts.event import Message
 from shared.contracts.health import HealthBandChanged, HealthScored, RiskCleared, RiskDetected, RiskUpdated
 from shared.contracts.notices import NoticeSent
-from shared.contracts.plans import CaseOpened
+from shared.contracts.plans.facts import CaseOpened
 from shared.contracts.upstream import CustomerChanged, SurveyAnswered
 
 NOW = datetime(2026, 11, 26, 18, 0, tzinfo=UTC)

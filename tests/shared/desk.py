@@ -12,7 +12,7 @@ from shared import parking
 from shared.casework import Casework, Done, Lane
 from shared.contracts.event import Message
 from shared.contracts.health import RiskDetected
-from shared.contracts.plans import OpenCase
+from shared.contracts.plans.commands import OpenCase
 from shared.contracts.topics import ACTION_PLANS_COMMANDS, CUSTOMERS, HEALTH
 from shared.contracts.upstream import CustomerChanged
 from shared.database import Pool, Transaction

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared import actors, casework
 from shared.casework import Refused
-from shared.contracts.plans import OpenCase
+from shared.contracts.plans.commands import OpenCase
 from shared.contracts.reading import Invalid
 from shared.contracts.topics import ACTION_PLANS_COMMANDS
 from shared.database import Transaction

@@ -10,7 +10,7 @@ from services.action_plans import handlers
 from shared import actors, database, outbox
 from shared.casework import Lane
 from shared.contracts.health import RiskDetected, RiskUpdated
-from shared.contracts.plans import DismissCase, OpenCase
+from shared.contracts.plans.commands import DismissCase, OpenCase
 from shared.contracts.topics import ACTION_PLANS_COMMANDS, CUSTOMERS, HEALTH, PEOPLE, TOPICS
 from shared.contracts.upstream import CustomerChanged, PersonChanged
 from shared.database import Pool

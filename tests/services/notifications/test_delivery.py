@@ -15,7 +15,7 @@ from services.notifications import delivery, handlers, store
 from services.notifications.smtp import Smtp
 from shared import outbox
 from shared.contracts.feeds import FeedStopped
-from shared.contracts.plans import CaseOpened
+from shared.contracts.plans.facts import CaseOpened
 from shared.contracts.topics import CUSTOMERS, FEEDS, PEOPLE, PLANS, Topic
 from shared.contracts.upstream import CustomerChanged, PersonChanged
 from shared.database import BUCKETS, Pool

@@ -6,7 +6,7 @@ import pytest
 
 from services.transition_review import handlers
 from shared import database
-from shared.contracts.plans import CaseOpened, CaseUpdated
+from shared.contracts.plans.facts import CaseOpened, CaseUpdated
 from shared.contracts.topics import PLANS
 from shared.database import Pool
 from tests.records import numbered, record

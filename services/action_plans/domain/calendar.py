@@ -1,0 +1,58 @@
+"""Days as the customer lives them: its time zone, its weekends and public holidays."""
+
+import importlib.resources
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+SATURDAY = 5
+
+
+def today(time_zone: str, now: datetime) -> date:
+    """Return the customer's day at a moment."""
+    return now.astimezone(ZoneInfo(time_zone)).date()
+
+
+def at_hour(day: date, hour: int, time_zone: str) -> datetime:
+    """Return the moment (UTC) of a full hour of the customer's day.
+
+    An hour that the clocks skip is the one after it; of an hour that comes twice it is the first.
+    """
+    return datetime.combine(day, time(hour), ZoneInfo(time_zone)).astimezone(UTC)
+
+
+def end_of(day: date, time_zone: str) -> datetime:
+    """Return the moment (UTC) at which the customer's day is over."""
+    return at_hour(day + timedelta(days=1), 0, time_zone)
+
+
+def is_working_day(day: date, time_zone: str) -> bool:
+    """Tell whether people work there on the day: no Saturday, no Sunday, no public holiday of the whole country."""
+    return day.weekday() < SATURDAY and day not in _holidays(country_of(time_zone))
+
+
+def working_day(day: date, time_zone: str) -> date:
+    """Return the day, or the first working day after it."""
+    while not is_working_day(day, time_zone):
+        day += timedelta(days=1)
+    return day
+
+
+@cache
+def country_of(time_zone: str) -> str | None:
+    """Return the ISO 3166 code of the country of a time zone, by tz's own table; None for UTC and the like."""
+    table = importlib.resources.files("tzdata") / "zoneinfo" / "zone.tab"
+    for line in table.read_text().splitlines():
+        code, _, zone, *_ = [*line.split("\t"), "", "", ""]
+        if zone == time_zone and not line.startswith("#"):
+            return code
+    return None
+
+
+@cache
+def _holidays(country: str | None) -> holidays.HolidayBase:
+    if country is None or country not in holidays.list_supported_countries():
+        return holidays.HolidayBase()
+    return holidays.country_holidays(country)

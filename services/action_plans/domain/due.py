@@ -1,0 +1,98 @@
+"""What falls due by the clock: reviews and commitments ahead, overdue, and who is to hear of it. Each once.
+
+From domain.md: a review that is not recorded is raised with the CSM after 3 days and with the manager after 7.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from services.action_plans.domain import calendar, eligibility
+from services.action_plans.domain.case import Case
+from services.action_plans.domain.progress import Progress
+
+REMIND_REVIEW = timedelta(days=1)
+REVIEW_OVERDUE_CSM = timedelta(days=3)
+REVIEW_OVERDUE_MANAGER = timedelta(days=7)
+REMIND_COMMITMENT_DAYS = 3
+CONVERSATION_WITHIN = timedelta(days=7)
+MORNING = 8  # o'clock, the customer's
+
+Kind = Literal[
+    "conversation_due", "conversation_overdue", "review_due", "review_overdue", "commitment_due", "commitment_late"
+]
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """Something to be told at a moment. key: what it is told once for; about: the id of what is due."""
+
+    key: str
+    at: datetime
+    kind: Kind
+    about: str
+    level: Literal["csm", "manager"] = "csm"
+
+
+def alarms(case: Case) -> tuple[Alarm, ...]:
+    """Return everything that the clock will tell of this case as it stands, told or not, the earliest first."""
+    if not case.is_open or case.failure is not None:
+        return ()
+    return tuple(sorted((*_conversations(case), *_reviews(case), *_commitments(case)), key=lambda one: one.at))
+
+
+def ripe(case: Case, now: datetime) -> tuple[Alarm, ...]:
+    """Return what is to be told now, and was not told yet."""
+    return tuple(one for one in alarms(case) if one.at <= now and one.key not in case.reminded)
+
+
+def next_at(case: Case, now: datetime) -> datetime | None:
+    """Return when the clock has to look again: the next alarm, or when a condition can change; None for never."""
+    if not case.is_open:
+        return None
+    ahead = [one.at for one in alarms(case) if one.key not in case.reminded]
+    ahead += [at for at in eligibility.changes_at(case) if at > now]
+    return min(ahead, default=None)
+
+
+def _conversations(case: Case) -> list[Alarm]:
+    if not case.conversations and case.severity == "risk":
+        return [Alarm("conversation_due", case.opened_at + CONVERSATION_WITHIN, "conversation_due", case.case_id)]
+    found = []
+    for one in case.conversations:
+        if one.state == "planned":
+            key = f"{one.conversation_id}@{one.planned_for.isoformat()}"
+            late = one.planned_for + REVIEW_OVERDUE_CSM
+            found.append(Alarm(f"conversation_overdue/{key}", late, "conversation_overdue", one.conversation_id))
+    return found
+
+
+def _reviews(case: Case) -> list[Alarm]:
+    found = []
+    for one in case.reviews:
+        if one.state != "planned":
+            continue
+        key, at = f"{one.review_id}@{one.planned_for.isoformat()}", one.planned_for
+        found += [
+            Alarm(f"review_due/{key}", at - REMIND_REVIEW, "review_due", one.review_id),
+            Alarm(f"review_overdue/csm/{key}", at + REVIEW_OVERDUE_CSM, "review_overdue", one.review_id),
+            Alarm(
+                f"review_overdue/manager/{key}", at + REVIEW_OVERDUE_MANAGER, "review_overdue", one.review_id, "manager"
+            ),
+        ]
+    return found
+
+
+def _commitments(case: Case) -> list[Alarm]:
+    found, known = [], case.progress_by_id
+    for one in case.commitments:
+        if known.get(one.commitment_id, Progress("")).state != "open":
+            continue
+        key = f"{one.commitment_id}@{one.due_on.isoformat()}"
+        soon = calendar.at_hour(one.due_on - timedelta(days=REMIND_COMMITMENT_DAYS), MORNING, case.time_zone)
+        late = calendar.at_hour(one.due_on + timedelta(days=1), MORNING, case.time_zone)
+        found += [
+            Alarm(f"commitment_due/{key}", soon, "commitment_due", one.commitment_id),
+            Alarm(f"commitment_late/{key}", late, "commitment_late", one.commitment_id),
+        ]
+    return found

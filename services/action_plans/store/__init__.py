@@ -1,0 +1,1 @@
+"""All SQL of action_plans, by what it is about."""

@@ -1,0 +1,116 @@
+"""What time alone brings about: what is due or overdue is told once, conditions that time meets are looked at again.
+
+Replicas share the cases by the buckets of their leases; each case is looked at under its customer's lock.
+"""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import structlog
+
+from services.action_plans.domain import due
+from services.action_plans.domain.case import Case
+from services.action_plans.domain.due import Alarm
+from services.action_plans.domain.terms import Commitment
+from services.action_plans.keeping import Cause, Decided, Keeper, Told
+from services.action_plans.store import cases, customers
+from shared import database, people
+from shared.contracts.plans import facts
+from shared.database import Transaction, is_transient
+from shared.service import Parts
+
+AT_ONCE = 200  # cases
+POLL_SECONDS = 0.5
+
+log = structlog.get_logger(__name__)
+
+
+class Sweep:
+    """The loop that does what is due by the clock."""
+
+    def __init__(self, parts: Parts, keeper: Keeper, schema: str) -> None:
+        """`schema`: of the service."""
+        self._parts = parts
+        self._keeper = keeper
+        self._schema = schema
+
+    async def run(self) -> None:
+        """Look again and again until cancelled."""
+        while True:
+            try:
+                done = await self.sweep()
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                log.warning("sweep postponed", exc_info=error)
+                done = 0
+            if done < AT_ONCE:
+                await asyncio.sleep(POLL_SECONDS)
+
+    async def sweep(self) -> int:
+        """Look at the cases that are due now, some at a time; returns how many there were."""
+        parts = self._parts
+        found = await cases.due_now(parts.pool, parts.clock(), parts.leases.buckets, AT_ONCE)
+        for customer_id, case_id in found:
+            async with database.transaction(parts.pool, self._schema, parts.clock()) as tx:
+                await database.lock_customer(tx, customer_id)
+                await self._look_at(tx, case_id)
+        return len(found)
+
+    async def _look_at(self, tx: Transaction, case_id: str) -> None:
+        known = await cases.find(tx, case_id)
+        if known is None:
+            return
+        case, head = known
+        decided = pass_time(case, tx)
+        decided = await _reassigned(decided, tx)
+        moment = f"clock@{tx.now.isoformat()}"
+        await self._keeper.keep(tx, decided, head, Cause(moment, moment))
+
+
+def pass_time(case: Case, tx: Transaction) -> Decided:
+    """Return the case with everything told that is ripe; what is no alarm of it any more is forgotten."""
+    ripe = due.ripe(case, tx.now)
+    known = {one.key for one in due.alarms(case)}
+    reminded = tuple(sorted((known & set(case.reminded)) | {one.key for one in ripe}))
+    return Decided(
+        replace(case, revision=case.revision + bool(ripe), reminded=reminded),
+        tuple(_told(case, one) for one in ripe),
+    )
+
+
+def _told(case: Case, alarm: Alarm) -> Told:
+    more: dict[str, Any] = {}
+    match alarm.kind:
+        case "conversation_due" | "conversation_overdue":
+            return Told(facts.ConversationDue, alarm.about, {"overdue": alarm.kind == "conversation_overdue"})
+        case "review_due":
+            more = {"planned_for": next(one.planned_for for one in case.reviews if one.review_id == alarm.about)}
+            return Told(facts.ReviewDue, alarm.about, more)
+        case "review_overdue":
+            return Told(facts.ReviewOverdue, alarm.about, {"level": alarm.level})
+        case "commitment_due" | "commitment_late":
+            kind = facts.CommitmentDue if alarm.kind == "commitment_due" else facts.CommitmentLate
+            one = _commitment(case, alarm.about)
+            return Told(kind, alarm.about, {"side": one.side, "owner": one.owner})
+
+
+def _commitment(case: Case, commitment_id: str) -> Commitment:
+    return next(one for one in case.commitments if one.commitment_id == commitment_id)
+
+
+async def _reassigned(decided: Decided, tx: Transaction) -> Decided:
+    """Give the case of a CSM who has left to their manager: nothing is orphaned."""
+    case = decided.case
+    if not case.is_open or case.csm is None:
+        return decided
+    person = await people.find(tx, case.csm)
+    if person is None or person.active:
+        return decided
+    manager = await customers.manager_of(tx, case.csm)
+    if manager is None:
+        return decided
+    why = "Its CSM has left; the manager has it until somebody else is named."
+    told = Told(facts.CaseReassigned, manager, {"before": case.csm, "reason": why})
+    return Decided(case.next(csm=manager), (*decided.facts, told))

@@ -1,0 +1,167 @@
+"""The lane of action_plans for tests, on a real Postgres: a clock to set, people, a customer, commands, their answers."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from services.action_plans.domain.case import Case
+from services.action_plans.handlers import hearing
+from services.action_plans.keeping import Keeper
+from services.action_plans.signing import Signer
+from services.action_plans.store import cases
+from services.action_plans.sweeping import Sweep
+from shared import actors, database
+from shared.contracts.event import Message
+from shared.contracts.health import RiskDetected
+from shared.contracts.topics import ACTION_PLANS_COMMANDS, CUSTOMERS, HEALTH, PEOPLE, TOPICS
+from shared.contracts.upstream import CustomerChanged, PersonChanged
+from shared.database import BUCKETS, Pool
+from tests.records import numbered, record
+from tests.stories import customer, person
+
+KEY = Ed25519PrivateKey.generate()
+SIGNER = Signer(Ed25519PrivateKey.generate(), "tests")
+START = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
+CONTACTS = [
+    {"contact_id": "carla", "name": "Carla Main", "email": "carla@acme.example", "role": "main"},
+    {"contact_id": "eddy", "name": "Eddy Executive", "email": "eddy@acme.example", "role": "executive"},
+    {"contact_id": "ursula", "name": "Ursula User", "email": "ursula@acme.example", "role": "user"},
+]
+
+
+class Bench:
+    """One customer, acme: Ana is its CSM, Mo her manager, Xenia an executive, Eve a CSM of others, Gone has left."""
+
+    def __init__(self, pool: Pool, now: datetime = START) -> None:
+        """Nobody is announced yet."""
+        self.pool = pool
+        self.now = now
+        self.keeper = Keeper(SIGNER)
+        self.lane = hearing.casework(self.keeper).connect(pool, lambda: self.now, {"tests": KEY.public_key()})
+        self._numbers = count(1)
+        self._seq = count(1)
+
+    async def announce(self, **more: Any) -> None:
+        """Tell of the people and the customer."""
+        people = [
+            person("ana", manager="mo"),
+            person("mo", roles=["manager"]),
+            person("xenia", roles=["executive"]),
+            person("admin", roles=["admin"]),
+            person("eve"),
+            person("gone", roles=["manager"], active=False),
+        ]
+        for one in people:
+            await self.tell_person(**one)
+        await self.tell_customer(**more)
+
+    async def tell_person(self, **told: Any) -> None:
+        """Tell of one of our people as they are now."""
+        event = PersonChanged.model_validate({**told, "occurred_at": self.now})
+        await self.lane.take([record(PEOPLE, event)])
+
+    async def tell_customer(self, **more: Any) -> None:
+        """Tell of acme as it is now."""
+        told = customer("acme", more.pop("csm", "ana"), **{"contacts": CONTACTS, "time_zone": "Europe/Berlin", **more})
+        told["occurred_at"] = self.now.isoformat()
+        await self.lane.take([record(CUSTOMERS, CustomerChanged.model_validate(told))])
+
+    async def tell(self, topic: Any, kind: type[Message], /, **fields: Any) -> None:
+        """Tell a numbered fact about acme."""
+        await self.lane.take([record(topic, numbered(kind, "acme", next(self._seq), **fields))])
+
+    async def risk(self, *, severity: str = "risk", episode: str = "e1", text: str = "Usage fell by 41 %.") -> str:
+        """Let health_scoring find acme at risk; returns the case's id."""
+        reasons = [{"code": "usage_level", "text": text}]
+        await self.tell(HEALTH, RiskDetected, episode_id=episode, severity=severity, reasons=reasons, since=self.now)
+        return await self.case_id()
+
+    async def case_id(self) -> str:
+        """Return the id of acme's open case."""
+        return str(await self.pool.fetchval("SELECT case_id FROM cases WHERE customer_id = 'acme' AND open"))
+
+    async def case(self) -> Case:
+        """Return acme's latest case."""
+        text = await self.pool.fetchval(
+            "SELECT content FROM cases WHERE customer_id = 'acme' ORDER BY open DESC, opened_at DESC LIMIT 1"
+        )
+        return cases.decode(text)
+
+    async def ask(self, kind: str, /, who: str = "ana", **fields: Any) -> dict[str, Any]:
+        """Ask for something; returns the answer. Without a case_id it is about acme's open case."""
+        command = ACTION_PLANS_COMMANDS.by_type[kind]
+        if "case_id" in command.model_fields:
+            fields.setdefault("case_id", await self.case_id())
+        asked = command.model_validate(
+            {"event_id": f"command-{next(self._numbers)}", "customer_id": "acme", "occurred_at": self.now, **fields}
+        )
+        return await self.send(asked, who)
+
+    async def send(self, asked: Message, who: str) -> dict[str, Any]:
+        """Send a command as somebody; returns its answer."""
+        signed_at = datetime.now(UTC)
+        token = actors.sign(KEY, "tests", person=who, command_id=asked.event_id, body=asked.body(), at=signed_at)
+        await self.lane.take([record(ACTION_PLANS_COMMANDS, asked, headers={actors.HEADER: token.encode()})])
+        told = await self.published("action_plans.answers.v1")
+        (answer,) = [body for body in told if body["command_id"] == asked.event_id]
+        return answer
+
+    async def done(self, kind: str, /, who: str = "ana", **fields: Any) -> dict[str, Any]:
+        """Ask for something that must be accepted."""
+        answer = await self.ask(kind, who, **fields)
+        assert answer["type"] == "CommandAccepted", answer
+        return answer
+
+    async def refused(self, kind: str, code: str, /, who: str = "ana", **fields: Any) -> list[str]:
+        """Ask for something that must be refused with that code; returns what would have to be true."""
+        answer = await self.ask(kind, who, **fields)
+        assert answer["type"] == "CommandRejected", answer
+        assert answer["problem"]["code"] == code, answer
+        assert answer["problem"]["unmet"], "a refusal says what would meet it"
+        unmet: list[str] = answer["problem"]["unmet"]
+        return unmet
+
+    async def published(self, topic: str = "plans.v1") -> list[dict[str, Any]]:
+        """Return the bodies in the outbox, each of which its contract reads."""
+        rows = await self.pool.fetch("SELECT body FROM outbox WHERE topic = $1 ORDER BY id", topic)
+        bodies = [json.loads(row["body"]) for row in rows]
+        for body in bodies:
+            TOPICS[topic].by_type[body["type"]].model_validate(body)
+        return bodies
+
+    async def types(self) -> list[str]:
+        """Return the types told on plans.v1, in order."""
+        return [body["type"] for body in await self.published()]
+
+    async def pass_time(self, span: timedelta) -> None:
+        """Move the clock, and let the sweep do what is due."""
+        self.now += span
+        await self.sweep()
+
+    async def sweep(self) -> None:
+        """Do everything that is due by the clock now."""
+        parts: Any = _Parts(self)
+        while await Sweep(parts, self.keeper, "action_plans").sweep():
+            pass
+
+    async def due(self) -> Sequence[tuple[str, str]]:
+        """Return the cases that the clock has to look at."""
+        return await cases.due_now(self.pool, self.now, tuple(range(BUCKETS)), 1000)
+
+    def transaction(self) -> Any:
+        """Open a transaction at the bench's time."""
+        return database.transaction(self.pool, "action_plans", self.now)
+
+
+class _Parts:
+    """What a sweep needs of a service: here all buckets are held."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.pool = bench.pool
+        self.clock = lambda: bench.now
+        self.leases = self
+        self.buckets = tuple(range(BUCKETS))
