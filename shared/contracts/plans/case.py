@@ -409,6 +409,14 @@ class ChainHead(Contract):
     hash: ContentHash
 
 
+class Suggestion(Contract):
+    """A playbook that the reasons of the risk suggest, and why, in sentences for the CSM."""
+
+    playbook: Id
+    title: Line
+    why: Annotated[tuple[Line, ...], Field(max_length=20)]
+
+
 class CaseSnapshot(Contract):
     """A case after the change that the event tells of; `revision` grows by one with every change."""
 
@@ -439,6 +447,7 @@ class CaseSnapshot(Contract):
     missing_data: MissingData | None = None
     failure: Failure | None = None
     ending: Ending | None = None
+    suggestions: Annotated[tuple[Suggestion, ...], Field(max_length=20)] = ()
     ledger: Ledger
     checklist: Checklist
     chain: ChainHead
