@@ -23,6 +23,7 @@ from shared.service import Parts
 from tests.deployment import Catcher, until
 from tests.records import numbered, record
 from tests.stories import customer, person
+from tests.told_cases import told_case
 
 pytestmark = pytest.mark.schema("notifications")
 EVERYBODY = tuple(range(BUCKETS))
@@ -39,15 +40,7 @@ def smtp() -> Iterator[tuple[Catcher, int]]:
 
 
 def opened(**changes: Any) -> CaseOpened:
-    case = {
-        "case_id": "k",
-        "revision": 1,
-        "state": "open",
-        "opened_at": datetime.now(UTC),
-        "episode_id": None,
-        "reasons": [{"code": "usage_level", "text": "Usage fell"}],
-        "csm": None,
-    }
+    case = told_case(reasons=[{"code": "usage_level", "text": "Usage fell"}])
     event: CaseOpened = numbered(CaseOpened, "acme", 1, case=case, **changes)
     return event
 
