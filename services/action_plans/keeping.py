@@ -75,7 +75,7 @@ class Keeper:
     ) -> Case:
         """Keep and tell; returns the case as it was kept.
 
-        Raises NotPossible where a person would make it too large. What happens by itself adds little: it is always kept.
+        Raises NotPossible where a person would make it too large. What happens by itself adds little, and is kept.
         """
         case, facts = self._with_eligibility(decided, tx)
         text = cases.encode(case)

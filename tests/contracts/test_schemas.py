@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT7
 
 from amicable.contract_files import SCHEMAS, check, write
@@ -16,17 +16,16 @@ from shared.contracts.reading import read
 from tests.contracts.examples import BY_TYPE, FULL, MINIMAL, Example, body, without
 
 ROOT = Path(__file__).parents[2]
+REGISTRY: Registry[Any] = Registry().with_resources(  # a reference leads from where its file lies, as in an editor
+    (path.as_uri(), DRAFT7.create_resource(json.loads(path.read_text(encoding="utf-8"))))
+    for path in (ROOT / SCHEMAS).rglob("*.json")
+)
 
 
 def _schema(example: Example) -> Draft7Validator:
     path = ROOT / SCHEMAS / example.topic.name / f"{example.kind.__name__}.json"
-    Draft7Validator.check_schema(_file(path.as_uri()).contents)
-    return Draft7Validator({"$ref": path.as_uri()}, registry=Registry(retrieve=_file))
-
-
-def _file(uri: str) -> Resource[Any]:
-    """Return what a reference leads to: one that is relative leads from where its own file lies, as in an editor."""
-    return Resource(json.loads(Path(uri.removeprefix("file://")).read_text(encoding="utf-8")), DRAFT7)
+    Draft7Validator.check_schema(REGISTRY.contents(path.as_uri()))
+    return Draft7Validator({"$ref": path.as_uri()}, registry=REGISTRY)
 
 
 def test_what_many_messages_carry_stands_in_one_file() -> None:
@@ -130,6 +129,31 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("DismissCase", {"expected_revision": -1}, "/expected_revision"),
     ("DismissCase", {"actor": "me"}, "/actor"),
     ("CommandRejected", {"problem": "no"}, "/problem"),
+    ("AddCommitment", {"commitment_id": "two words"}, "/commitment_id"),
+    ("AddCommitment", {"commitment_id": "-c"}, "/commitment_id"),
+    ("AddCommitment", {"commitment_id": "c" * 101}, "/commitment_id"),
+    ("AddCommitment", {"commitment_id": "c-\u00e9"}, "/commitment_id"),
+    ("AddCommitment", {"what": ""}, "/what"),
+    ("AddCommitment", {"what": "x" * 4_001}, "/what"),
+    ("AddCommitment", {"side": "them"}, "/side"),
+    ("ScheduleConversation", {"invited": ["s"] * 101}, "/invited"),
+    ("RecordConversation", {"told_ending_possible": "yes"}, "/told_ending_possible"),
+    ("RecordView", {"fit": 6}, "/fit"),
+    ("DraftPlan", {"review_hour": 24}, "/review_hour"),
+    ("SignPlan", {"content_hash": "ABC"}, "/content_hash"),
+    ("HoldReview", {"results": {"c-1": "late"}}, "/results"),
+    ("HoldReview", {"results": [{"commitment_id": "c-1", "status": "so-so"}]}, "/results/0/status"),
+    ("HoldReview", {"results": [{"commitment_id": "c-1", "status": "late", "by": "us"}]}, "/results/0/by"),
+    ("DeclareSaved", {"helped": []}, "/helped"),
+    ("CaseOpened", {"case": None}, "/case"),
+    ("CaseOpened", {"case": {"case_id": "k"}}, "/case/revision"),
+    ("CaseReassigned", {"before": ["jo"]}, "/before"),
+    ("PlanFailed", {"statuses": {"c-1": "late"}}, "/statuses"),
+    ("EligibilityChanged", {"before": ["x"] * 21}, "/before"),
+    ("MessageReleased", {"fields": {"code": "824 113"}}, "/fields"),
+    ("MessageReleased", {"fields": [{"name": "code", "text": "a\nb"}]}, "/fields/0/text"),
+    ("MessageReleased", {"template": "anything"}, "/template"),
+    ("PrivateNoteKept", {"text": "x" * 20_001}, "/text"),
 ]  # fmt: skip
 
 
@@ -143,6 +167,16 @@ def test_a_bad_event_is_refused_by_the_code_with_its_pointer_and_by_the_schema(
     assert not isinstance(refusal, Message)
     assert getattr(refusal, "pointer", None) == pointer
     assert list(_schema(example).iter_errors(content)) != []
+
+
+def test_what_stands_apart_is_judged_wherever_it_is_carried() -> None:
+    """By every fact of a case as by the case itself: the reference to its file is followed."""
+    for example in FULL:
+        if "case" not in example.content:
+            continue
+        content = {**example.content, "case": {**example.content["case"], "state": "open"}}
+        assert getattr(read(example.topic, body(content)), "pointer", None) == "/case/state"
+        assert [list(error.path) for error in _schema(example).iter_errors(content)] == [["case", "state"]]
 
 
 @pytest.mark.parametrize("example", MINIMAL, ids=str)
