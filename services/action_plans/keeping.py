@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
+
 from services.action_plans.domain.case import Case
 from services.action_plans.domain.eligibility import checklist, is_eligible
 from services.action_plans.domain.ledger import ledger
@@ -18,6 +20,7 @@ from shared import outbox
 from shared.contracts.event import Message
 from shared.contracts.plans import case as told
 from shared.contracts.plans.facts import CaseFact, EligibilityChanged, PlanProposed
+from shared.contracts.reading import problem
 from shared.contracts.topics import PLANS
 from shared.database import Transaction
 
@@ -70,10 +73,13 @@ class Keeper:
         by: str | None = None,
         details: Mapping[str, Any] | None = None,
     ) -> Case:
-        """Keep and tell; returns the case as it was kept. Raises NotPossible where it has grown too large."""
+        """Keep and tell; returns the case as it was kept.
+
+        Raises NotPossible where a person would make it too large. What happens by itself adds little: it is always kept.
+        """
         case, facts = self._with_eligibility(decided, tx)
         text = cases.encode(case)
-        if len(text) > cases.MOST_BYTES:
+        if by is not None and len(text) > cases.MOST_BYTES:
             raise NotPossible("too_large", f"The case would be larger than {MOST_KB} KB.", "texts are shorter or fewer")
         for fact in facts:
             entry = record.bind(head, _entry(case, fact, text, tx.now, by, details or {}))
@@ -95,17 +101,21 @@ class Keeper:
         return replace(decided.case, eligible=met), (*decided.facts, changed)
 
     def snapshot(self, case: Case, head: Head, tx: Transaction) -> told.CaseSnapshot:
-        """Return the case as it is told."""
-        return told.CaseSnapshot.model_validate(
-            {
-                **cases.plain(case),
-                "state": case.state,
-                "suggestions": _suggestions(case),
-                "ledger": cases.plain(ledger(case, tx.now)),
-                "checklist": self.checklist(case, tx),
-                "chain": {"number": head.number, "hash": head.hash},
-            }
-        )
+        """Return the case as it is told. Raises NotPossible where it holds more of something than can be told."""
+        whole = {
+            **cases.plain(case),
+            "state": case.state,
+            "suggestions": _suggestions(case),
+            "ledger": cases.plain(ledger(case, tx.now)),
+            "checklist": self.checklist(case, tx),
+            "chain": {"number": head.number, "hash": head.hash},
+        }
+        try:
+            return told.CaseSnapshot.model_validate(whole)
+        except ValidationError as error:
+            if {one["type"] for one in error.errors(include_url=False, include_input=False)} != {"too_long"}:
+                raise
+            raise NotPossible("too_many", f"The case would hold too much: {problem(error)}.", "it is fewer") from None
 
     def checklist(self, case: Case, tx: Transaction) -> told.Checklist:
         """Return the last-resort checklist as it stands now, signed."""

@@ -21,6 +21,7 @@ from shared.database import Transaction, is_transient
 from shared.service import Parts
 
 AT_ONCE = 200  # cases
+TOLD_AT_ONCE = 20  # facts of one case: each carries the whole of it
 POLL_SECONDS = 0.5
 
 log = structlog.get_logger(__name__)
@@ -70,8 +71,8 @@ class Sweep:
 
 
 def pass_time(case: Case, tx: Transaction) -> Decided:
-    """Return the case with everything told that is ripe; what is no alarm of it any more is forgotten."""
-    ripe = due.ripe(case, tx.now)
+    """Return the case with what is ripe told, some at a time; what is no alarm of it any more is forgotten."""
+    ripe = due.ripe(case, tx.now)[:TOLD_AT_ONCE]
     known = {one.key for one in due.alarms(case)}
     reminded = tuple(sorted((known & set(case.reminded)) | {one.key for one in ripe}))
     return Decided(

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT7
 
 from amicable.contract_files import SCHEMAS, check, write
 from shared.contracts.event import Message
+from shared.contracts.plans.facts import FACTS, CaseFact
 from shared.contracts.reading import read
 from tests.contracts.examples import BY_TYPE, FULL, MINIMAL, Example, body, without
 
@@ -17,9 +20,24 @@ ROOT = Path(__file__).parents[2]
 
 def _schema(example: Example) -> Draft7Validator:
     path = ROOT / SCHEMAS / example.topic.name / f"{example.kind.__name__}.json"
-    schema: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    Draft7Validator.check_schema(schema)
-    return Draft7Validator(schema)
+    Draft7Validator.check_schema(_file(path.as_uri()).contents)
+    return Draft7Validator({"$ref": path.as_uri()}, registry=Registry(retrieve=_file))
+
+
+def _file(uri: str) -> Resource[Any]:
+    """Return what a reference leads to: one that is relative leads from where its own file lies, as in an editor."""
+    return Resource(json.loads(Path(uri.removeprefix("file://")).read_text(encoding="utf-8")), DRAFT7)
+
+
+def test_what_many_messages_carry_stands_in_one_file() -> None:
+    """Or every fact would repeat the whole case, and a change of it would be 49 changes."""
+    folder = ROOT / SCHEMAS / "plans.v1"
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("*.json")}
+    carriers = {name for name, text in texts.items() if '"$ref": "CaseSnapshot.json"' in text}
+    facts = {kind.__name__ for kind in FACTS if issubclass(kind, CaseFact)}
+    assert carriers == facts
+    assert max(len(texts[name]) for name in facts) < 10_000
+    assert "definitions" not in json.loads(texts["CaseOpened"])
 
 
 def test_the_committed_contract_files_are_those_of_the_code() -> None:

@@ -15,11 +15,16 @@ from services.action_plans.domain.terms import CADENCE_DAYS
 CONVERSATIONS = 2
 REVIEWS = 3
 FULL_CADENCE = timedelta(days=14)  # where no plan says another
+MOST_EVIDENCE = 50
+MOST_NAMED = 10  # commitments that a sentence names
 
 
 @dataclass(frozen=True)
 class Condition:
-    """One condition. says: how it stands; needed: what would meet it, empty where it is met; evidence: record ids."""
+    """One condition.
+
+    says: how it stands; needed: what would meet it, empty where it is met; evidence: ids of records, 50 at most.
+    """
 
     name: str
     met: bool
@@ -70,7 +75,7 @@ def grounds(case: Case, now: datetime) -> dict[Ground, tuple[str, ...]]:
 
 def _condition(name: str, says: str, needed: Iterable[str], evidence: Iterable[str]) -> Condition:
     missing = "; ".join(needed)
-    return Condition(name, not missing, says, missing, tuple(evidence))
+    return Condition(name, not missing, says, missing, tuple(evidence)[:MOST_EVIDENCE])
 
 
 def _candid_conversation(case: Case) -> Condition:
@@ -142,8 +147,10 @@ def _our_part(case: Case, now: datetime) -> Condition:
     owed = progress.overdue_of_ours(case.commitments, case.progress_by_id, case.today(now))
     needed = [
         f"our commitment {one.commitment_id} is done, or recorded as undeliverable, acknowledged by a manager and told"
-        for one in owed
+        for one in owed[:MOST_NAMED]
     ]
+    if len(owed) > MOST_NAMED:
+        needed.append(f"and so are {len(owed) - MOST_NAMED} more of ours")
     says = f"{_count(len(owed), 'commitment')} of ours overdue." if owed else "No commitment of ours is overdue."
     ours = [one.commitment_id for one in (owed or case.commitments) if one.side == "us"]
     return _condition("our_part_done", says, needed, ours)

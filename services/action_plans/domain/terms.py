@@ -16,6 +16,7 @@ Cadence = Literal["weekly", "every_two_weeks"]
 CADENCE_DAYS: Mapping[Cadence, int] = {"weekly": 7, "every_two_weeks": 14}
 LONGEST_FRAME = 366  # days
 MOST_COMMITMENTS = 200
+MOST_EVER = 400  # commitments of a case, those of earlier versions included
 
 
 @dataclass(frozen=True)

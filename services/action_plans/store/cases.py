@@ -12,7 +12,7 @@ from services.action_plans.store.record import Head
 from shared.database import Row, Transaction
 from shared.outbox import bucket_of
 
-MOST_BYTES = 600_000  # of a case: it travels in one message, with some more
+MOST_BYTES = 500_000  # of a case that people write on: it travels in one message, with what follows from it
 
 _encoder = msgspec.json.Encoder(order="deterministic")
 _decoder = msgspec.json.Decoder(Case)
