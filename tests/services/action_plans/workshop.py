@@ -1,4 +1,4 @@
-"""The lane of action_plans for tests, on a real Postgres: a clock to set, people, a customer, commands, their answers."""
+"""The lane of action_plans for tests, on a real Postgres: a clock to set, people, a customer, commands, answers."""
 
 import json
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from services.action_plans.signing import Signer
 from services.action_plans.store import cases
 from services.action_plans.sweeping import Sweep
 from shared import actors, database
-from shared.contracts.event import Message
+from shared.contracts.event import DomainEvent, Message
 from shared.contracts.health import RiskDetected
 from shared.contracts.topics import ACTION_PLANS_COMMANDS, CUSTOMERS, HEALTH, PEOPLE, TOPICS
 from shared.contracts.upstream import CustomerChanged, PersonChanged
@@ -70,7 +70,7 @@ class Bench:
         told["occurred_at"] = self.now.isoformat()
         await self.lane.take([record(CUSTOMERS, CustomerChanged.model_validate(told))])
 
-    async def tell(self, topic: Any, kind: type[Message], /, **fields: Any) -> None:
+    async def tell(self, topic: Any, kind: type[DomainEvent], /, **fields: Any) -> None:
         """Tell a numbered fact about acme."""
         await self.lane.take([record(topic, numbered(kind, "acme", next(self._seq), **fields))])
 
