@@ -96,6 +96,11 @@ async def save(tx: Transaction, case: Case, text: bytes, head: Head) -> None:
         )
 
 
+async def looked_at(tx: Transaction, case: Case) -> None:
+    """Keep when the clock has to look again at a case that has not changed."""
+    await tx.execute("UPDATE cases SET next_at = $2 WHERE case_id = $1", case.case_id, due.next_at(case, tx.now))
+
+
 async def add_version(tx: Transaction, case: Case) -> None:
     """Keep the terms of the version that waits, for ever."""
     version = case.plan.proposed
@@ -144,6 +149,12 @@ async def due_now(pool: Any, now: datetime, buckets: tuple[int, ...], limit: int
 async def count_due(pool: Any, now: datetime) -> int:
     """Return how many cases the clock has to look at."""
     return int(await pool.fetchval("SELECT count(*) FROM cases WHERE next_at <= $1", now))
+
+
+async def customers_of(tx: Transaction, csm: str) -> list[str]:
+    """Return the customers whose open cases a CSM has, in order."""
+    rows = await tx.fetch("SELECT customer_id FROM cases WHERE csm = $1 AND open ORDER BY customer_id", csm)
+    return [row["customer_id"] for row in rows]
 
 
 async def look_again(tx: Transaction, csm: str) -> None:
