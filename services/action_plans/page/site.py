@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Literal
 
 import structlog
 from fastapi import Request
@@ -76,14 +77,15 @@ class Site:
             async with self._transaction() as tx:
                 said = await act(Asked(tx, self.keeper, await enter(tx, token, to_act=True), form, self.company))
         except Wrong as wrong:
-            notice = Notice(good=False, says=wrong.says, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+            where: Literal["comments", "answer"] = "comments" if field == "text" else "answer"
+            notice = Notice(good=False, says=wrong.says, status=HTTPStatus.UNPROCESSABLE_ENTITY, where=where)
         except NotPossible as full:
             log.info("an act was not possible", code=full.code)
             notice = NOTICES["no_room"]
         else:
             notice = NOTICES[said]
             if notice.good:
-                return RedirectResponse(f"/p/{token}?said={said}", HTTPStatus.SEE_OTHER)
+                return RedirectResponse(f"/p/{token}?said={said}#{notice.where}", HTTPStatus.SEE_OTHER)
         async with self._transaction() as tx:
             kept = {field: form.raw(field)} if field else {}
             page = await self._page(tx, await enter(tx, token), notice=notice, kept=kept)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from services.action_plans.page import acts, codes
@@ -32,20 +32,22 @@ FIELD = {
 
 @dataclass(frozen=True)
 class Notice:
-    """What the page says after something was asked of it."""
+    """What the page says after something was asked of it. where: the part of the page that it is said in."""
 
     good: bool
     says: str
     status: HTTPStatus = HTTPStatus.OK
+    where: Literal["top", "comments", "answer"] = "top"
 
 
 _LIFE = int(codes.LIFE.total_seconds() // 60)
 NOTICES = {
-    "comment": Notice(True, "Thank you. Your comment is here now, and we were told of it."),
-    "change": Notice(True, "Thank you. Your proposal is here now, and we were told of it."),
+    "comment": Notice(True, "Thank you. Your comment is here now, and we were told of it.", where="comments"),
+    "change": Notice(True, "Thank you. Your proposal is here now, and we were told of it.", where="comments"),
     "code": Notice(
         True,
         f"A code of six digits is on its way to your mail address. It is good for {_LIFE} minutes, for this version.",
+        where="answer",
     ),
     "signed": Notice(True, "Thank you. You have signed this version."),
     "refused": Notice(True, "Your answer was recorded. We will get in touch with you."),
@@ -59,37 +61,44 @@ NOTICES = {
         False,
         "We have no mail address of yours to send a code to. Please tell us your address.",
         HTTPStatus.CONFLICT,
+        where="answer",
     ),
     "no_code": Notice(
         False,
         "No code is good any more: codes hold for one version, once. Please ask for another one.",
         HTTPStatus.UNPROCESSABLE_ENTITY,
+        where="answer",
     ),
     "wrong_code": Notice(
         False,
         "That is not the code in the mail. Please type the newest one again.",
         HTTPStatus.UNPROCESSABLE_ENTITY,
+        where="answer",
     ),
     "code_spent": Notice(
         False,
         f"The code was typed wrongly {codes.ATTEMPTS} times and is good for nothing now. Please ask for another one.",
         HTTPStatus.UNPROCESSABLE_ENTITY,
+        where="answer",
     ),
     "enough_codes": Notice(
         False,
         f"{codes.A_DAY} codes were mailed within a day, and that is all there are. Please try again tomorrow.",
         HTTPStatus.TOO_MANY_REQUESTS,
+        where="answer",
     ),
     "enough_comments": Notice(
         False,
         f"{acts.COMMENTS_A_DAY} comments were sent within a day, and that is all that we take. Please try again"
         " tomorrow, or talk to us.",
         HTTPStatus.TOO_MANY_REQUESTS,
+        where="comments",
     ),
     "no_room": Notice(
         False,
         "There is no room for more on this plan. Please talk to us.",
         HTTPStatus.CONFLICT,
+        where="comments",
     ),
 }
 
