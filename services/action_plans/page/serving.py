@@ -16,6 +16,10 @@ GRACE_SECONDS = 5
 MOST_AT_ONCE = 100  # connections; more are told to come later
 
 
+class Ended(Exception):
+    """The server has ended by itself."""
+
+
 class _Inside(uvicorn.Server):
     """A server that leaves the process's signals to the one around it."""
 
@@ -60,6 +64,7 @@ class PageServer:
         serving = asyncio.create_task(self._server.serve(sockets=[listener]))
         try:
             await asyncio.shield(serving)
+            raise Ended
         finally:
             self._server.should_exit = True
             await serving

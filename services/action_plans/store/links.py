@@ -1,9 +1,11 @@
 """Links to the shared plan, who used them, and the one-time codes to sign with. Tokens and codes are kept as hashes."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared.database import Transaction
+
+KEPT = timedelta(days=400)  # visits and codes
 
 
 @dataclass(frozen=True)
@@ -104,10 +106,10 @@ async def visits_since(tx: Transaction, link_id: str, what: str, since: datetime
     )
 
 
-async def forget(tx: Transaction, before: datetime, limit: int) -> int:
-    """Forget visits and codes of before a moment, at most so many of each; returns of how many there were the most."""
+async def forget(tx: Transaction, limit: int) -> int:
+    """Forget visits and codes that are too old, at most so many of each; returns of how many there were the most."""
     gone = [
-        await tx.value(sql, before, limit)
+        await tx.value(sql, tx.now - KEPT, limit)
         for sql in (
             """
             WITH gone AS (DELETE FROM visits WHERE id IN (SELECT id FROM visits WHERE at < $1 LIMIT $2) RETURNING 1)
