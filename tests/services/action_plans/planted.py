@@ -8,6 +8,7 @@ import dataclasses
 import types
 import typing
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
