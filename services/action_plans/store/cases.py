@@ -132,6 +132,12 @@ async def versions(tx: Transaction, case_id: str) -> list[tuple[int, str, dateti
     ]
 
 
+async def terms_of(tx: Transaction, case_id: str, number: int) -> Terms | None:
+    """Return the terms of a version, None where there is no such version."""
+    text = await tx.value("SELECT terms FROM plan_versions WHERE case_id = $1 AND number = $2", case_id, number)
+    return msgspec.json.decode(text, type=Terms) if text else None
+
+
 async def due_now(pool: Any, now: datetime, buckets: tuple[int, ...], limit: int) -> list[tuple[str, str]]:
     """Return customer and id of open cases that the clock has to look at, those who wait longest first."""
     rows = await pool.fetch(
