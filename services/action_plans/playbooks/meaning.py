@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from services.action_plans.domain.conversation import Side
 from services.action_plans.domain.playbook import ROLES
 from services.action_plans.playbooks import form
 from services.action_plans.playbooks.templates import OF_LETTERS, OF_NORMS, slips
@@ -41,8 +42,8 @@ def _repetitions(read: form.Playbook) -> Found:
             yield (*path, key), what
 
 
-def _role(path: Path, side: str, role: str) -> Found:
-    other = "customer" if side == "us" else "us"
+def _role(path: Path, side: Side, role: str) -> Found:
+    other: Side = "customer" if side == "us" else "us"
     if role in ROLES[other]:
         yield path, f"is a role of side {other}, and side is {side}: one of {', '.join(ROLES[side])}"
 

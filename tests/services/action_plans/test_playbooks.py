@@ -21,7 +21,10 @@ SITUATIONS = (
     "meetings called off, unkind behaviour, grown out of our product, unrealistic expectations, "
     "our own delivery failing, cost to serve above what they pay"
 )
-CODES = sorted({each.name for card in default_cards() for each in (*card.measures, *card.rules)})
+CODES = sorted(
+    {measure.name for card in default_cards() for measure in card.measures}
+    | {rule.name for card in default_cards() for rule in card.rules}
+)
 MONDAY = date(2026, 3, 2)
 
 
