@@ -2,7 +2,17 @@
 
 import re
 
-from services.action_plans.documents.tree import Bullets, Document, Facts, Heading, Line, Lines, Notice, Paragraph, Table
+from services.action_plans.documents.tree import (
+    Bullets,
+    Document,
+    Facts,
+    Heading,
+    Line,
+    Lines,
+    Notice,
+    Paragraph,
+    Table,
+)
 
 _INLINE = re.compile(r"([\\`*_\[\]<>|~$])|&(?=#?\w+;)")
 _AT_START = re.compile(r"^(\s*)([#+=-]|\d+(?=[.)]))", re.MULTILINE)

@@ -92,6 +92,7 @@ class Document:
 
 
 LANGUAGE = "en"
+NOTHING = "—"  # where there is nothing to say in a table
 
 
 def _readable(thing: Any) -> Any:

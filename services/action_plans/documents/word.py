@@ -1,4 +1,4 @@
-"""A document as a Word file: real headings, lists and tables with rows of titles, on A4, with its title and language."""
+"""A document as a Word file on A4: real headings, lists, tables with rows of titles; its title and language said."""
 
 from typing import Any
 
