@@ -1,7 +1,7 @@
 """Reviews and due days as a calendar file (RFC 5545), in the customer's time zone. Made from SharedPlan alone."""
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import icalendar
@@ -30,8 +30,14 @@ def render(plan: SharedPlan) -> bytes:
         calendar.add_component(_review(plan, review, f"{review.key}-{seen[review.key]}"))
     for commitment in (*plan.commitments, *plan.earlier):
         calendar.add_component(_due(plan, commitment))
-    calendar.add_missing_timezones()
+    calendar.add_missing_timezones(*_years(plan))
     return bytes(calendar.to_ical())
+
+
+def _years(plan: SharedPlan) -> tuple[date, date]:
+    """Return from when to when the time zone is described: nobody needs its rules before and after."""
+    days = [plan.starts_on, plan.ends_on, *((one.held_at or one.planned_for).date() for one in plan.reviews)]
+    return date(min(days).year - 1, 1, 1), date(max(days).year + 2, 1, 1)
 
 
 def _review(plan: SharedPlan, review: SharedReview, uid: str) -> icalendar.Event:
@@ -53,7 +59,8 @@ def _begins(at: datetime, time_zone: str) -> datetime:
 
 def _moved(plan: SharedPlan, review: SharedReview) -> str:
     return "\n".join(
-        f"Moved by {plan.name(one.by)} from {wording.moment(one.planned_for, plan.time_zone)}." for one in review.moves
+        f"Moved by {plan.name(one.by)} from {wording.moment(one.planned_for, plan.time_zone)} ({plan.time_zone})."
+        for one in review.moves
     )
 
 

@@ -63,17 +63,24 @@ def _facts(plan: SharedPlan) -> Iterator[tuple[str, Lines]]:
             Line(f"The end was {wording.put_off(plan.frame_slipped_days)} since the first agreement.", "quiet")
         )
     yield "Time frame", tuple(frame)
-    reviews = f"{wording.CADENCE[plan.cadence].capitalize()}, at {plan.review_hour:02}:00 ({plan.time_zone})"
+    reviews = f"{wording.CADENCE[plan.cadence].capitalize()}, at {plan.review_hour:02}:00"
     yield "Reviews", (Line(reviews), Line(f"the first on {weekday(plan.first_review_on)}", "quiet"))
     if plan.next_review is not None:
         at = plan.next_review.planned_for
         next_one = f"{weekday(wording.local_day(at, plan.time_zone))}, {wording.clock(at, plan.time_zone)}"
         yield "Next review", line(next_one)
-    yield f"Partner at {plan.us}", line(plan.partner)
+    yield "Times", line(f"all in the time zone {plan.time_zone}")
+    yield "Partner", line(f"{plan.partner}, {plan.us}")
+    yield "Accepted by", tuple(_accepted(plan))
+
+
+def _accepted(plan: SharedPlan) -> Iterator[Line]:
     for side in ("us", "customer"):
         signed = [one for one in plan.signatures if one.side == side]
-        said = [Line(f"{one.name}, {moment(one.at, plan.time_zone)}") for one in signed]
-        yield f"Accepted for {plan.name(side)}", tuple(said) or line("not yet", "quiet")
+        for one in signed:
+            yield Line(f"{one.name} for {plan.name(side)}, {moment(one.at, plan.time_zone)}")
+        if not signed:
+            yield Line(f"nobody yet for {plan.name(side)}", "quiet")
 
 
 def _comments(plan: SharedPlan) -> Iterator[Block]:

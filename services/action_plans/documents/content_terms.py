@@ -65,7 +65,7 @@ def commitments_of(plan: SharedPlan) -> Iterator[Block]:
 
 
 def _table(plan: SharedPlan, some: tuple[SharedCommitment, ...], *, with_side: bool = False) -> Table:
-    columns = (Column("Commitment", 10), Column("Owner", 4), Column("Due", 4), Column("How it stands", 4))
+    columns = (Column("Commitment", 10), Column("Owner", 4), Column("Due", 4), Column("How it stands", 5))
     return Table(columns, tuple(_commitment(plan, one, with_side=with_side) for one in some))
 
 

@@ -61,7 +61,7 @@ def _overview(dossier: Dossier) -> Iterator[Block]:
             ("CSM", line(dossier.person(case.csm) if case.csm else "nobody")),
             ("Opened", line(opened)),
             ("Health band", line(case.band)),
-            ("As of", line(moment(dossier.at, zone))),
+            ("As of", line(f"{moment(dossier.at, zone)} ({zone}, as all times but the record's)")),
             ("Head of the record", (Line(f"row {dossier.head.number}"), Line(dossier.head.hash, "quiet"))),
         )
     )

@@ -1,6 +1,7 @@
 """The plan as evidence: every version with its hash, its signatures and what it changed; progress; reviews."""
 
 from collections.abc import Iterator
+from itertools import groupby
 
 from services.action_plans.documents.evidence_talks import NONE, attending
 from services.action_plans.documents.tree import (
@@ -43,18 +44,21 @@ def versions_of(dossier: Dossier) -> Iterator[Block]:
                 ("Signatures", tuple(_signatures(dossier, number)) or line("none", "quiet")),
             )
         )
-        columns = (Column("What", 5), Column("Field", 4), Column("Before", 6), Column("After", 6))
         changed = differences(before, terms)
         if changed:
-            yield Table(
-                columns,
-                tuple(
-                    (line(one.what, "strong"), line(one.field), line(one.before or NOTHING), line(one.after or NOTHING))
-                    for one in changed
-                ),
-            )
+            columns = (Column("What it changed", 4), Column("Before", 8), Column("After", 8))
+            yield Table(columns, tuple(_changed(changed)))
         before = terms
     yield from _offers(dossier)
+
+
+def _changed(changed: tuple[Difference, ...]) -> Iterator[tuple[Lines, ...]]:
+    """Yield one row for each part of the terms, its fields one below the other."""
+    for what, some in groupby(changed, key=lambda one: one.what):
+        fields = list(some)
+        before = tuple(Line(f"{one.field}: {one.before}") for one in fields if one.before is not None)
+        after = tuple(Line(f"{one.field}: {one.after}") for one in fields if one.after is not None)
+        yield line(what, "strong"), before or line(NOTHING), after or line(NOTHING)
 
 
 def _signatures(dossier: Dossier, number: int) -> Iterator[Line]:

@@ -37,6 +37,7 @@ _PARAGRAPHS: dict[str, tuple[float, float, float, RGBColor, bool]] = {
     "Header": (8.5, 0, 0, _QUIET, False),
     "Footer": (8.5, 0, 0, _QUIET, False),
 }
+_AFTER_BORDERS = ("w:shd", "w:tabs", "w:suppressAutoHyphens", "w:spacing", "w:ind", "w:jc", "w:outlineLvl")
 _OWN = ("Fact", "Notice", "Cell", "Gap")
 
 
@@ -48,6 +49,7 @@ def apply(word: Word, document: Document) -> None:
     _character_styles(word)
     _rule(word.styles["Heading 1"], "bottom", 8, _ACCENT)
     _rule(word.styles["Notice"], "left", 24, _ACCENT)
+    _shade(word.styles["Notice"], "F2F6F7")
     _table_style(word)
     fact: Any = word.styles["Fact"]
     fact.paragraph_format.left_indent, fact.paragraph_format.first_line_indent = _LABEL, -_LABEL
@@ -94,8 +96,7 @@ def _paragraph_style(
     for theme in [key for key in fonts.attrib if key.endswith("Theme")]:
         del fonts.attrib[theme]
     fonts.set(qn("w:hAnsi"), _FONT)
-    if name in {"Header", "Footer", "Title"}:
-        _no_rule(style)
+    _plain(style)
     if name in {"Header", "Footer"}:
         style.paragraph_format.tab_stops.add_tab_stop(TEXT_WIDTH, WD_TAB_ALIGNMENT.RIGHT)
 
@@ -108,9 +109,11 @@ def _character_styles(word: Word) -> None:
             style.font.size = Pt(9)
 
 
-def _no_rule(style: Any) -> None:
-    for border in style.element.findall(f".//{qn('w:pBdr')}"):
-        border.getparent().remove(border)
+def _plain(style: Any) -> None:
+    """Take away the rules and the spaced letters that python-docx's own template has."""
+    letters = [one for own in style.element.findall(qn("w:rPr")) for one in own.findall(qn("w:spacing"))]
+    for one in (*letters, *style.element.findall(f".//{qn('w:pBdr')}")):
+        one.getparent().remove(one)
 
 
 def _rule(style: Any, side: str, eighths: int, colour: RGBColor) -> None:
@@ -118,9 +121,14 @@ def _rule(style: Any, side: str, eighths: int, colour: RGBColor) -> None:
     for name, value in (("val", "single"), ("sz", str(eighths)), ("space", "6"), ("color", str(colour))):
         rule.set(qn(f"w:{name}"), value)
     borders.append(rule)
-    style.element.get_or_add_pPr().insert_element_before(
-        borders, "w:shd", "w:tabs", "w:suppressAutoHyphens", "w:spacing", "w:ind", "w:jc", "w:outlineLvl"
-    )
+    style.element.get_or_add_pPr().insert_element_before(borders, *_AFTER_BORDERS)
+
+
+def _shade(style: Any, colour: str) -> None:
+    shade = OxmlElement("w:shd")
+    for name, value in (("val", "clear"), ("color", "auto"), ("fill", colour)):
+        shade.set(qn(f"w:{name}"), value)
+    style.element.get_or_add_pPr().insert_element_before(shade, *_AFTER_BORDERS[1:])
 
 
 def _table_style(word: Word) -> None:

@@ -28,8 +28,8 @@ def weekday(value: date) -> str:
 
 
 def clock(value: datetime, time_zone: str) -> str:
-    """Return the time of day in a time zone: 10:00 (Europe/Berlin)."""
-    return f"{value.astimezone(ZoneInfo(time_zone)):%H:%M} ({time_zone})"
+    """Return the time of day in a time zone, which is said elsewhere: 10:00."""
+    return f"{value.astimezone(ZoneInfo(time_zone)):%H:%M}"
 
 
 def moment(value: datetime, time_zone: str) -> str:
