@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import asyncpg
 import pytest
 
-from amicable import health_reading, migrate
+from amicable import migrate, reading
 from amicable.problems import UNREACHABLE, Problem
 from amicable.runtime import ports
 from services.health_scoring.store import customers
@@ -22,7 +22,7 @@ async def ask(tx: Transaction) -> int:
 
 async def refusal(dsn: str) -> str:
     with pytest.raises(Problem) as refused:
-        await health_reading.read(dsn, NOW, ask)
+        await reading.read(dsn, "health_scoring", NOW, ask)
     assert refused.value.code == UNREACHABLE
     return str(refused.value)
 
@@ -41,7 +41,7 @@ async def run(admin: str, sql: str) -> None:
 
 
 async def test_what_is_there_is_read(reader: str) -> None:
-    assert await health_reading.read(reader, NOW, ask) == 0
+    assert await reading.read(reader, "health_scoring", NOW, ask) == 0
 
 
 @pytest.mark.parametrize("lacks", ["DROP SCHEMA health_scoring CASCADE", "DROP TABLE health_scoring.overrides"])
@@ -90,7 +90,7 @@ async def test_statement_that_postgres_refuses_is_told_as_it_is(reader: str) -> 
         await tx.fetch("SELECT 1 / 0")
 
     with pytest.raises(Problem, match=r"cannot do that: division by zero\.$"):
-        await health_reading.read(reader, NOW, wrong)
+        await reading.read(reader, "health_scoring", NOW, wrong)
 
 
 async def test_database_that_goes_away_does_not_answer(own_database: str, reader: str) -> None:
@@ -101,4 +101,4 @@ async def test_database_that_goes_away_does_not_answer(own_database: str, reader
         await tx.fetch("SELECT 1")
 
     with pytest.raises(Problem, match="does not answer"):
-        await health_reading.read(reader, NOW, cut_off)
+        await reading.read(reader, "health_scoring", NOW, cut_off)

@@ -20,7 +20,7 @@ from services.action_plans.documents.wording import day, moment
 from services.action_plans.domain.plan import Version
 from services.action_plans.domain.progress import Progress, status
 from services.action_plans.domain.review import Review
-from services.action_plans.domain.terms import Commitment, Terms, differences
+from services.action_plans.domain.terms import Commitment, Difference, Terms, differences
 from services.action_plans.store.dossier import Dossier
 
 SIGNED = "PlanSigned"

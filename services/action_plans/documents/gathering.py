@@ -4,7 +4,8 @@ from services.action_plans.domain.case import Case
 from services.action_plans.domain.names import Names
 from services.action_plans.domain.shared_plan import SharedPlan
 from services.action_plans.domain.sharing import shared, shown
-from services.action_plans.store import cases, customers
+from services.action_plans.store import cases, customers, dossier
+from services.action_plans.store.dossier import Dossier
 from shared.database import Transaction
 
 
@@ -25,6 +26,11 @@ async def shared_plan(tx: Transaction, customer_id: str, us: str) -> SharedPlan:
     if plan is None:
         raise NotThere(f"The case of {customer_id} has no plan yet: a version has to be proposed before there is one.")
     return plan
+
+
+async def dossier_of(tx: Transaction, customer_id: str, *, with_notes: bool) -> Dossier:
+    """Return everything that is kept of the customer's open case, else of its last one. Raises NotThere."""
+    return await dossier.gather(tx, await latest_case(tx, customer_id), with_notes=with_notes)
 
 
 async def latest_case(tx: Transaction, customer_id: str) -> Case:

@@ -52,12 +52,14 @@ async def latest_of(tx: Transaction, customer_id: str) -> tuple[Case, Head] | No
     )
 
 
-async def kept(tx: Transaction, case_id: str) -> tuple[bytes, str | None]:
-    """Return the case's JSON text as its record has hashed it, and its checklist as it was last signed."""
-    row = await tx.row("SELECT content, signed_checklist FROM cases WHERE case_id = $1", case_id)
+async def kept(tx: Transaction, case_id: str) -> tuple[bytes, Head, str | None]:
+    """Return the case's JSON text as its record has hashed it, the record's head, its checklist as it was last signed."""
+    row = await tx.row(
+        "SELECT content, chain_number, chain_hash, signed_checklist FROM cases WHERE case_id = $1", case_id
+    )
     if row is None:
         raise LookupError(case_id)
-    return row["content"].encode(), row["signed_checklist"]
+    return row["content"].encode(), Head(row["chain_number"], row["chain_hash"]), row["signed_checklist"]
 
 
 async def had_episode(tx: Transaction, customer_id: str, episode_id: str) -> bool:

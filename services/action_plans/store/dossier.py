@@ -38,15 +38,11 @@ class Dossier:
         return f"{name} ({person_id})" if name and name != person_id else person_id
 
 
-async def gather(tx: Transaction, customer_id: str, *, with_notes: bool) -> Dossier | None:
-    """Return the dossier of the customer's open case, else of its last one; None if it never had any."""
-    known = await cases.latest_of(tx, customer_id)
-    if known is None:
-        return None
-    case, head = known
-    customer = await customers.find(tx, customer_id)
+async def gather(tx: Transaction, case: Case, *, with_notes: bool) -> Dossier:
+    """Return the dossier of a case, as of the transaction."""
+    customer = await customers.find(tx, case.customer_id)
     entries = await record.of_case(tx, case.case_id)
-    text, signed = await cases.kept(tx, case.case_id)
+    text, head, signed = await cases.kept(tx, case.case_id)
     return Dossier(
         tx.now,
         case,
