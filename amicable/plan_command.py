@@ -1,6 +1,7 @@
 """`amicable plan`: the joint plan of a customer, in the terminal and as a document."""
 
 import asyncio
+import os
 import re
 import sys
 from collections.abc import Awaitable, Callable
@@ -46,10 +47,11 @@ Company = Annotated[
 
 @dataclass(frozen=True)
 class Made:
-    """A document that was made. name: what its file is called where nobody says otherwise."""
+    """A document that was made. name: what its file is called where nobody says otherwise; mode: who may read it."""
 
     name: str
     content: bytes
+    mode: int = 0o666  # less what the user's umask takes away
 
 
 @app.command()
@@ -87,7 +89,7 @@ def export(
 def _made(customer: str, format_: str, company: str, *, with_notes: bool) -> Made:
     if format_ == EVIDENCE:
         dossier = _read(lambda tx: dossier_of(tx, customer, with_notes=with_notes))
-        return Made(f"evidence-{_safe(customer)}-revision-{dossier.case.revision}.zip", evidence.pack(dossier))
+        return Made(f"evidence-{_safe(customer)}-revision-{dossier.case.revision}.zip", evidence.pack(dossier), 0o600)
     plan = _read(lambda tx: shared_plan(tx, customer, company))
     return Made(f"plan-{_safe(customer)}-version-{plan.version}.{format_}", KINDS[format_].render(plan))
 
@@ -105,7 +107,7 @@ def _write(made: Made, out: str | None, *, force: bool) -> None:
     if file.is_dir():
         raise Problem(f"{file} is a folder: name a file in it.", USAGE)
     try:
-        with file.open("wb" if force else "xb") as opened:
+        with open(file, "wb" if force else "xb", opener=lambda path, flags: os.open(path, flags, made.mode)) as opened:
             opened.write(made.content)
     except FileExistsError:
         raise Problem(f"{file} is there already: name another file with --out, or overwrite it with --force.") from None

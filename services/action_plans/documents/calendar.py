@@ -23,7 +23,7 @@ def render(plan: SharedPlan) -> bytes:
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", readable(plan.title))
+    calendar.add("x-wr-calname", icalendar.vText(_one_line(plan.title)))
     seen: Counter[str] = Counter()
     for review in plan.reviews:
         seen[review.key] += 1
@@ -78,7 +78,11 @@ def _event(plan: SharedPlan, uid: str, summary: str, described: list[str]) -> ic
     event = icalendar.Event()
     event.add("uid", f"{uid}@plan")
     event.add("dtstamp", plan.as_of.astimezone(UTC))
-    event.add("summary", readable(summary).replace("\n", " "))
+    event.add("summary", _one_line(summary))
     if text := "\n".join(part for part in described if part):
         event.add("description", readable(text))
     return event
+
+
+def _one_line(text: str) -> str:
+    return readable(text).replace("\n", " ")

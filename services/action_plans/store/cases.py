@@ -53,7 +53,7 @@ async def latest_of(tx: Transaction, customer_id: str) -> tuple[Case, Head] | No
 
 
 async def kept(tx: Transaction, case_id: str) -> tuple[bytes, Head, str | None]:
-    """Return the case's JSON text as its record has hashed it, the record's head, its checklist as it was last signed."""
+    """Return the case's JSON text as its record has hashed it, the record's head, the checklist as last signed."""
     row = await tx.row(
         "SELECT content, chain_number, chain_hash, signed_checklist FROM cases WHERE case_id = $1", case_id
     )
