@@ -10,13 +10,14 @@ from docx.oxml.ns import qn
 from docx.shared import Length, Mm, Pt, RGBColor
 from docx.table import _Row
 from docx.text.paragraph import Paragraph
+from docx.text.run import Run
 
 from services.action_plans.documents.tree import Document
 
 LANGUAGE = "en-GB"
 SIDE = Mm(24)
 TEXT_WIDTH = Length(Mm(210) - 2 * SIDE)
-LOOKS = {"plain": None, "strong": "Strong", "quiet": "Quiet", "good": "Good", "bad": "Bad"}
+LOOKS = {"strong": "Strong", "quiet": "Quiet", "good": "Good", "bad": "Bad"}  # and plain has none
 _FONT = "Calibri"
 _INK, _QUIET, _ACCENT = RGBColor(0x1D, 0x27, 0x33), RGBColor(0x56, 0x61, 0x6E), RGBColor(0x17, 0x49, 0x5B)
 _GOOD, _BAD = RGBColor(0x17, 0x63, 0x3A), RGBColor(0x96, 0x20, 0x2A)
@@ -32,13 +33,14 @@ _PARAGRAPHS: dict[str, tuple[float, float, float, RGBColor, bool]] = {
     "Fact": (10.5, 0, 4, _INK, False),
     "Notice": (10.5, 6, 10, _INK, False),
     "Cell": (9.5, 3, 3, _INK, False),
+    "Titles": (8.5, 3, 3, _QUIET, True),
     "Gap": (4, 0, 0, _INK, False),
     "List Bullet": (10.5, 0, 3, _INK, False),
     "Header": (8.5, 0, 0, _QUIET, False),
     "Footer": (8.5, 0, 0, _QUIET, False),
 }
 _AFTER_BORDERS = ("w:shd", "w:tabs", "w:suppressAutoHyphens", "w:spacing", "w:ind", "w:jc", "w:outlineLvl")
-_OWN = ("Fact", "Notice", "Cell", "Gap")
+_OWN = ("Fact", "Notice", "Cell", "Titles", "Gap")
 
 
 def apply(word: Word, document: Document) -> None:
@@ -55,6 +57,12 @@ def apply(word: Word, document: Document) -> None:
     fact.paragraph_format.left_indent, fact.paragraph_format.first_line_indent = _LABEL, -_LABEL
     fact.paragraph_format.tab_stops.add_tab_stop(_LABEL)
     _say_what_it_is(word, document)
+
+
+def dress(part: Paragraph | Run, style: str) -> None:
+    """Give a paragraph or a run a style of this file; python-docx would look through all styles each time."""
+    element: Any = part._p if isinstance(part, Paragraph) else part._r  # noqa: SLF001
+    element.style = style.replace(" ", "")
 
 
 def _page(word: Word, document: Document) -> None:
