@@ -19,6 +19,7 @@ from amicable import (
     dlq,
     health_asking,
     health_command,
+    link_command,
     plan_command,
     playbook_command,
     scorecard_command,
@@ -47,6 +48,7 @@ app.command()(demo_command.demo)
 app.command()(dev.dev)
 app.command("send")(send.send_command)
 app.command()(status.status)
+app.command()(link_command.link)
 app.add_typer(clock_command.app, name="clock")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(db.app, name="db")

@@ -41,7 +41,7 @@ def _sound(text: str) -> str:
 
 Customer = Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's id.", callback=_sound)]
 Company = Annotated[
-    str, typer.Option(metavar="NAME", envvar="AMICABLE_COMPANY", help="What our company is called in it.")
+    str, typer.Option(metavar="NAME", envvar="ACTION_PLANS_COMPANY", help="What our company is called in it.")
 ]
 
 
@@ -55,7 +55,7 @@ class Made:
 
 
 @app.command()
-def show(customer: Customer, company: Company = "our company") -> None:
+def show(customer: Customer, company: Company = "The provider") -> None:
     """Show the plan as the customer sees it."""
     plan = _read(lambda tx: shared_plan(tx, customer, company))
     if not console.is_terminal:  # a file or a pipe has no width of its own
@@ -72,7 +72,7 @@ def export(
     private_notes: Annotated[
         bool, typer.Option("--private-notes", help="Evidence only: with the notes that are ours alone.")
     ] = False,
-    company: Company = "our company",
+    company: Company = "The provider",
 ) -> None:
     """Write the plan as a document for the customer, or the internal evidence pack (a ZIP archive)."""
     if format_ not in FORMATS:

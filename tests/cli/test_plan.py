@@ -25,7 +25,7 @@ def reader(own_database: str, tmp_path: Path) -> dict[str, str]:
     dsn = migrate.with_database(own_database, name, user=migrate.READER, password=PASSWORDS[migrate.READER])
     file = tmp_path / "addresses.json"
     file.write_text(json.dumps({"kafka": "localhost:1", "database": dsn, "operator": dsn, "services": {}}))
-    return {"AMICABLE_ADDRESSES": str(file), "AMICABLE_COMPANY": documented.US}
+    return {"AMICABLE_ADDRESSES": str(file), "ACTION_PLANS_COMPANY": documented.US}
 
 
 async def test_plan_is_shown_and_written_in_every_format(

@@ -1,10 +1,8 @@
 """Reads what documents for the customer are made of: the case, the names, and through them the shared plan."""
 
 from services.action_plans.domain.case import Case
-from services.action_plans.domain.names import Names
 from services.action_plans.domain.shared_plan import SharedPlan
-from services.action_plans.domain.sharing import shared, shown
-from services.action_plans.store import cases, customers, dossier
+from services.action_plans.store import cases, customers, dossier, shared_plans
 from services.action_plans.store.dossier import Dossier
 from shared.database import Transaction
 
@@ -19,10 +17,7 @@ async def shared_plan(tx: Transaction, customer_id: str, us: str) -> SharedPlan:
     Raises NotThere where there is no such customer, no case, or no version yet.
     """
     case = await latest_case(tx, customer_id)
-    version, former = shown(case), None
-    if version is not None:
-        former = await cases.terms_of(tx, case.case_id, version.number - 1)
-    plan = shared(case, await _names(tx, case, us), tx.now, former=former)
+    plan = await shared_plans.of_case(tx, case, us)
     if plan is None:
         raise NotThere(f"The case of {customer_id} has no plan yet: a version has to be proposed before there is one.")
     return plan
@@ -41,25 +36,3 @@ async def latest_case(tx: Transaction, customer_id: str) -> Case:
     if await customers.find(tx, customer_id) is None:
         raise NotThere(f"There is no customer {customer_id}.")
     raise NotThere(f"The customer {customer_id} has no case, and never had one.")
-
-
-async def _names(tx: Transaction, case: Case, us: str) -> Names:
-    customer = await customers.find(tx, case.customer_id)
-    return Names(
-        us=us,
-        customer=(customer.name if customer else "") or case.customer_id,
-        ours=await customers.names_of(tx, sorted(_ours(case))),
-        theirs={one.contact_id: one.name for one in customer.contacts} if customer else {},
-    )
-
-
-def _ours(case: Case) -> set[str]:
-    """Return the ids of those of our people whom a shared plan names."""
-    found = {case.csm} if case.csm else set()
-    found |= {one.person_id for one in case.stakeholders if one.side == "us"}
-    found |= {one.owner for one in case.plan.retired if one.side == "us"}
-    for version in (case.plan.proposed, case.plan.agreed):
-        if version is not None:
-            found |= {one.owner for one in version.terms.commitments if one.side == "us"}
-            found |= {one.person_id for one in version.acceptances if one.side == "us"}
-    return found

@@ -7,7 +7,7 @@ from services.action_plans.domain.case import Case, Ending, Evidence, Reason, re
 from services.action_plans.domain.refusal import NotPossible
 from services.action_plans.handlers.desk import Desk, by_senior, decided, rule
 from services.action_plans.keeping import Cause, Decided, Keeper
-from services.action_plans.store import cases, customers
+from services.action_plans.store import cases, customers, links
 from services.action_plans.store.record import Head
 from shared import people
 from shared.commands import Done, Refused
@@ -78,6 +78,7 @@ async def _new(tx: Transaction, customer_id: str, reasons: tuple[Reason, ...], *
 async def dismiss(case: Case, asked: commands.DismissCase, desk: Desk) -> Decided:
     """End a case that needs no plan."""
     require_working(case)
+    await links.revoke_all(desk.tx, case.case_id)
     ended = case.next(ending=Ending("dismissed", asked.reason, desk.tx.now, desk.by))
     return decided(ended, facts.CaseDismissed, reason=asked.reason)
 

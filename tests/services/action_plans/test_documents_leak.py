@@ -11,8 +11,8 @@ from services.action_plans.documents.content import document_of
 from services.action_plans.documents.kinds import KINDS
 from services.action_plans.domain.shared_plan import SharedPlan
 from services.action_plans.domain.sharing import shared
+from tests.services.action_plans.made_up import MARK, SENTINEL, Planter, is_leaked
 from tests.services.action_plans.plans import example, read
-from tests.services.action_plans.planted import MARK, SENTINEL, Planter, is_leaked
 
 NOW = datetime(2026, 3, 30, 9, tzinfo=UTC)
 SEEDS = st.integers(0, 2**64)
