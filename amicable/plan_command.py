@@ -5,7 +5,7 @@ import os
 import re
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -14,7 +14,7 @@ import typer
 from rich.text import Text
 
 from amicable import addresses, plan_view, reading
-from amicable.output import console, errors
+from amicable.output import AsJson, console, errors, print_json
 from amicable.problems import REFUSED, USAGE, Problem
 from services.action_plans.documents import content, evidence
 from services.action_plans.documents.gathering import NotThere, dossier_of, shared_plan
@@ -55,9 +55,12 @@ class Made:
 
 
 @app.command()
-def show(customer: Customer, company: Company = "The provider") -> None:
+def show(customer: Customer, company: Company = "The provider", as_json: AsJson = False) -> None:
     """Show the plan as the customer sees it."""
     plan = _read(lambda tx: shared_plan(tx, customer, company))
+    if as_json:
+        print_json(asdict(plan))
+        return
     if not console.is_terminal:  # a file or a pipe has no width of its own
         console.width = plan_view.WIDTH
     console.print(plan_view.drawn(content.document_of(plan)))

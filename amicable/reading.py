@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from amicable.problems import REFUSED, Problem, no_answer
-from services.health_scoring.explanation import NotKnown
+from amicable.problems import Problem, no_answer
 from shared import database
 from shared.database import Transaction
 
@@ -15,7 +14,7 @@ Found = TypeVar("Found")
 
 
 async def read(dsn: str, schema: str, now: datetime, ask: Callable[[Transaction], Awaitable[Found]]) -> Found:
-    """Return what `ask` finds in a transaction that cannot write. schema: the service's. Raises Problem."""
+    """Return what `ask` finds in the schema, in a transaction that cannot write. Raises Problem."""
     with _sentences(dsn, schema):
         async with database.reading(dsn, schema, now) as tx:
             # Without this right its tables are not refused, but not seen.
@@ -30,8 +29,6 @@ def _sentences(dsn: str, schema: str) -> Iterator[None]:
     host, name = _place(dsn)
     try:
         yield
-    except NotKnown as why:
-        raise Problem(str(why), REFUSED) from None
     except database.LOCKED_OUT:
         raise Problem(f"Postgres at {host} refuses the user or the password: check the address.") from None
     except database.NO_DATABASE:

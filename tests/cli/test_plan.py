@@ -42,6 +42,8 @@ async def test_plan_is_shown_and_written_in_every_format(
     ):
         assert fact in shown.out
     assert "INTERNAL" not in shown.out
+    told = json.loads(shell.type("plan", "show", "acme", "--json", **reader).out)
+    assert (told["version"], told["customer"]) == (2, documented.THEM)
     for name in KINDS:
         file = tmp_path / f"plan.{name}"
         typed = shell.type("plan", "export", "acme", "--format", name, "--out", str(file), **reader)

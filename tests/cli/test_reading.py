@@ -1,4 +1,4 @@
-"""What stands between `amicable health` and what it reads is said by its name: each is mended otherwise."""
+"""What stands between a command and what it reads is said by its name: each is mended otherwise."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -13,6 +13,7 @@ from services.health_scoring.store import customers
 from shared.database import Transaction
 from tests.conftest import PASSWORDS
 
+SCHEMA = "health_scoring"
 NOW = datetime(2026, 3, 15, 12, 20, tzinfo=UTC)
 
 
@@ -22,7 +23,7 @@ async def ask(tx: Transaction) -> int:
 
 async def refusal(dsn: str) -> str:
     with pytest.raises(Problem) as refused:
-        await reading.read(dsn, "health_scoring", NOW, ask)
+        await reading.read(dsn, SCHEMA, NOW, ask)
     assert refused.value.code == UNREACHABLE
     return str(refused.value)
 
@@ -41,7 +42,7 @@ async def run(admin: str, sql: str) -> None:
 
 
 async def test_what_is_there_is_read(reader: str) -> None:
-    assert await reading.read(reader, "health_scoring", NOW, ask) == 0
+    assert await reading.read(reader, SCHEMA, NOW, ask) == 0
 
 
 @pytest.mark.parametrize("lacks", ["DROP SCHEMA health_scoring CASCADE", "DROP TABLE health_scoring.overrides"])
@@ -90,7 +91,7 @@ async def test_statement_that_postgres_refuses_is_told_as_it_is(reader: str) -> 
         await tx.fetch("SELECT 1 / 0")
 
     with pytest.raises(Problem, match=r"cannot do that: division by zero\.$"):
-        await reading.read(reader, "health_scoring", NOW, wrong)
+        await reading.read(reader, SCHEMA, NOW, wrong)
 
 
 async def test_database_that_goes_away_does_not_answer(own_database: str, reader: str) -> None:
@@ -101,4 +102,4 @@ async def test_database_that_goes_away_does_not_answer(own_database: str, reader
         await tx.fetch("SELECT 1")
 
     with pytest.raises(Problem, match="does not answer"):
-        await reading.read(reader, "health_scoring", NOW, cut_off)
+        await reading.read(reader, SCHEMA, NOW, cut_off)
