@@ -20,6 +20,7 @@ from amicable import (
     health_asking,
     health_command,
     link_command,
+    plan_command,
     playbook_command,
     scorecard_command,
     send,
@@ -53,6 +54,7 @@ app.add_typer(dlq.app, name="dlq")
 app.add_typer(db.app, name="db")
 app.add_typer(contracts_command.app, name="contracts")
 app.add_typer(health_command.app, name="health")
+app.add_typer(plan_command.app, name="plan")
 app.add_typer(scorecard_command.app, name="scorecard")
 app.add_typer(playbook_command.app, name="playbook")
 health_command.app.command()(health_asking.override)

@@ -91,8 +91,8 @@ class Keeper:
             head = Head(entry.number, entry.hash)
             if fact.kind is PlanProposed:
                 await cases.add_version(tx, case)
-        await cases.save(tx, case, text, head)
         snapshot = self._snapshot(case, conditions, head, tx)
+        await cases.save(tx, case, text, head, snapshot.checklist.signed)
         await outbox.add_many(tx, [(PLANS.name, self._message(fact, snapshot, case, cause, by, tx)) for fact in facts])
         return case
 
