@@ -17,6 +17,7 @@ from amicable import (
     demo_command,
     dev,
     dlq,
+    do_command,
     health_asking,
     health_command,
     scorecard_command,
@@ -44,6 +45,7 @@ app = typer.Typer(
 app.command()(demo_command.demo)
 app.command()(dev.dev)
 app.command("send")(send.send_command)
+app.command("do")(do_command.do)
 app.command()(status.status)
 app.add_typer(clock_command.app, name="clock")
 app.add_typer(dlq.app, name="dlq")
