@@ -11,6 +11,7 @@ from rich.text import Text
 
 from amicable import (
     acls_command,
+    audit_command,
     clock_command,
     contracts_command,
     db,
@@ -52,6 +53,7 @@ app.add_typer(dlq.app, name="dlq")
 app.add_typer(db.app, name="db")
 app.add_typer(contracts_command.app, name="contracts")
 app.add_typer(health_command.app, name="health")
+app.add_typer(audit_command.app, name="audit")
 app.add_typer(scorecard_command.app, name="scorecard")
 health_command.app.command()(health_asking.override)
 health_command.app.command("clear-override")(health_asking.clear_override)

@@ -7,15 +7,16 @@ from typing import Annotated, Any
 import typer
 from rich.console import RenderableType
 
-from amicable import addresses, health_json, health_reading, health_view
+from amicable import addresses, health_json, health_view, reading
 from amicable.output import AsJson, console, print_json
-from amicable.problems import USAGE, Problem
-from services.health_scoring.explanation import explain
+from amicable.problems import REFUSED, USAGE, Problem
+from services.health_scoring.explanation import NotKnown, explain
 from services.health_scoring.store import customers
 from shared import clock
 from shared.contracts.fields import moment_from_text
 
 app = typer.Typer(help="How customers are, and why: list, show.", no_args_is_help=True)
+SCHEMA = "health_scoring"
 BANDS = ("green", "yellow", "red", "unknown")
 ORDERS = ("score", "trend", "since", "name")
 MOST = 1000
@@ -38,7 +39,10 @@ def show(
     found = addresses.find()
     now = _now(found)
     moment = _moment(at, now) if at else now
-    told = asyncio.run(health_reading.read(found.database, now, lambda tx: explain(tx, customer, moment)))
+    try:
+        told = asyncio.run(reading.read(found.database, SCHEMA, now, lambda tx: explain(tx, customer, moment)))
+    except NotKnown as why:
+        raise Problem(str(why), REFUSED) from None
     if as_json:
         print_json(health_json.explained(told))
     else:
@@ -66,8 +70,9 @@ def list_(
     found = addresses.find()
     order: Any = sort
     rows, total = asyncio.run(
-        health_reading.read(
+        reading.read(
             found.database,
+            SCHEMA,
             _now(found),
             lambda tx: customers.rows(
                 tx, bands=band or (), segment=segment, csm=csm, at_risk=risk, order=order, limit=limit

@@ -124,6 +124,11 @@ def actor_key(home: Home) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(_seed(home, _ACTOR_SECRET))
 
 
+def signing_seed(home: Home) -> str:
+    """Return the seed (base64) of the key that this home's action_plans signs with."""
+    return base64.b64encode(_seed(home, _SIGNING_SECRET)).decode()
+
+
 def _seed(home: Home, name: str) -> bytes:
     return home.secrets([name])[name].encode()[:32].ljust(32, b"\0")
 
@@ -141,7 +146,7 @@ def _settings(name: str, up: Addresses, home: Home, port: int) -> Mapping[str, s
         public = base64.b64encode(actor_key(home).public_key().public_bytes_raw()).decode()
         own["ACTOR_KEYS"] = json.dumps({ACTOR_KEY_ID: public})
     if name == "action_plans":
-        own |= {"SIGNING_SEED": base64.b64encode(_seed(home, _SIGNING_SECRET)).decode(), "PAGE_PORT": "0"}
+        own |= {"SIGNING_SEED": signing_seed(home), "PAGE_PORT": "0"}
     if name == "notifications":
         host, _, smtp_port = up["smtp"].rpartition(":")
         own |= {"SMTP_HOST": host, "SMTP_PORT": smtp_port, "SMTP_TLS": "false"}

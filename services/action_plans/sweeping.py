@@ -70,12 +70,17 @@ class Sweep:
 
 
 def pass_time(case: Case, tx: Transaction) -> Decided:
-    """Return the case with everything told that is ripe; what is no alarm of it any more is forgotten."""
+    """Return the case with everything told that is ripe; what is no alarm of it any more is forgotten then.
+
+    Where nothing is ripe the case stays as the last row of its record has hashed it.
+    """
     ripe = due.ripe(case, tx.now)
+    if not ripe:
+        return Decided(case, ())
     known = {one.key for one in due.alarms(case)}
     reminded = tuple(sorted((known & set(case.reminded)) | {one.key for one in ripe}))
     return Decided(
-        replace(case, revision=case.revision + bool(ripe), reminded=reminded),
+        replace(case, revision=case.revision + 1, reminded=reminded),
         tuple(_told(case, one) for one in ripe),
     )
 
