@@ -21,6 +21,7 @@ from amicable import (
     do_command,
     health_asking,
     health_command,
+    playbook_command,
     scorecard_command,
     send,
     status,
@@ -55,6 +56,7 @@ app.add_typer(contracts_command.app, name="contracts")
 app.add_typer(health_command.app, name="health")
 app.add_typer(audit_command.app, name="audit")
 app.add_typer(scorecard_command.app, name="scorecard")
+app.add_typer(playbook_command.app, name="playbook")
 health_command.app.command()(health_asking.override)
 health_command.app.command("clear-override")(health_asking.clear_override)
 health_command.app.command()(health_asking.rescore)

@@ -1,4 +1,4 @@
-"""Files made from code and kept in git: a JSON Schema of every type, of scorecards, and the AsyncAPI document."""
+"""Files made from code and kept in git: JSON Schemas of types, scorecards and playbooks, and the AsyncAPI document."""
 
 import json
 from collections.abc import Mapping
@@ -8,13 +8,16 @@ from typing import Any
 import yaml
 
 from amicable.asyncapi import document
+from services.action_plans.playbooks.form import FORM as PLAYBOOK
 from services.health_scoring.scorecards.card import FORM as SCORECARD
 from shared.contracts.json_schema import schema_of
 from shared.contracts.topics import TOPICS
+from shared.yaml_files.form import Form
 
 SCHEMAS = Path("shared/contracts/schemas")
 ASYNCAPI = Path("docs/asyncapi.yaml")
-FORMS = {
+FORMS: Mapping[Path, Form[Any]] = {
+    Path("services/action_plans/playbooks/schema.json"): PLAYBOOK,
     Path("services/health_scoring/scorecards/schema.json"): SCORECARD,
 }
 MADE_BY = "# Made from shared/contracts by `amicable contracts write`; a change by hand would be lost.\n"

@@ -8,7 +8,9 @@ from typing import Any
 from services.action_plans.domain.case import Case
 from services.action_plans.domain.eligibility import checklist, is_eligible
 from services.action_plans.domain.ledger import ledger
+from services.action_plans.domain.playbook import suggest
 from services.action_plans.domain.refusal import NotPossible
+from services.action_plans.playbooks.shipped import shipped_playbooks
 from services.action_plans.signing import Signer
 from services.action_plans.store import cases, record
 from services.action_plans.store.record import Entry, Head
@@ -98,6 +100,7 @@ class Keeper:
             {
                 **cases.plain(case),
                 "state": case.state,
+                "suggestions": _suggestions(case),
                 "ledger": cases.plain(ledger(case, tx.now)),
                 "checklist": self.checklist(case, tx),
                 "chain": {"number": head.number, "hash": head.hash},
@@ -129,6 +132,17 @@ class Keeper:
                 **fact.more,
             }
         )
+
+
+def _suggestions(case: Case) -> list[dict[str, Any]]:
+    """Return the playbooks that the reasons suggest, those applied already left out."""
+    used = {one.playbook for one in case.playbooks}
+    found = suggest([reason.code for reason in case.reasons], shipped_playbooks())
+    return [
+        {"playbook": one.playbook.name, "title": one.playbook.title, "why": [clue.why for clue in one.because]}
+        for one in found
+        if one.playbook.name not in used
+    ]
 
 
 def _entry(  # what a row holds

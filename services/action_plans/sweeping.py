@@ -90,6 +90,8 @@ def _told(case: Case, alarm: Alarm) -> Told:
     match alarm.kind:
         case "conversation_due" | "conversation_overdue":
             return Told(facts.ConversationDue, alarm.about, {"overdue": alarm.kind == "conversation_overdue"})
+        case "executive_missing":
+            return Told(facts.ExecutiveMissing, alarm.about)
         case "review_due":
             more = {"planned_for": next(one.planned_for for one in case.reviews if one.review_id == alarm.about)}
             return Told(facts.ReviewDue, alarm.about, more)

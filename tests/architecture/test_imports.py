@@ -33,6 +33,7 @@ VIOLATIONS = [
     (ROOMS, "services/health_scoring/scoring.py", "import services.health_scoring.handlers"),
     (ROOMS, "services/health_scoring/domain/score.py", "import services.health_scoring.scorecards.reading"),
     (ROOMS, "services/health_scoring/scorecards/reading.py", "import services.health_scoring.store"),
+    (ROOMS, "services/action_plans/playbooks/reading.py", "import services.action_plans.store"),
     (ROOMS, "services/notifications/smtp.py", "import services.notifications.delivery"),
     (ROOMS, "services/notifications/utils.py", ""),
     *((DOMAIN, "services/action_plans/domain.py", f"import {name}") for name in ("asyncpg", "pydantic", "structlog")),

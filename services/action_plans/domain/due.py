@@ -16,10 +16,17 @@ REVIEW_OVERDUE_CSM = timedelta(days=3)
 REVIEW_OVERDUE_MANAGER = timedelta(days=7)
 REMIND_COMMITMENT_DAYS = 3
 CONVERSATION_WITHIN = timedelta(days=7)
+EXECUTIVE_WITHIN = timedelta(days=7)  # after the first conversation
 MORNING = 8  # o'clock, the customer's
 
 Kind = Literal[
-    "conversation_due", "conversation_overdue", "review_due", "review_overdue", "commitment_due", "commitment_late"
+    "conversation_due",
+    "conversation_overdue",
+    "executive_missing",
+    "review_due",
+    "review_overdue",
+    "commitment_due",
+    "commitment_late",
 ]
 
 
@@ -38,7 +45,8 @@ def alarms(case: Case) -> tuple[Alarm, ...]:
     """Return everything that the clock will tell of this case as it stands, told or not, the earliest first."""
     if not case.is_open or case.failure is not None:
         return ()
-    return tuple(sorted((*_conversations(case), *_reviews(case), *_commitments(case)), key=lambda one: one.at))
+    found = (*_conversations(case), *_executive(case), *_reviews(case), *_commitments(case))
+    return tuple(sorted(found, key=lambda one: one.at))
 
 
 def ripe(case: Case, now: datetime) -> tuple[Alarm, ...]:
@@ -65,6 +73,14 @@ def _conversations(case: Case) -> list[Alarm]:
             late = one.planned_for + REVIEW_OVERDUE_CSM
             found.append(Alarm(f"conversation_overdue/{key}", late, "conversation_overdue", one.conversation_id))
     return found
+
+
+def _executive(case: Case) -> list[Alarm]:
+    """An executive is to take part soon after the first conversation, unless a manager allows going on without."""
+    talks = eligibility.held(case)
+    if not talks or talks[0].held_at is None or eligibility.has_executive(case):
+        return []
+    return [Alarm("executive_missing", talks[0].held_at + EXECUTIVE_WITHIN, "executive_missing", case.case_id)]
 
 
 def _reviews(case: Case) -> list[Alarm]:

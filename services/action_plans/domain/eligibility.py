@@ -85,6 +85,11 @@ def _candid_conversation(case: Case) -> Condition:
     return _condition("candid_conversation", says, needed, evidence)
 
 
+def has_executive(case: Case) -> bool:
+    """Tell whether an executive of the customer took part, or a manager allowed going on without."""
+    return _executive(case).met
+
+
 def _executive(case: Case) -> Condition:
     executives = {one.stakeholder_id for one in case.stakeholders if players.is_executive(one)}
     there = [one.conversation_id for one in held(case) if executives & set(one.attendees)]

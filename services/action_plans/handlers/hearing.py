@@ -31,7 +31,7 @@ from shared.contracts.topics import (
     TRANSITIONS,
 )
 from shared.contracts.transitions import EligibilityAsked, TransitionCompleted, TransitionProposed, TransitionWithdrawn
-from shared.contracts.upstream import CustomerChanged, CustomerLeft, PersonChanged
+from shared.contracts.upstream import ContactLeft, CustomerChanged, CustomerLeft, PersonChanged
 from shared.database import Transaction
 
 NAME = "action_plans"
@@ -46,6 +46,7 @@ def casework(keeper: Keeper) -> Casework:
         (HEALTH, RiskUpdated, opening.take_risk),
         (HEALTH, HealthBandChanged, _keep_band),
         (RELATIONSHIP, CustomerLeft, closing.lose),
+        (RELATIONSHIP, ContactLeft, _shut_out),
         (CUSTOMERS, CustomerChanged, _keep_customer),
         (TRANSITIONS, TransitionProposed, closing.answer_eligibility),
         (TRANSITIONS, EligibilityAsked, closing.answer_eligibility),
@@ -91,6 +92,14 @@ async def _keep_customer(keeper: Keeper, event: CustomerChanged, tx: Transaction
         await keeper.keep(tx, what, head, Cause.of(event))
     elif changed != case:
         await keeper.keep(tx, decided(changed.next(), facts.CaseUpdated), head, Cause.of(event))
+
+
+async def _shut_out(keeper: Keeper, event: ContactLeft, tx: Transaction) -> None:
+    """Whoever has left the customer's company opens no link any more."""
+    del keeper
+    known = await cases.open_of(tx, event.customer_id)
+    if known is not None:
+        await links.revoke_all(tx, known[0].case_id, event.contact_id)
 
 
 def _ids(customer: Customer | None) -> set[str]:

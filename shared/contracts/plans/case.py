@@ -375,6 +375,14 @@ class ChainHead(Contract):
     hash: ContentHash
 
 
+class Suggestion(Contract):
+    """A playbook that the reasons of the risk suggest, and why, in sentences for the CSM."""
+
+    playbook: Id
+    title: Line
+    why: tuple[Line, ...]
+
+
 class CaseSnapshot(Contract):
     """A case after the change that the event tells of; `revision` grows by one with every change."""
 
@@ -403,6 +411,7 @@ class CaseSnapshot(Contract):
     missing_data: MissingData | None = None
     failure: Failure | None = None
     ending: Ending | None = None
+    suggestions: tuple[Suggestion, ...] = ()
     ledger: Ledger
     checklist: Checklist
     chain: ChainHead

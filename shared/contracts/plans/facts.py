@@ -207,6 +207,12 @@ class ConversationDue(CaseFact):
     overdue: Flag = False
 
 
+class ExecutiveMissing(CaseFact):
+    """A week after the first conversation no executive of the customer has taken part, and no exception is allowed."""
+
+    type: Literal["ExecutiveMissing"] = "ExecutiveMissing"
+
+
 class ReviewScheduled(CaseFact):
     """A review was planned beside those on cadence."""
 
@@ -348,6 +354,7 @@ FACTS = (
     ConversationHeld,
     ConversationMissed,
     ConversationDue,
+    ExecutiveMissing,
     ExpectationAdded,
     ExpectationHeard,
     ExpectationRetracted,

@@ -119,7 +119,7 @@ EMPTY = "my.yaml: is empty: begin as the example in docs/architecture/playbooks.
         ("", EMPTY),
         ("- a\n", "my.yaml line 1: must be a mapping of fields, not a list."),
         ("x" * 200_001, "my.yaml: has more than 200,000 bytes, and no playbook has: is it another file."),
-        (PLAYBOOK + "---\na: 1", "my.yaml line 39: begins a second document: write one playbook a file."),
+        (PLAYBOOK + "---\na: 1", "my.yaml line 40: begins a second document: write one playbook a file."),
         ("[" * 1000, "my.yaml line 1, 0/0/0/0/0/0/0/0/0/0/0/0: is nested deeper than 12 levels: no playbook is."),
     ],
     ids=["nothing", "a list", "large", "two", "deep"],
