@@ -1,6 +1,5 @@
 """What plans.v1 has said of each case last: the head of its record's chain, and its plan's versions."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import msgspec
@@ -62,7 +61,12 @@ async def heard(found: Addresses, customer_id: str | None) -> dict[str, Heard]:
     access = found.kafka_access()
     await require_kafka(found.kafka, access)
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=found.kafka, group_id=None, enable_auto_commit=False, **access.of_client()
+        PLANS.name,
+        bootstrap_servers=found.kafka,
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        **access.of_client(),
     )
     try:
         await consumer.start()
@@ -74,10 +78,10 @@ async def heard(found: Addresses, customer_id: str | None) -> dict[str, Heard]:
 
 
 async def _read(consumer: AIOKafkaConsumer, customer_id: str | None) -> dict[str, Heard]:
-    partitions = [TopicPartition(PLANS.name, number) for number in await _numbers(consumer)]
+    partitions = sorted(consumer.assignment())
+    if not partitions:
+        raise Problem(f"Kafka has no topic {PLANS.name}: run `amicable topics`.")
     ends = await consumer.end_offsets(partitions)
-    consumer.assign(partitions)
-    await consumer.seek_to_beginning(*partitions)
     key = customer_id.encode() if customer_id is not None else None
     cases: dict[str, Heard] = {}
     while await _left(consumer, ends):
@@ -87,26 +91,16 @@ async def _read(consumer: AIOKafkaConsumer, customer_id: str | None) -> dict[str
         for records in batch.values():
             for record in records:
                 if record.value is not None and (key is None or record.key == key):
-                    _hear(cases, record.value)
+                    hear(cases, record.value)
     return cases
-
-
-async def _numbers(consumer: AIOKafkaConsumer) -> Collection[int]:
-    """Return the topic's partitions; a consumer asks for them when it subscribes."""
-    consumer.subscribe([PLANS.name])
-    await consumer.getmany(timeout_ms=0)
-    numbers: Collection[int] = consumer.partitions_for_topic(PLANS.name) or ()
-    consumer.unsubscribe()
-    if not numbers:
-        raise Problem(f"Kafka has no topic {PLANS.name}: run `amicable topics`.")
-    return numbers
 
 
 async def _left(consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> bool:
     return any([await consumer.position(partition) < end for partition, end in ends.items()])
 
 
-def _hear(cases: dict[str, Heard], body: bytes) -> None:
+def hear(cases: dict[str, Heard], body: bytes) -> None:
+    """Take in what a record says."""
     try:
         fact = _decoder.decode(body)
     except msgspec.DecodeError:  # not a fact of ours: nobody else may write here, and a reader passes it over

@@ -12,6 +12,7 @@ from rich.text import Text
 from amicable import (
     acls_command,
     audit_command,
+    case_command,
     clock_command,
     contracts_command,
     db,
@@ -54,6 +55,7 @@ app.add_typer(dlq.app, name="dlq")
 app.add_typer(db.app, name="db")
 app.add_typer(contracts_command.app, name="contracts")
 app.add_typer(health_command.app, name="health")
+app.add_typer(case_command.app, name="case")
 app.add_typer(audit_command.app, name="audit")
 app.add_typer(scorecard_command.app, name="scorecard")
 app.add_typer(playbook_command.app, name="playbook")

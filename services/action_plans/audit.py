@@ -19,6 +19,7 @@ from services.action_plans.store.record import BEGINNING, Entry, Head, state_has
 
 Fault = Literal["edited", "deleted", "reordered", "cut_off", "content", "version", "rewritten"]
 PROPOSED = "PlanProposed"
+MOST_TRIED = 200  # rows, each in the place of each other
 
 
 @dataclass(frozen=True)
@@ -89,12 +90,10 @@ def left_over(case_id: str) -> Finding:
 
 def _rows(at: _At, rows: Sequence[Entry]) -> Iterator[Finding]:
     """Each row fits its own hash, and follows the one before it."""
-    places = {row.hash: row.number for row in rows}
-    for row in rows:
-        if _fits(row):
-            continue
-        place = 1 if row.previous == BEGINNING else places.get(row.previous, 0) + 1
-        if _fits(replace(row, number=place)):
+    unfit = [row for row in rows if not _fits(row)]
+    for row in unfit:
+        place = _place(row, unfit)
+        if place is not None:
             yield at.row("reordered", row.number, f"The row was row {place}: rows were put into another order.")
         else:
             yield at.row("edited", row.number, "The row was edited: it does not fit its own hash.")
@@ -104,8 +103,9 @@ def _rows(at: _At, rows: Sequence[Entry]) -> Iterator[Finding]:
             yield at.row("deleted", missing, "The row was deleted.")
     if rows and rows[0].number == 1 and rows[0].previous != BEGINNING:
         yield at.row("deleted", 1, "The row is not the first that was written.")
+    fit = {row.number for row in rows} - {row.number for row in unfit}
     for one, two in pairwise(rows):
-        if two.number == one.number + 1 and two.previous != one.hash and _fits(two):
+        if two.number == one.number + 1 and two.previous != one.hash and {one.number, two.number} <= fit:
             yield at.row("edited", one.number, f"The row was replaced: row {two.number} follows on another one.")
 
 
@@ -114,6 +114,13 @@ def _fits(row: Entry) -> bool:
         return row.hash == row.expected()
     except ValueError:  # a number beyond what canonical JSON can say
         return False
+
+
+def _place(row: Entry, unfit: Sequence[Entry]) -> int | None:
+    """Return the number under which a row that does not fit its hash would fit it: it changed places with another."""
+    if len(unfit) > MOST_TRIED:
+        return None
+    return next((other.number for other in unfit if _fits(replace(row, number=other.number))), None)
 
 
 def _end(at: _At, case: KeptCase, rows: Sequence[Entry]) -> Iterator[Finding]:
@@ -129,10 +136,10 @@ def _end(at: _At, case: KeptCase, rows: Sequence[Entry]) -> Iterator[Finding]:
 
 def _content(at: _At, case: KeptCase, rows: Sequence[Entry]) -> Iterator[Finding]:
     """The case is what its last row has hashed, and is found by what it says itself."""
-    if rows and rows[-1].state_hash != state_hash(case.content.encode()):
+    if not rows or rows[-1].number != case.head.number:
+        return  # cut off
+    if rows[-1].state_hash != state_hash(case.content.encode()):
         yield at.case("content", f"The case was edited: it is not what row {rows[-1].number} has hashed.")
-        return
-    if not rows:
         return
     try:
         said = cases.decode(case.content)
@@ -165,7 +172,7 @@ def _versions(
     proposed = {int(row.about) for row in rows if row.kind == PROPOSED and row.about and row.about.isdecimal()}
     for number in sorted(proposed - there):
         yield at.version(number, f"Version {number} was deleted.")
-    for number in sorted(there - proposed):
+    for number in sorted(there - proposed) if len(rows) == case.head.number else ():
         yield at.version(number, f"Version {number} was never proposed: the record knows nothing of it.")
 
 

@@ -1,4 +1,4 @@
-"""The lane of action_plans for tests, on a real Postgres: a clock to set, people, a customer, commands, their answers."""
+"""The lane of action_plans for tests, on a real Postgres: a clock to set, people, a customer, commands, answers."""
 
 import json
 from collections.abc import Sequence
