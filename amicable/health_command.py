@@ -22,7 +22,7 @@ ORDERS = ("score", "trend", "since", "name")
 MOST = 1000
 
 
-def _sound(text: str | None) -> str | None:
+def sound(text: str | None) -> str | None:
     """Refuse what a terminal handed over in another encoding: Postgres could not be asked for it."""
     if text is not None and not text.isascii() and text != text.encode(errors="replace").decode():
         raise Problem(f"{text!a} is not valid UTF-8: type it again, or set the terminal to UTF-8.", USAGE)
@@ -31,7 +31,7 @@ def _sound(text: str | None) -> str | None:
 
 @app.command()
 def show(
-    customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's id.", callback=_sound)],
+    customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's id.", callback=sound)],
     at: Annotated[str | None, typer.Option(help="As of this moment, such as 2026-01-31T09:00:00Z.")] = None,
     as_json: AsJson = False,  # a flag
 ) -> None:
@@ -52,10 +52,8 @@ def show(
 @app.command("list")
 def list_(
     band: Annotated[list[str] | None, typer.Option(help=f"Only this one: {', '.join(BANDS)}. Several times.")] = None,
-    segment: Annotated[str | None, typer.Option(help="Only this segment.", callback=_sound)] = None,
-    csm: Annotated[
-        str | None, typer.Option(help="Only the customers of this CSM (person id).", callback=_sound)
-    ] = None,
+    segment: Annotated[str | None, typer.Option(help="Only this segment.", callback=sound)] = None,
+    csm: Annotated[str | None, typer.Option(help="Only the customers of this CSM (person id).", callback=sound)] = None,
     risk: Annotated[bool, typer.Option("--risk", help="Only those with an open risk.")] = False,
     sort: Annotated[str, typer.Option(help=f"What comes first: {', '.join(ORDERS)}.")] = "score",
     limit: Annotated[int, typer.Option(min=1, max=MOST, help="At most so many.")] = 50,

@@ -71,7 +71,10 @@ class Sweep:
 
 
 def pass_time(case: Case, tx: Transaction) -> Decided:
-    """Return the case with what is ripe told, some at a time; what is no alarm of it any more is then forgotten."""
+    """Return the case with what is ripe told, some at a time; what is no alarm of it any more is then forgotten.
+
+    Where nothing is ripe the case stays as the last row of its record has hashed it.
+    """
     ripe = due.ripe(case, tx.now)[:TOLD_AT_ONCE]
     if not ripe:
         return Decided(case, ())

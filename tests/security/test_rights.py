@@ -68,7 +68,9 @@ async def test_user_reads_what_it_consumes_and_nothing_else(guarded: GuardedKafk
     assert refused == sorted(TOPICS.keys() - {topic.name for topic in own})
 
 
-@pytest.mark.parametrize(("topic", "reader"), [(RELEASES, "notifications"), (NOTES, "console")], ids=["releases", "notes"])
+@pytest.mark.parametrize(
+    ("topic", "reader"), [(RELEASES, "notifications"), (NOTES, "console")], ids=["releases", "notes"]
+)
 def test_one_time_codes_and_private_notes_are_read_by_one_alone(topic: Topic, reader: str) -> None:
     """No service consumes them by the way: nobody else is given the right."""
     assert topic.readers == {reader}

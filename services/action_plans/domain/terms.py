@@ -88,7 +88,12 @@ def content_hash(customer_id: str, case_id: str, terms: Terms) -> str:
 
     The customer and the case are part of it, so that no signature fits another customer's equal plan.
     """
-    whole: dict[str, Any] = {"customer_id": customer_id, "case_id": case_id, "terms": content(terms)}
+    return hash_of_content(customer_id, case_id, content(terms))
+
+
+def hash_of_content(customer_id: str, case_id: str, terms: Any) -> str:
+    """Return what terms are recognised by that are JSON values already."""
+    whole: dict[str, Any] = {"customer_id": customer_id, "case_id": case_id, "terms": terms}
     return hashlib.sha256(rfc8785.dumps(whole)).hexdigest()
 
 
