@@ -1,13 +1,13 @@
 """The JSON Schemas in git say what the code says, and refuse what the code refuses."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
 from referencing import Registry, Resource
-from referencing.jsonschema import DRAFT7
 
 from amicable.contract_files import SCHEMAS, check, write
 from shared.contracts.event import Message
@@ -20,13 +20,15 @@ ROOT = Path(__file__).parents[2]
 
 def _schema(example: Example) -> Draft7Validator:
     path = ROOT / SCHEMAS / example.topic.name / f"{example.kind.__name__}.json"
-    Draft7Validator.check_schema(_file(path.as_uri()).contents)
-    return Draft7Validator({"$ref": path.as_uri()}, registry=Registry(retrieve=_file))
+    Draft7Validator.check_schema(_files()[path.as_uri()].contents)
+    return Draft7Validator({"$ref": path.as_uri()}, registry=_files())
 
 
-def _file(uri: str) -> Resource[Any]:
-    """Return what a reference leads to: one that is relative leads from where its own file lies, as in an editor."""
-    return Resource(json.loads(Path(uri.removeprefix("file://")).read_text(encoding="utf-8")), DRAFT7)
+@cache
+def _files() -> Registry[Any]:
+    """Return every file under its own address: what is relative in it leads from there, as in an editor."""
+    found = ((path.as_uri(), json.loads(path.read_text(encoding="utf-8"))) for path in (ROOT / SCHEMAS).rglob("*.json"))
+    return Registry().with_resources((uri, Resource.from_contents(content)) for uri, content in found)
 
 
 def test_what_many_messages_carry_stands_in_one_file() -> None:

@@ -73,7 +73,7 @@ async def test_user_reads_what_it_consumes_and_nothing_else(guarded: GuardedKafk
 )
 def test_one_time_codes_and_private_notes_are_read_by_one_alone(topic: Topic, reader: str) -> None:
     """No service consumes them by the way: nobody else is given the right."""
-    assert topic.readers == {reader}
+    assert topic.readers == frozenset({reader})
     assert {service for service, consumed in CONSUMES.items() if topic in consumed} <= {reader}
     readers = {right.principal for right in acls.needed() if right.operation == "Read" and right.name == topic.name}
     assert readers <= {reader}
