@@ -1,13 +1,13 @@
 """The JSON Schemas in git say what the code says, and refuse what the code refuses."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
-from referencing import Registry
-from referencing.jsonschema import DRAFT7
+from referencing import Registry, Resource
 
 from amicable.contract_files import SCHEMAS, check, write
 from shared.contracts.event import Message
@@ -16,16 +16,19 @@ from shared.contracts.reading import read
 from tests.contracts.examples import BY_TYPE, FULL, MINIMAL, Example, body, without
 
 ROOT = Path(__file__).parents[2]
-REGISTRY: Registry[Any] = Registry().with_resources(  # a reference leads from where its file lies, as in an editor
-    (path.as_uri(), DRAFT7.create_resource(json.loads(path.read_text(encoding="utf-8"))))
-    for path in (ROOT / SCHEMAS).rglob("*.json")
-)
 
 
 def _schema(example: Example) -> Draft7Validator:
     path = ROOT / SCHEMAS / example.topic.name / f"{example.kind.__name__}.json"
-    Draft7Validator.check_schema(REGISTRY.contents(path.as_uri()))
-    return Draft7Validator({"$ref": path.as_uri()}, registry=REGISTRY)
+    Draft7Validator.check_schema(_files()[path.as_uri()].contents)
+    return Draft7Validator({"$ref": path.as_uri()}, registry=_files())
+
+
+@cache
+def _files() -> Registry[Any]:
+    """Return every file under its own address: what is relative in it leads from there, as in an editor."""
+    found = ((path.as_uri(), json.loads(path.read_text(encoding="utf-8"))) for path in (ROOT / SCHEMAS).rglob("*.json"))
+    return Registry().with_resources((uri, Resource.from_contents(content)) for uri, content in found)
 
 
 def test_what_many_messages_carry_stands_in_one_file() -> None:
