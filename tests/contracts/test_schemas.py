@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft7Validator
 from referencing import Registry, Resource
 
-from amicable.contract_files import SCHEMAS, check, write
+from amicable.contract_files import SCHEMAS, check, contract_files, write
 from shared.contracts.event import Message
 from shared.contracts.plans.facts import FACTS, CaseFact
 from shared.contracts.reading import read
@@ -33,8 +33,7 @@ def _files() -> Registry[Any]:
 
 def test_what_many_messages_carry_stands_in_one_file() -> None:
     """Or every fact would repeat the whole case, and a change of it would be 49 changes."""
-    folder = ROOT / SCHEMAS / "plans.v1"
-    texts = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("*.json")}
+    texts = {path.stem: text for path, text in contract_files().items() if path.parent == SCHEMAS / "plans.v1"}
     carriers = {name for name, text in texts.items() if '"$ref": "CaseSnapshot.json"' in text}
     facts = {kind.__name__ for kind in FACTS if issubclass(kind, CaseFact)}
     assert carriers == facts
