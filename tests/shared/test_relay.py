@@ -217,6 +217,19 @@ async def _kept(pool: Pool) -> list[tuple[int, bool]]:
     return [(int(row["body"]), row["sent"]) for row in rows]
 
 
+async def test_chunk_ends_where_its_bodies_have_grown_large(
+    pool: Pool, leases: Leases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or a thousand whole cases would be in memory together; a single row goes out whatever its size."""
+    monkeypatch.setattr(relay, "CHUNK_BYTES", 3)
+    for number in (11, 22, 3333, 4):
+        await put(pool, "t", "a", number)
+    fake = Fake()
+    one = Relay(pool, "action_plans", leases, lambda: fake)
+    assert [await one.send_chunk() for _ in range(4)] == [2, 1, 1, 0]
+    assert [number for _, number in fake.sent] == [11, 22, 3333, 4]
+
+
 async def test_drain_does_not_send_what_is_being_sent(pool: Pool, leases: Leases) -> None:
     """At the stop of a service both are at work."""
     for number in range(50):
