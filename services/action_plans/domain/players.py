@@ -62,7 +62,7 @@ def is_executive(player: Stakeholder) -> bool:
 
 def fit_spread(players: Iterable[Stakeholder]) -> int:
     """Return how far the newest views of fit lie apart, 0 to 4; from DISAGREE on they disagree."""
-    newest = [sorted(player.views, key=lambda view: view.on)[-1].fit for player in players if player.views]
+    newest = [max(reversed(player.views), key=lambda view: view.on).fit for player in players if player.views]
     return max(newest) - min(newest) if newest else 0
 
 
