@@ -151,7 +151,7 @@ async def test_a_case_holds_so_many_of_each_and_no_more(pool: Pool) -> None:
 async def test_what_needs_a_step_before_it_is_shut_until_then(pool: Pool) -> None:
     bench = Bench(pool)
     await every_command.players(bench)
-    nothing = {"review_id": "r", "planned_for": bench.now + DAY}
+    nothing: dict[str, Any] = {"review_id": "r", "planned_for": bench.now + DAY}
     await bench.refused("ScheduleReview", "nothing_proposed", **nothing)
     await bench.refused("AddCommitment", "no_draft", **_commitment(bench))
     await steps.drafted(bench)
