@@ -116,7 +116,11 @@ async def reviewed_with_misses_on_both_sides(bench: Bench) -> None:
         if number == 2:
             await bench.done("RecordMissedReview", review_id=planned.review_id, by="customer")
             continue
-        held: dict[str, Any] = {"review_id": planned.review_id, "held_at": bench.now - HOUR, "attendees": ["s-main", "s-us"]}
+        held: dict[str, Any] = {
+            "review_id": planned.review_id,
+            "held_at": bench.now - HOUR,
+            "attendees": ["s-main", "s-us"],
+        }
         case = await bench.case()
         await bench.refused("HoldReview", "results_missing", results=[], **held)
         await bench.done("HoldReview", results=results(case, bench), decided=["We go on."], **held)

@@ -15,6 +15,7 @@ from services.action_plans.handlers import hearing
 from services.action_plans.keeping import Keeper
 from services.action_plans.signing import Signer
 from services.action_plans.store import cases
+from services.action_plans.store.cases import Due
 from services.action_plans.sweeping import Sweep
 from shared import actors, database
 from shared.contracts.event import DomainEvent, Message
@@ -172,7 +173,7 @@ class Bench:
         while await Sweep(parts, self.keeper, "action_plans").sweep():
             pass
 
-    async def due(self) -> Sequence[tuple[str, str]]:
+    async def due(self) -> Sequence[Due]:
         """Return the cases that the clock has to look at."""
         return await cases.due_now(self.pool, self.now, tuple(range(BUCKETS)), 1000)
 
