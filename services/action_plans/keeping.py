@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
+
 from services.action_plans.domain.case import Case
 from services.action_plans.domain.eligibility import Condition, checklist, is_eligible
 from services.action_plans.domain.ledger import ledger
@@ -18,6 +20,7 @@ from shared import outbox
 from shared.contracts.event import Message
 from shared.contracts.plans import case as told
 from shared.contracts.plans.facts import CaseFact, EligibilityChanged, PlanProposed
+from shared.contracts.reading import problem
 from shared.contracts.topics import PLANS
 from shared.database import Transaction
 
@@ -88,26 +91,30 @@ class Keeper:
             head = Head(entry.number, entry.hash)
             if fact.kind is PlanProposed:
                 await cases.add_version(tx, case)
-        await cases.save(tx, case, text, head)
         snapshot = self._snapshot(case, conditions, head, tx)
+        await cases.save(tx, case, text, head, snapshot.checklist.signed)
         await outbox.add_many(tx, [(PLANS.name, self._message(fact, snapshot, case, cause, by, tx)) for fact in facts])
         return case
 
     def snapshot(self, case: Case, head: Head, tx: Transaction) -> told.CaseSnapshot:
-        """Return the case as it is told."""
+        """Return the case as it is told. Raises NotPossible where it holds more of something than can be told."""
         return self._snapshot(case, checklist(case, tx.now), head, tx)
 
     def _snapshot(self, case: Case, conditions: Sequence[Condition], head: Head, tx: Transaction) -> told.CaseSnapshot:
-        return told.CaseSnapshot.model_validate(
-            {
-                **cases.plain(case),
-                "state": case.state,
-                "suggestions": _suggestions(case),
-                "ledger": cases.plain(ledger(case, tx.now)),
-                "checklist": self._checklist(case, conditions, tx),
-                "chain": {"number": head.number, "hash": head.hash},
-            }
-        )
+        whole = {
+            **cases.plain(case),
+            "state": case.state,
+            "suggestions": _suggestions(case),
+            "ledger": cases.plain(ledger(case, tx.now)),
+            "checklist": self._checklist(case, conditions, tx),
+            "chain": {"number": head.number, "hash": head.hash},
+        }
+        try:
+            return told.CaseSnapshot.model_validate(whole)
+        except ValidationError as error:
+            if {one["type"] for one in error.errors(include_url=False, include_input=False)} != {"too_long"}:
+                raise
+            raise NotPossible("too_many", f"The case would hold too much: {problem(error)}.", "it is fewer") from None
 
     def checklist(self, case: Case, tx: Transaction) -> told.Checklist:
         """Return the last-resort checklist as it stands now, signed."""

@@ -26,6 +26,7 @@ from shared.database import Transaction, is_transient
 from shared.service import Parts
 
 AT_ONCE = 50  # cases
+TOLD_AT_ONCE = 20  # facts of one case: each carries the whole of it
 POLL_SECONDS = 0.5
 SET_ASIDE_SECONDS = 60.0
 
@@ -103,8 +104,11 @@ def _rest(one: Due, now: datetime) -> Look | None:
 
 
 def pass_time(case: Case, tx: Transaction) -> Decided:
-    """Return the case with everything told that is ripe; what is no alarm of it any more is then forgotten."""
-    ripe = due.look(case, tx.now).ripe
+    """Return the case with what is ripe told, some at a time; what is no alarm of it any more is then forgotten.
+
+    Where nothing is ripe the case stays as the last row of its record has hashed it.
+    """
+    ripe = due.look(case, tx.now).ripe[:TOLD_AT_ONCE]
     if not ripe:
         return Decided(case, ())
     known = {one.key for one in due.alarms(case)}

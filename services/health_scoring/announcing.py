@@ -39,8 +39,9 @@ def announce(
     if before is None or due.caused_by.startswith(COMMAND) or _worth_publishing(before, judgement, shown, now):
         revision, published_at, published = revision + 1, now, hundredths
         messages.append((SCORES.name, _scored(common, judgement, word, revision)))
-    if before is not None and before.band != standing.band:
-        changed = {"before": before.band, "after": standing.band, "since": standing.since, "score": points(hundredths)}
+    known = before.band if before else "unknown"  # to everybody who only hears of changes
+    if known != standing.band:
+        changed = {"before": known, "after": standing.band, "since": standing.since, "score": points(hundredths)}
         messages.append((HEALTH.name, facts_of.HealthBandChanged.model_validate({**common, **changed})))
     number = before.episodes + 1 if before else 1
     step = episodes.follow(

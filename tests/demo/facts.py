@@ -69,11 +69,11 @@ def scored(customer_id: str, band: str, *, score: str | None = "46.31", revision
     return HealthScored.model_validate({**common, **told})
 
 
-def band_changed(customer_id: str, before: str, after: str) -> HealthBandChanged:
-    """A change of band."""
+def band_changed(customer_id: str, before: str, after: str, *, number: int = 2) -> HealthBandChanged:
+    """A change of band; number: of the facts about the customer's health."""
     common = _common(customer_id, f"{customer_id}/band/{after}", f"{customer_id}/survey", "health_scoring")
     return HealthBandChanged.model_validate(
-        {**common, "before": before, "after": after, "since": NOW, "score": "46.31"}
+        {**common, "seq": number, "before": before, "after": after, "since": NOW, "score": "46.31"}
     )
 
 

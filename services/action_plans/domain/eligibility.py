@@ -21,7 +21,10 @@ MOST_NAMED = 10  # commitments that a condition names
 
 @dataclass(frozen=True)
 class Condition:
-    """One condition. says: how it stands; needed: what would meet it, empty where it is met; evidence: record ids."""
+    """One condition.
+
+    says: how it stands; needed: what would meet it, empty where it is met; evidence: ids of records, 30 at most.
+    """
 
     name: str
     met: bool

@@ -45,6 +45,14 @@ class Version:
 
 
 @dataclass(frozen=True)
+class FirstDue:
+    """When a commitment was due in the first agreed version."""
+
+    commitment_id: str
+    due_on: date
+
+
+@dataclass(frozen=True)
 class Baseline:
     """The first agreed version, kept for ever as what slippage is measured against."""
 
@@ -52,7 +60,12 @@ class Baseline:
     content_hash: str
     agreed_at: datetime
     ends_on: date
-    due: dict[str, date]
+    commitments: tuple[FirstDue, ...]
+
+    @property
+    def due(self) -> dict[str, date]:
+        """When each of its commitments was due."""
+        return {one.commitment_id: one.due_on for one in self.commitments}
 
 
 @dataclass(frozen=True)
@@ -111,14 +124,15 @@ def accept(
     if {one.side for one in signed.acceptances} != {"us", "customer"}:
         return replace(plan, proposed=signed)
     agreed = replace(signed, agreed_at=now)
-    due = {one.commitment_id: one.due_on for one in agreed.terms.commitments}
+    due = tuple(FirstDue(one.commitment_id, one.due_on) for one in agreed.terms.commitments)
     first = Baseline(agreed.number, content_hash, now, agreed.terms.ends_on, due)
-    return replace(plan, proposed=None, agreed=agreed, baseline=plan.baseline or first, retired=_retired(plan, due))
+    return replace(plan, proposed=None, agreed=agreed, baseline=plan.baseline or first, retired=_retired(plan, agreed))
 
 
-def _retired(plan: Plan, due: dict[str, date]) -> tuple[Commitment, ...]:
+def _retired(plan: Plan, agreed: Version) -> tuple[Commitment, ...]:
+    still = {one.commitment_id for one in agreed.terms.commitments}
     known = {one.commitment_id: one for one in (*plan.retired, *(plan.agreed.terms.commitments if plan.agreed else ()))}
-    return tuple(one for id_, one in known.items() if id_ not in due)
+    return tuple(one for id_, one in known.items() if id_ not in still)
 
 
 def refuse(plan: Plan, person_id: str, why: str, now: datetime) -> Plan:

@@ -13,6 +13,7 @@ from services.action_plans.domain.terms import CADENCE_DAYS, Terms
 
 ABANDONED = 2  # reviews in a row that the customer missed
 MOST_AHEAD = 60  # planned reviews of one plan
+MOST_REVIEWS = 300  # of a case, before another version adds its own
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ CADENCE_DAYS: Mapping[Cadence, int] = {"weekly": 7, "every_two_weeks": 14}
 Kind = Literal["plan", "promise", "commitment"]
 LONGEST_FRAME = 366  # days
 MOST_COMMITMENTS = 200
+MOST_EVER = 400  # commitments of a case, those of earlier versions included
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,12 @@ def content_hash(customer_id: str, case_id: str, terms: Terms) -> str:
 
     The customer and the case are part of it, so that no signature fits another customer's equal plan.
     """
-    whole: dict[str, Any] = {"customer_id": customer_id, "case_id": case_id, "terms": content(terms)}
+    return hash_of_content(customer_id, case_id, content(terms))
+
+
+def hash_of_content(customer_id: str, case_id: str, terms: Any) -> str:
+    """Return what terms are recognised by that are JSON values already."""
+    whole: dict[str, Any] = {"customer_id": customer_id, "case_id": case_id, "terms": terms}
     return hashlib.sha256(rfc8785.dumps(whole)).hexdigest()
 
 

@@ -17,13 +17,14 @@ from shared.contracts.health import RiskDetected, RiskUpdated
 from shared.contracts.plans import commands, facts
 from shared.database import Transaction
 
-EVIDENCE = 20  # event ids of one reason
+MOST_REASONS = 20  # the gravest come first
+EVIDENCE = 5  # event ids of one reason
 BY_HAND = "by_hand"  # the reason of a person, which stays when a risk is found as well
 
 
 async def take_risk(keeper: Keeper, event: RiskDetected | RiskUpdated, tx: Transaction) -> None:
     """A risk opens a case, or updates the open one; a watch only suggests."""
-    reasons = tuple(Reason(one.code, one.text, _evidence(one.evidence)) for one in event.reasons)
+    reasons = tuple(Reason(one.code, one.text, _evidence(one.evidence)) for one in event.reasons[:MOST_REASONS])
     known = await cases.open_of(tx, event.customer_id)
     if known is not None:
         case, head = known

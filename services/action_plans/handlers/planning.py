@@ -31,6 +31,20 @@ def with_draft(case: Case, draft: Terms) -> Case:
     return case.next(plan=replace(case.plan, draft=draft))
 
 
+def require_room(case: Case, drafted: Terms, more: int) -> None:
+    """Raise NotPossible where the plan, or the case with all its versions, would hold too many commitments."""
+    ever = {one.commitment_id for one in (*drafted.commitments, *case.commitments, *case.plan.retired)}
+    if case.plan.proposed is not None:
+        ever |= {one.commitment_id for one in case.plan.proposed.terms.commitments}
+    if len(drafted.commitments) + more > terms_of.MOST_COMMITMENTS or len(ever) + more > terms_of.MOST_EVER:
+        raise NotPossible(
+            "too_many",
+            f"A plan holds at most {terms_of.MOST_COMMITMENTS} commitments, and a case {terms_of.MOST_EVER} in all of "
+            "its versions.",
+            "there are fewer",
+        )
+
+
 @rule(commands.DraftPlan)
 async def draft(case: Case, asked: commands.DraftPlan, desk: Desk) -> Decided:
     """Begin the draft, or change its frame."""
@@ -65,7 +79,8 @@ async def add_commitment(case: Case, asked: commands.AddCommitment, desk: Desk) 
     require_working(case)
     drafted = draft_of(case)
     known = {one.commitment_id: one for one in (*case.plan.retired, *case.commitments, *drafted.commitments)}
-    require_new(known.values(), "commitment", asked.commitment_id, terms_of.MOST_COMMITMENTS)
+    require_new(known.values(), "commitment", asked.commitment_id, terms_of.MOST_EVER)
+    require_room(case, drafted, 1)
     await _require_owner(asked.side, asked.owner, desk)
     new = Commitment(asked.commitment_id, asked.side, asked.what, asked.owner, asked.due_on, asked.done_when)
     changed = replace(drafted, commitments=(*drafted.commitments, new))
@@ -108,6 +123,10 @@ async def propose(case: Case, asked: commands.ProposePlan, desk: Desk) -> Decide
 
 
 def _propose(case: Case, drafted: Terms, desk: Desk) -> Decided:
+    if len(case.reviews) > review.MOST_REVIEWS:
+        raise NotPossible(
+            "too_many", f"A case with over {review.MOST_REVIEWS} reviews has no more versions.", "there are fewer"
+        )
     promises = tuple(
         Promise(one.expectation_id, one.side, one.kind, one.text, one.norm, one.target, one.by_day)
         for one in case.expectations

@@ -13,7 +13,6 @@ from services.action_plans.handlers.desk import Desk, by_manager, decided, rule
 from services.action_plans.keeping import Decided
 from shared.contracts.plans import commands, facts
 
-MOST_REVIEWS = 300
 MOST_DECISIONS = 300
 
 
@@ -99,7 +98,7 @@ async def schedule_review(case: Case, asked: commands.ScheduleReview, desk: Desk
     require_open(case)
     if not case.plan.versions:
         raise NotPossible("nothing_proposed", "There is no plan that could be reviewed.", "a plan was proposed")
-    require_new(case.reviews, "review", asked.review_id, MOST_REVIEWS)
+    require_new(case.reviews, "review", asked.review_id, review.MOST_REVIEWS)
     require_ahead(asked.planned_for, desk.tx.now)
     planned = Review(asked.review_id, asked.planned_for, by_hand=True)
     return decided(_with_review(case, planned), facts.ReviewScheduled, asked.review_id)

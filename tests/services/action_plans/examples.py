@@ -8,7 +8,7 @@ from services.action_plans.domain.case import Case, Failure, Reason
 from services.action_plans.domain.conversation import Conversation, Side
 from services.action_plans.domain.eligibility import Condition, checklist
 from services.action_plans.domain.expectation import Expectation
-from services.action_plans.domain.plan import Acceptance, Baseline, Plan, Version
+from services.action_plans.domain.plan import Acceptance, Baseline, FirstDue, Plan, Version
 from services.action_plans.domain.players import Stakeholder
 from services.action_plans.domain.progress import Progress
 from services.action_plans.domain.review import Result, Review
@@ -49,7 +49,7 @@ def version(terms: Terms = TERMS, number: int = 1, agreed_at: datetime | None = 
 
 def baseline(agreed: Version) -> Baseline:
     """Return what slippage is measured against."""
-    due = {one.commitment_id: one.due_on for one in agreed.terms.commitments}
+    due = tuple(FirstDue(one.commitment_id, one.due_on) for one in agreed.terms.commitments)
     return Baseline(agreed.number, agreed.content_hash, agreed.agreed_at or AGREED, agreed.terms.ends_on, due)
 
 
