@@ -105,7 +105,7 @@ async def test_customer_signs_on_its_page_with_the_code_from_its_mail(deployment
 
         (mail,) = await until(mailed, "the code is in the mail")
         body = mail.get_body(("plain",)).get_content()
-        code = re.search(r"^ +([0-9]{6})$", body, re.MULTILINE)
+        code = re.search(r"^ +([0-9]{6})\s*$", body, re.MULTILINE)
         assert code is not None, body
         page = unescape((await http.post(f"{link['url']}/sign", data={**fields, "code": code[1]})).text)
         assert "You have signed this version" in page
