@@ -22,6 +22,7 @@ from amicable import (
     do_command,
     health_asking,
     health_command,
+    insights_command,
     playbook_command,
     scorecard_command,
     send,
@@ -57,6 +58,7 @@ app.add_typer(contracts_command.app, name="contracts")
 app.add_typer(health_command.app, name="health")
 app.add_typer(case_command.app, name="case")
 app.add_typer(audit_command.app, name="audit")
+app.command()(insights_command.insights)
 app.add_typer(scorecard_command.app, name="scorecard")
 app.add_typer(playbook_command.app, name="playbook")
 health_command.app.command()(health_asking.override)
