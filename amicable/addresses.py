@@ -23,7 +23,8 @@ class Addresses(KafkaLogin):
     """Addresses of a running system; the database ones hold passwords.
 
     database: read-only. operator: may ask for replays. admin: may migrate. clock_file: while it exists, it drives all
-    processes. mail_web: the mail catcher's page and API. actor_key: the local development key (Ed25519, base64).
+    processes. mail_web: the mail catcher's page and API. actor_key: the local development key (Ed25519, base64). page:
+    where customers reach the shared plan.
     """
 
     kafka: str
@@ -35,6 +36,7 @@ class Addresses(KafkaLogin):
     mail_smtp: str | None = None
     clock_file: Path | None = None
     actor_key: str | None = None
+    page: str | None = None
 
 
 def find() -> Addresses:
@@ -90,6 +92,7 @@ def of_run(up: Mapping[str, str], home: Home) -> Addresses:
         mail_smtp=up["smtp"],
         clock_file=home.clock,
         actor_key=up["actor_key"],
+        page=up.get("page"),
     )
 
 

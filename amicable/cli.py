@@ -23,6 +23,8 @@ from amicable import (
     health_asking,
     health_command,
     insights_command,
+    link_command,
+    plan_command,
     playbook_command,
     scorecard_command,
     send,
@@ -51,11 +53,13 @@ app.command()(dev.dev)
 app.command("send")(send.send_command)
 app.command("do")(do_command.do)
 app.command()(status.status)
+app.command()(link_command.link)
 app.add_typer(clock_command.app, name="clock")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(db.app, name="db")
 app.add_typer(contracts_command.app, name="contracts")
 app.add_typer(health_command.app, name="health")
+app.add_typer(plan_command.app, name="plan")
 app.add_typer(case_command.app, name="case")
 app.add_typer(audit_command.app, name="audit")
 app.command()(insights_command.insights)

@@ -22,6 +22,7 @@ ACTOR_KEY_ID = "local"
 _ACTOR_SECRET = "actor_seed"  # noqa: S105  # its name
 _SIGNING_SECRET = "signing_seed"  # noqa: S105  # its name
 _HTTP_PORTS = {name: 8081 + index for index, name in enumerate(NAMES)}
+_PAGE_PORT = 8090
 DATA = ("kafka", "postgres", "mail", "clock", "processes")
 
 ClockKind = Literal["real", "driven"]
@@ -47,7 +48,14 @@ def parts(
         _migrations(home),
         step("topics", _make_topics, after=["kafka"]),
         *(
-            service(home, name, environment(name), ["migrations", "topics", "mail", "clock"], _HTTP_PORTS[name])
+            service(
+                home,
+                name,
+                environment(name),
+                ["migrations", "topics", "mail", "clock"],
+                _HTTP_PORTS[name],
+                also={"page": _PAGE_PORT} if name == "action_plans" else {},
+            )
             for name in NAMES
         ),
     ]
@@ -146,7 +154,10 @@ def _settings(name: str, up: Addresses, home: Home, port: int) -> Mapping[str, s
         public = base64.b64encode(actor_key(home).public_key().public_bytes_raw()).decode()
         own["ACTOR_KEYS"] = json.dumps({ACTOR_KEY_ID: public})
     if name == "action_plans":
-        own |= {"SIGNING_SEED": signing_seed(home), "PAGE_PORT": "0"}
+        own |= {
+            "SIGNING_SEED": signing_seed(home),
+            "PAGE_PORT": up["page"].rpartition(":")[2],
+        }
     if name == "notifications":
         host, _, smtp_port = up["smtp"].rpartition(":")
         own |= {"SMTP_HOST": host, "SMTP_PORT": smtp_port, "SMTP_TLS": "false"}

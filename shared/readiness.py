@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +37,7 @@ class Check:
 class Readiness:
     """Asks the parts of one service. `pending` counts what is due by the clock and not yet done (timers)."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  one keyword for each thing that it asks
         self,
         schema: str,
         pool: Pool,
@@ -47,8 +47,12 @@ class Readiness:
         *,
         unknown: Mapping[str, int],
         limits: Limits | None = None,
+        more: Callable[[], Sequence[Check]] = tuple,
     ) -> None:
-        """Nothing is asked before a request comes. `unknown` counts the records of types that are not known here."""
+        """Nothing is asked before a request comes.
+
+        `unknown` counts the records of types that are not known here; `more` are checks of this service alone.
+        """
         self._schema = schema
         self._pool = pool
         self._intake = intake
@@ -56,10 +60,11 @@ class Readiness:
         self._pending = pending
         self._unknown = unknown
         self._limits = limits or Limits()
+        self._more = more
 
     async def checks(self) -> list[Check]:
         """Return every check."""
-        return [*await self._database(), *self._consumer()]
+        return [*await self._database(), *self._consumer(), *self._more()]
 
     async def _database(self) -> list[Check]:
         try:

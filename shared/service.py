@@ -27,7 +27,7 @@ from shared.kafka_access import Access
 from shared.leases import Leases, forget_members
 from shared.messaging import Intake, Take, create_broker
 from shared.outbox import bucket_of
-from shared.readiness import Readiness
+from shared.readiness import Check, Readiness
 from shared.relay import Relay
 from shared.settings import ServiceSettings
 
@@ -61,7 +61,7 @@ class Work:
 
     unknown: how many records were passed over, by type, because it is not known here. background: loops that run
     until cancelled. pending: how many things are due by the clock and not yet done. forget: removes what is too old, at
-    most so many, and returns how many; asked again until there are fewer.
+    most so many, and returns how many; asked again until there are fewer. checks: what else must hold to be ready.
     """
 
     take: Take
@@ -71,6 +71,7 @@ class Work:
     background: Callable[[Parts], Iterable[Coroutine[Any, Any, None]]] = lambda _: ()
     pending: Callable[[], Awaitable[int]] | None = None
     forget: Forget | None = None
+    checks: Callable[[], Sequence[Check]] = tuple
 
 
 async def _nothing_pending() -> int:
@@ -86,7 +87,9 @@ def assemble(
     intake = Intake(broker, name, topics, work.take, batch=work.batch)
     leases = Leases(pool)
     outgoing = Relay(pool, name, leases, lambda: relay.producer(settings.kafka, name, access))
-    readiness = Readiness(name, pool, intake, clock, work.pending or _nothing_pending, unknown=work.unknown)
+    readiness = Readiness(
+        name, pool, intake, clock, work.pending or _nothing_pending, unknown=work.unknown, more=work.checks
+    )
     parts = Parts(pool, clock, leases, intake)
 
     @asynccontextmanager

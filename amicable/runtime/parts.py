@@ -4,6 +4,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import httpx
 
@@ -80,6 +81,7 @@ def service(
     environment: Callable[[Addresses, int], Mapping[str, str]],
     after: Sequence[str],
     wanted_port: int | None = None,
+    also: Mapping[str, int] = MappingProxyType({}),
 ) -> Part:
     """One of Amicable's services, as a process of its own: `amicable run NAME`.
 
@@ -91,17 +93,23 @@ def service(
         environment: its settings, given what is up and the port that it shall listen on.
         after: the parts it needs.
         wanted_port: the port it has where that is free.
+        also: what else it serves, by name, with the ports wanted; `environment` finds their URLs among what is up.
     """
 
     @asynccontextmanager
     async def start(addresses: Addresses) -> AsyncIterator[Running]:
+        urls: dict[str, str] = {}
+
         def run(port: int) -> AbstractAsyncContextManager[Child]:
+            urls.update({other: f"http://127.0.0.1:{ports.choose(wanted)}" for other, wanted in also.items()})
             command = [sys.executable, "-m", "amicable", "run", name]
-            return running(home, name, command, environment=environment(addresses, port), patience=_DRAINING)
+            settings = environment({**addresses, **urls}, port)
+            return running(home, name, command, environment=settings, patience=_DRAINING)
 
         async with listening(wanted_port, run, _is_ready) as (child, port):
             url = f"http://127.0.0.1:{port}"
-            yield Running(url, url, child)
+            shown = ", ".join([url, *(f"{other} {there}" for other, there in urls.items())])
+            yield Running(url, shown, child, urls)
 
     return Part(name, start, after)
 

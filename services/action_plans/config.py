@@ -20,7 +20,20 @@ class Settings(CommandedServiceSettings):
     page_host: str = Field(default="127.0.0.1", description="where the page for customers listens")
     page_port: int = Field(ge=0, le=65535, description="the port of the page for customers")
     page_secure: bool = Field(
-        default=False, description="the page is reached over TLS: cookies travel over nothing else"
+        default=False, description="the page is reached over TLS: browsers are told to use nothing else (HSTS)"
+    )
+    page_proxies: str = Field(
+        default="",
+        max_length=1000,
+        pattern=r"^[0-9a-fA-F.:/, ]*$",
+        description="reverse proxies whose X-Forwarded-For is believed: addresses or networks, with commas",
+    )
+    company: str = Field(
+        default="The provider",
+        min_length=1,
+        max_length=100,
+        pattern=r"^[^\x00-\x1f\x7f-\x9f]+$",
+        description="what your company is called on the page and in documents for customers",
     )
 
     @field_validator("signing_seed")

@@ -15,12 +15,13 @@ from services.action_plans.domain.due import Alarm
 from services.action_plans.domain.terms import Commitment
 from services.action_plans.keeping import Cause, Decided, Keeper, Told
 from services.action_plans.store import cases, customers
-from shared import database, people
+from shared import database
 from shared.contracts.plans import facts
 from shared.database import Transaction, is_transient
 from shared.service import Parts
 
 AT_ONCE = 200  # cases
+TOLD_AT_ONCE = 20  # facts of one case: each carries the whole of it
 POLL_SECONDS = 0.5
 
 log = structlog.get_logger(__name__)
@@ -70,17 +71,17 @@ class Sweep:
 
 
 def pass_time(case: Case, tx: Transaction) -> Decided:
-    """Return the case with everything told that is ripe; what is no alarm of it any more is forgotten then.
+    """Return the case with what is ripe told, some at a time; what is no alarm of it any more is then forgotten.
 
     Where nothing is ripe the case stays as the last row of its record has hashed it.
     """
-    ripe = due.ripe(case, tx.now)
+    ripe = due.ripe(case, tx.now)[:TOLD_AT_ONCE]
     if not ripe:
         return Decided(case, ())
     known = {one.key for one in due.alarms(case)}
     reminded = tuple(sorted((known & set(case.reminded)) | {one.key for one in ripe}))
     return Decided(
-        replace(case, revision=case.revision + 1, reminded=reminded),
+        case.next(reminded=reminded),
         tuple(_told(case, one) for one in ripe),
     )
 
@@ -112,12 +113,10 @@ async def _reassigned(decided: Decided, tx: Transaction) -> Decided:
     case = decided.case
     if not case.is_open or case.csm is None:
         return decided
-    person = await people.find(tx, case.csm)
-    if person is None or person.active:
-        return decided
-    manager = await customers.manager_of(tx, case.csm)
-    if manager is None:
+    csm = await customers.standing_in(tx, case.csm)
+    if csm == case.csm:
         return decided
     why = "Its CSM has left; the manager has it until somebody else is named."
-    told = Told(facts.CaseReassigned, manager, {"before": case.csm, "reason": why})
-    return Decided(case.next(csm=manager), (*decided.facts, told))
+    told = Told(facts.CaseReassigned, csm, {"before": case.csm, "reason": why})
+    revision = case.revision + (not decided.facts)  # with what else is told it is one decision
+    return Decided(replace(case, revision=revision, csm=csm), (*decided.facts, told))

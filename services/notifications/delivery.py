@@ -28,6 +28,7 @@ async def run(parts: Parts, channel: Channel, sender: str) -> None:
     """Send what is due, until cancelled. Replicas divide customers by bucket; the oldest first."""
     while True:
         try:
+            await store.expire(parts.pool, parts.clock())
             while notices := await store.due(parts.pool, parts.leases.buckets, AT_ONCE):
                 for notice in notices:
                     if bucket_of(notice.key) in parts.leases.buckets:  # or another replica sends it by now
@@ -40,7 +41,10 @@ async def run(parts: Parts, channel: Channel, sender: str) -> None:
 
 
 async def deliver(parts: Parts, channel: Channel, notice: Notice, sender: str) -> None:
-    """Hand one message over and note what became of it."""
+    """Hand one message over and note what became of it; what has outlived itself waits to be given up."""
+    if notice.expires_at is not None and parts.clock() >= notice.expires_at:
+        await store.expire(parts.pool, parts.clock())
+        return
     try:
         await _hand_over(channel, _written(notice, sender))
     except Permanent as refused:

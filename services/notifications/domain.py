@@ -14,7 +14,7 @@ State = Literal["pending", "sent", "failed", "expired"]
 
 @dataclass(frozen=True)
 class Recipient:
-    """One of our people, as a message needs to know them."""
+    """One of our people, or a contact of a customer, as a message needs to know them."""
 
     person_id: str
     name: str
@@ -26,7 +26,8 @@ class Recipient:
 class Notice:
     """One message to one person about one fact; `attempt` counts from 1.
 
-    customer_id, customer_name: None where it is about no customer. says: what the fact's template needs.
+    customer_id, customer_name: None where it is about no customer. says: what the fact's template needs. expires_at:
+    of what was released to a contact of the customer.
     """
 
     notice_id: str
@@ -38,6 +39,7 @@ class Notice:
     says: Mapping[str, Any]
     recipient: Recipient
     attempt: int
+    expires_at: datetime | None = None
 
     @property
     def key(self) -> str:
@@ -47,7 +49,10 @@ class Notice:
 
 @dataclass(frozen=True)
 class Intent:
-    """A message that is to be sent: to whoever looks after the customer then, or to a person."""
+    """A message that is to be sent: to whoever looks after the customer then, to a person, or to a contact.
+
+    expires_at: when it is too late for what was released to a contact.
+    """
 
     notice_id: str
     bucket: int
@@ -55,6 +60,8 @@ class Intent:
     person_id: str | None
     says: Mapping[str, Any]
     state: State
+    contact_id: str | None = None
+    expires_at: datetime | None = None
 
 
 def state_at_arrival(happened_at: datetime, now: datetime, *, quiet: bool) -> State:

@@ -10,12 +10,13 @@ from shared.casework import Casework
 from shared.contracts.event import Fact
 from shared.contracts.feeds import FeedStopped
 from shared.contracts.plans.facts import CaseOpened
-from shared.contracts.topics import CUSTOMERS, FEEDS, PEOPLE, PLANS
+from shared.contracts.releases import MessageReleased
+from shared.contracts.topics import CUSTOMERS, FEEDS, PEOPLE, PLANS, RELEASES
 from shared.contracts.upstream import CustomerChanged, PersonChanged
 from shared.database import Transaction
 from shared.outbox import bucket_of
 
-CONSUMES = (PLANS, FEEDS, CUSTOMERS, PEOPLE)
+CONSUMES = (PLANS, FEEDS, RELEASES, CUSTOMERS, PEOPLE)
 casework = Casework("notifications")
 
 
@@ -34,6 +35,23 @@ async def note_mails_when_a_feed_has_stopped(event: FeedStopped, tx: Transaction
         await _note(event, tx, says, person_id=admin)
 
 
+@casework.on(RELEASES, MessageReleased)
+async def note_mail_when_a_message_is_released(event: MessageReleased, tx: Transaction) -> None:
+    """A contact of the customer gets what was released to them: within its life, or never."""
+    over = tx.quiet or tx.now >= event.expires_at
+    intent = Intent(
+        notice_id=_notice_id(event),
+        bucket=bucket_of(event.customer_id),
+        customer_id=event.customer_id,
+        person_id=None,
+        says={} if over else {**{one.name: one.text for one in event.fields}, "template": event.template},
+        state="expired" if over else "pending",
+        contact_id=event.contact_id,
+        expires_at=event.expires_at,
+    )
+    await store.add_notice(tx, intent, event)
+
+
 async def _note(
     fact: Fact,
     tx: Transaction,
@@ -43,9 +61,8 @@ async def _note(
     person_id: str | None = None,
 ) -> None:
     """Note a mail about a customer, or to a person."""
-    about = f":{person_id}" if person_id else ""
     intent = Intent(
-        notice_id=str(uuid5(NAMESPACE_URL, f"amicable:notice:{fact.source}:{fact.event_id}:mail{about}")),
+        notice_id=_notice_id(fact, f":{person_id}" if person_id else ""),
         bucket=bucket_of(customer_id or person_id or ""),
         customer_id=customer_id,
         person_id=person_id,
@@ -53,6 +70,10 @@ async def _note(
         state=domain.state_at_arrival(fact.occurred_at, tx.now, quiet=tx.quiet),
     )
     await store.add_notice(tx, intent, fact)
+
+
+def _notice_id(fact: Fact, about: str = "") -> str:
+    return str(uuid5(NAMESPACE_URL, f"amicable:notice:{fact.source}:{fact.event_id}:mail{about}"))
 
 
 @casework.on(CUSTOMERS, CustomerChanged)

@@ -10,9 +10,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from services.notifications.domain import Notice, Recipient
 
-_TEMPLATES = {  # by the type of the fact: the template's name, and the subject
+_TEMPLATES = {  # by the type of the fact, or what was released: the template's name, and the subject
     "CaseOpened": ("case_opened", "Action needed: {customer}"),
     "FeedStopped": ("feed_stopped", "Action needed: nothing comes from {origin}"),
+    "signing_code": ("signing_code", "Your code for the plan with {company}"),
 }
 _templates = Environment(
     loader=PackageLoader("services.notifications"),
@@ -33,10 +34,12 @@ def write(notice: Notice, sender: str) -> EmailMessage:
     }
     if "since" in notice.says:
         said["since"] = _when(datetime.fromisoformat(notice.says["since"]), notice.recipient)
-    template, subject = _TEMPLATES[notice.fact_type]
+    if notice.expires_at is not None:
+        said["until"] = _when(notice.expires_at, notice.recipient)
+    template, subject = _TEMPLATES[notice.says.get("template", notice.fact_type)]
     mail = EmailMessage(policy=SMTP)
     mail["Subject"] = subject.format(**said)
-    mail["From"] = formataddr(("Amicable", sender))
+    mail["From"] = formataddr((notice.says.get("company", "Amicable"), sender))
     mail["To"] = formataddr((notice.recipient.name, notice.recipient.email))
     mail["Date"] = formatdate(usegmt=True)
     mail["Message-ID"] = f"<{notice.notice_id}@{sender.partition('@')[2]}>"

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from services.notifications.domain import Intent, Notice, Recipient
 from shared.contracts.event import Fact
@@ -12,10 +12,13 @@ from shared.database import Pool, Row, Transaction
 _DUE = """
     FROM notices
     LEFT JOIN customers USING (customer_id)
-    JOIN people AS own ON own.person_id = coalesce(notices.person_id, customers.csm)
+    LEFT JOIN people AS own
+        ON notices.contact_id IS NULL AND own.person_id = coalesce(notices.person_id, customers.csm)
     LEFT JOIN people AS manager ON manager.person_id = own.manager AND NOT own.active
+    LEFT JOIN LATERAL jsonb_to_recordset(customers.contacts) AS contact (contact_id text, name text, email text)
+        ON contact.contact_id = notices.contact_id
     WHERE notices.state = 'pending' AND notices.next_attempt_at <= clock_timestamp()
-      AND (own.active OR manager.active)
+      AND (own.active OR manager.active OR contact.email IS NOT NULL)
 """
 
 
@@ -50,12 +53,17 @@ async def admins(tx: Transaction) -> list[str]:
 
 
 async def keep_customer(tx: Transaction, customer: CustomerChanged) -> None:
-    """Keep the customer's name and CSM, unless a later change is known."""
+    """Keep the customer's name, CSM, contacts and time zone, unless a later change is known."""
+    contacts = [
+        {"contact_id": one.contact_id, "name": one.name, "email": one.email} for one in customer.contacts if one.email
+    ]
     await tx.execute(
         """
-        INSERT INTO customers (customer_id, occurred_at, event_id, name, csm) VALUES ($1, $2, $3, $4, $5)
+        INSERT INTO customers (customer_id, occurred_at, event_id, name, csm, contacts, time_zone)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
         ON CONFLICT (customer_id) DO UPDATE
-        SET occurred_at = excluded.occurred_at, event_id = excluded.event_id, name = excluded.name, csm = excluded.csm
+        SET occurred_at = excluded.occurred_at, event_id = excluded.event_id, name = excluded.name, csm = excluded.csm,
+            contacts = excluded.contacts, time_zone = excluded.time_zone
         WHERE (customers.occurred_at, customers.event_id) < (excluded.occurred_at, excluded.event_id)
         """,
         customer.customer_id,
@@ -63,6 +71,8 @@ async def keep_customer(tx: Transaction, customer: CustomerChanged) -> None:
         customer.event_id,
         customer.name,
         customer.csm,
+        json.dumps(contacts),
+        customer.time_zone,
     )
 
 
@@ -71,8 +81,9 @@ async def add_notice(tx: Transaction, intent: Intent, fact: Fact) -> None:
     await tx.execute(
         """
         INSERT INTO notices (notice_id, bucket, customer_id, person_id, channel, fact_id, fact_type, correlation_id,
-                             happened_at, says, state)
-        VALUES ($1, $2, $3, $4, 'mail', $5, $6, $7, $8, $9, $10) ON CONFLICT (fact_id, channel, person_id) DO NOTHING
+                             happened_at, says, state, contact_id, expires_at)
+        VALUES ($1, $2, $3, $4, 'mail', $5, $6, $7, $8, $9, $10, $11, $12)
+        ON CONFLICT (fact_id, channel, person_id) DO NOTHING
         """,
         intent.notice_id,
         intent.bucket,
@@ -84,6 +95,8 @@ async def add_notice(tx: Transaction, intent: Intent, fact: Fact) -> None:
         fact.occurred_at,
         json.dumps(dict(intent.says)),
         intent.state,
+        intent.contact_id,
+        intent.expires_at,
     )
 
 
@@ -92,10 +105,12 @@ async def due(pool: Pool, buckets: Sequence[int], limit: int) -> list[Notice]:
     rows = await pool.fetch(
         f"""
         SELECT notices.*, customers.name AS customer_name,
-               CASE WHEN own.active THEN own.person_id ELSE manager.person_id END AS recipient,
-               CASE WHEN own.active THEN own.name ELSE manager.name END AS person_name,
-               CASE WHEN own.active THEN own.email ELSE manager.email END AS email,
-               CASE WHEN own.active THEN own.time_zone ELSE manager.time_zone END AS time_zone
+               coalesce(notices.contact_id, CASE WHEN own.active THEN own.person_id ELSE manager.person_id END)
+                   AS recipient,
+               coalesce(contact.name, CASE WHEN own.active THEN own.name ELSE manager.name END) AS person_name,
+               coalesce(contact.email, CASE WHEN own.active THEN own.email ELSE manager.email END) AS email,
+               coalesce(CASE WHEN own.active THEN own.time_zone ELSE manager.time_zone END, customers.time_zone)
+                   AS time_zone
         {_DUE} AND notices.bucket = ANY($1::smallint[]) ORDER BY notices.id LIMIT $2
         """,  # a constant
         buckets,
@@ -109,11 +124,19 @@ async def count_due(pool: Pool) -> int:
     return int(await pool.fetchval(f"SELECT count(*) {_DUE}"))  # a constant
 
 
+async def expire(pool: Pool, now: datetime) -> None:
+    """Give up what was released and not sent within its life; what it said is erased."""
+    await pool.execute(
+        "UPDATE notices SET state = 'expired', says = '{}' WHERE state = 'pending' AND expires_at <= $1", now
+    )
+
+
 async def mark_sent(tx: Transaction, notice: Notice) -> str | None:
     """Note that the message was handed over; returns the correlation id, None if it was noted before."""
     correlation_id: str | None = await tx.value(
         """
-        UPDATE notices SET state = 'sent', attempts = $2, sent_to = $3, last_answer = NULL
+        UPDATE notices SET state = 'sent', attempts = $2, sent_to = $3, last_answer = NULL,
+                           says = CASE WHEN contact_id IS NULL THEN says ELSE '{}' END
         WHERE notice_id = $1 AND state = 'pending' RETURNING correlation_id
         """,
         notice.notice_id,
@@ -127,7 +150,8 @@ async def mark_failed(tx: Transaction, notice: Notice, answer: str) -> str | Non
     """Note that the message cannot be handed over, ever; returns the correlation id, None if it was noted before."""
     correlation_id: str | None = await tx.value(
         """
-        UPDATE notices SET state = 'failed', attempts = $2, last_answer = $3
+        UPDATE notices SET state = 'failed', attempts = $2, last_answer = $3,
+                           says = CASE WHEN contact_id IS NULL THEN says ELSE '{}' END
         WHERE notice_id = $1 AND state = 'pending' RETURNING correlation_id
         """,
         notice.notice_id,
@@ -162,4 +186,5 @@ def _notice(row: Row) -> Notice:
         says=json.loads(row["says"]),
         recipient=Recipient(row["recipient"], row["person_name"], row["email"], row["time_zone"]),
         attempt=row["attempts"] + 1,
+        expires_at=row["expires_at"],
     )

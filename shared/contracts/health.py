@@ -86,7 +86,7 @@ class Evidence(Contract):
 
     value: Measured | None = None
     usual: Measured | None = None
-    event_ids: tuple[Id, ...] = ()
+    event_ids: Annotated[tuple[Id, ...], Field(max_length=10)] = ()
 
 
 class Reason(Contract):

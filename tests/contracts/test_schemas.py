@@ -1,14 +1,17 @@
 """The JSON Schemas in git say what the code says, and refuse what the code refuses."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
+from referencing import Registry, Resource
 
 from amicable.contract_files import SCHEMAS, check, write
 from shared.contracts.event import Message
+from shared.contracts.plans.facts import FACTS, CaseFact
 from shared.contracts.reading import read
 from tests.contracts.examples import BY_TYPE, FULL, MINIMAL, Example, body, without
 
@@ -17,9 +20,26 @@ ROOT = Path(__file__).parents[2]
 
 def _schema(example: Example) -> Draft7Validator:
     path = ROOT / SCHEMAS / example.topic.name / f"{example.kind.__name__}.json"
-    schema: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    Draft7Validator.check_schema(schema)
-    return Draft7Validator(schema)
+    Draft7Validator.check_schema(_files()[path.as_uri()].contents)
+    return Draft7Validator({"$ref": path.as_uri()}, registry=_files())
+
+
+@cache
+def _files() -> Registry[Any]:
+    """Return every file under its own address: what is relative in it leads from there, as in an editor."""
+    found = ((path.as_uri(), json.loads(path.read_text(encoding="utf-8"))) for path in (ROOT / SCHEMAS).rglob("*.json"))
+    return Registry().with_resources((uri, Resource.from_contents(content)) for uri, content in found)
+
+
+def test_what_many_messages_carry_stands_in_one_file() -> None:
+    """Or every fact would repeat the whole case, and a change of it would be 49 changes."""
+    folder = ROOT / SCHEMAS / "plans.v1"
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("*.json")}
+    carriers = {name for name, text in texts.items() if '"$ref": "CaseSnapshot.json"' in text}
+    facts = {kind.__name__ for kind in FACTS if issubclass(kind, CaseFact)}
+    assert carriers == facts
+    assert max(len(texts[name]) for name in facts) < 10_000
+    assert "definitions" not in json.loads(texts["CaseOpened"])
 
 
 def test_the_committed_contract_files_are_those_of_the_code() -> None:

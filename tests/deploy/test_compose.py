@@ -70,6 +70,7 @@ def test_every_role_gets_the_password_that_its_service_logs_in_with(compose: dic
 
 def test_the_addresses_file_names_what_is_published(compose: dict[str, Any], addresses: Addresses) -> None:
     assert addresses.services == {name: f"http://{published(compose[name], 8080)}" for name in NAMES}
+    assert addresses.page == f"http://{published(compose['action_plans'], 8090)}"
     assert addresses.kafka == published(compose["kafka"], 9094)
     assert f"OUTSIDE://{addresses.kafka}" in compose["kafka"]["environment"]["KAFKA_ADVERTISED_LISTENERS"]
     assert addresses.mail_web == f"http://{published(compose['mail'], 8025)}"

@@ -74,8 +74,10 @@ def test_a_service_is_probed_where_it_listens(name: str) -> None:
     spec = pod("Deployment", name.replace("_", "-"))
     (container,) = spec["containers"]
     assert container["args"] == ["run", name]
-    (port,) = container["ports"]
-    assert str(port["containerPort"]) == environment(spec)[f"{name.upper()}_HTTP_PORT"]["value"]
+    ports = {port["name"]: str(port["containerPort"]) for port in container["ports"]}
+    given = environment(spec)
+    assert ports.pop("http") == given[f"{name.upper()}_HTTP_PORT"]["value"]
+    assert ports == ({"page": given["ACTION_PLANS_PAGE_PORT"]["value"]} if name == "action_plans" else {})
     probes = {probe: container[probe]["httpGet"] for probe in ("startupProbe", "livenessProbe", "readinessProbe")}
     assert probes == {
         "startupProbe": {"path": "/livez", "port": "http"},
@@ -157,6 +159,10 @@ def test_a_pod_may_talk_only_where_a_policy_says_so() -> None:
         "podSelector": {"matchLabels": {"app.kubernetes.io/part-of": "amicable"}},
         "policyTypes": ["Ingress", "Egress"],
     }
+    page = one("NetworkPolicy", "page")["spec"]
+    assert page["podSelector"] == {"matchLabels": {"app.kubernetes.io/name": "action-plans"}}
+    assert [rule["ports"] for rule in page["ingress"]] == [[{"protocol": "TCP", "port": 8090}]]
+    assert all(rule["from"] for rule in page["ingress"])
     for policy in (each for each in manifests() if each["kind"] == "NetworkPolicy"):
-        assert "ingress" not in policy["spec"]
+        assert "ingress" not in policy["spec"] or policy["metadata"]["name"] == "page"
         assert all(rule["ports"] for rule in policy["spec"].get("egress", ()))

@@ -32,33 +32,46 @@ Kind = Literal[
 
 @dataclass(frozen=True)
 class Alarm:
-    """Something to be told at a moment. key: what it is told once for; about: the id of what is due."""
+    """Something to be told at a moment. key: what it is told once for; about: the id of what is due.
+
+    until: when it is too late to tell it, because something else is told by then; None for never.
+    """
 
     key: str
     at: datetime
     kind: Kind
     about: str
     level: Literal["csm", "manager"] = "csm"
+    until: datetime | None = None
+
+    def is_over(self, now: datetime) -> bool:
+        """Tell whether it is too late to tell it."""
+        return self.until is not None and self.until <= now
 
 
 def alarms(case: Case) -> tuple[Alarm, ...]:
-    """Return everything that the clock will tell of this case as it stands, told or not, the earliest first."""
-    if not case.is_open or case.failure is not None:
-        return ()
+    """Return everything that the clock tells of a case as it stands, told or not, the earliest first."""
     found = (*_conversations(case), *_executive(case), *_reviews(case), *_commitments(case))
     return tuple(sorted(found, key=lambda one: one.at))
 
 
 def ripe(case: Case, now: datetime) -> tuple[Alarm, ...]:
     """Return what is to be told now, and was not told yet."""
-    return tuple(one for one in alarms(case) if one.at <= now and one.key not in case.reminded)
+    return tuple(one for one in _to_be_told(case, now) if one.at <= now)
+
+
+def _to_be_told(case: Case, now: datetime) -> tuple[Alarm, ...]:
+    """Of a case that is over, or was declared failed, nothing is."""
+    if not case.is_open or case.failure is not None:
+        return ()
+    return tuple(one for one in alarms(case) if one.key not in case.reminded and not one.is_over(now))
 
 
 def next_at(case: Case, now: datetime) -> datetime | None:
     """Return when the clock has to look again: the next alarm, or when a condition can change; None for never."""
     if not case.is_open:
         return None
-    ahead = [one.at for one in alarms(case) if one.key not in case.reminded]
+    ahead = [one.at for one in _to_be_told(case, now)]
     ahead += [at for at in eligibility.changes_at(case) if at > now]
     return min(ahead, default=None)
 
@@ -90,7 +103,7 @@ def _reviews(case: Case) -> list[Alarm]:
             continue
         key, at = f"{one.review_id}@{one.planned_for.isoformat()}", one.planned_for
         found += [
-            Alarm(f"review_due/{key}", at - REMIND_REVIEW, "review_due", one.review_id),
+            Alarm(f"review_due/{key}", at - REMIND_REVIEW, "review_due", one.review_id, until=at),
             Alarm(f"review_overdue/csm/{key}", at + REVIEW_OVERDUE_CSM, "review_overdue", one.review_id),
             Alarm(
                 f"review_overdue/manager/{key}", at + REVIEW_OVERDUE_MANAGER, "review_overdue", one.review_id, "manager"
@@ -108,7 +121,7 @@ def _commitments(case: Case) -> list[Alarm]:
         soon = calendar.at_hour(one.due_on - timedelta(days=REMIND_COMMITMENT_DAYS), MORNING, case.time_zone)
         late = calendar.at_hour(one.due_on + timedelta(days=1), MORNING, case.time_zone)
         found += [
-            Alarm(f"commitment_due/{key}", soon, "commitment_due", one.commitment_id),
+            Alarm(f"commitment_due/{key}", soon, "commitment_due", one.commitment_id, until=late),
             Alarm(f"commitment_late/{key}", late, "commitment_late", one.commitment_id),
         ]
     return found

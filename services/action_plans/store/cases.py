@@ -12,7 +12,7 @@ from services.action_plans.store.record import Head
 from shared.database import Row, Transaction
 from shared.outbox import bucket_of
 
-MOST_BYTES = 600_000  # of a case: it travels in one message, with some more
+MOST_BYTES = 500_000  # of a case that people write on: it travels in one message, with what follows from it
 
 _encoder = msgspec.json.Encoder(order="deterministic")
 _decoder = msgspec.json.Decoder(Case)
@@ -52,6 +52,16 @@ async def latest_of(tx: Transaction, customer_id: str) -> tuple[Case, Head] | No
     )
 
 
+async def kept(tx: Transaction, case_id: str) -> tuple[bytes, Head, str | None]:
+    """Return the case's JSON text as its record has hashed it, the record's head, the checklist as last signed."""
+    row = await tx.row(
+        "SELECT content, chain_number, chain_hash, signed_checklist FROM cases WHERE case_id = $1", case_id
+    )
+    if row is None:
+        raise LookupError(case_id)
+    return row["content"].encode(), Head(row["chain_number"], row["chain_hash"]), row["signed_checklist"]
+
+
 async def had_episode(tx: Transaction, customer_id: str, episode_id: str) -> bool:
     """Tell whether the episode had a case already."""
     return bool(
@@ -61,17 +71,18 @@ async def had_episode(tx: Transaction, customer_id: str, episode_id: str) -> boo
     )
 
 
-async def save(tx: Transaction, case: Case, text: bytes, head: Head) -> None:
-    """Keep the case as it is now. text: the case as JSON, as the record's head has hashed it."""
+async def save(tx: Transaction, case: Case, text: bytes, head: Head, signed: str) -> None:
+    """Keep the case as it is now. text: the case as JSON, as the record's head has hashed it; signed: its checklist."""
     await tx.execute(
         """
         INSERT INTO cases (case_id, customer_id, revision, state, open, csm, opened_at, closed_at, bucket, next_at,
-                           content, chain_number, chain_hash)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                           content, chain_number, chain_hash, signed_checklist)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
         ON CONFLICT (case_id) DO UPDATE
         SET revision = excluded.revision, state = excluded.state, open = excluded.open, csm = excluded.csm,
             closed_at = excluded.closed_at, next_at = excluded.next_at, content = excluded.content,
-            chain_number = excluded.chain_number, chain_hash = excluded.chain_hash
+            chain_number = excluded.chain_number, chain_hash = excluded.chain_hash,
+            signed_checklist = excluded.signed_checklist
         """,
         case.case_id,
         case.customer_id,
@@ -86,6 +97,7 @@ async def save(tx: Transaction, case: Case, text: bytes, head: Head) -> None:
         text.decode(),
         head.number,
         head.hash,
+        signed,
     )
     if case.episode_id is not None:
         await tx.execute(
@@ -94,6 +106,11 @@ async def save(tx: Transaction, case: Case, text: bytes, head: Head) -> None:
             case.episode_id,
             case.case_id,
         )
+
+
+async def looked_at(tx: Transaction, case: Case) -> None:
+    """Keep when the clock has to look again at a case that has not changed."""
+    await tx.execute("UPDATE cases SET next_at = $2 WHERE case_id = $1", case.case_id, due.next_at(case, tx.now))
 
 
 async def add_version(tx: Transaction, case: Case) -> None:
@@ -127,6 +144,12 @@ async def versions(tx: Transaction, case_id: str) -> list[tuple[int, str, dateti
     ]
 
 
+async def terms_of(tx: Transaction, case_id: str, number: int) -> Terms | None:
+    """Return the terms of a version, None where there is no such version."""
+    text = await tx.value("SELECT terms FROM plan_versions WHERE case_id = $1 AND number = $2", case_id, number)
+    return msgspec.json.decode(text, type=Terms) if text else None
+
+
 async def due_now(pool: Any, now: datetime, buckets: tuple[int, ...], limit: int) -> list[tuple[str, str]]:
     """Return customer and id of open cases that the clock has to look at, those who wait longest first."""
     rows = await pool.fetch(
@@ -144,6 +167,12 @@ async def due_now(pool: Any, now: datetime, buckets: tuple[int, ...], limit: int
 async def count_due(pool: Any, now: datetime) -> int:
     """Return how many cases the clock has to look at."""
     return int(await pool.fetchval("SELECT count(*) FROM cases WHERE next_at <= $1", now))
+
+
+async def customers_of(tx: Transaction, csm: str) -> list[str]:
+    """Return the customers whose open cases a CSM has, in order."""
+    rows = await tx.fetch("SELECT customer_id FROM cases WHERE csm = $1 AND open ORDER BY customer_id", csm)
+    return [row["customer_id"] for row in rows]
 
 
 async def look_again(tx: Transaction, csm: str) -> None:

@@ -1,9 +1,11 @@
 """Links to the shared plan, who used them, and the one-time codes to sign with. Tokens and codes are kept as hashes."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from shared.database import Pool, Transaction
+from shared.database import Transaction
+
+KEPT = timedelta(days=400)  # visits and codes
 
 
 @dataclass(frozen=True)
@@ -25,14 +27,24 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Visit:
+    """A contact used a link. what: what for."""
+
+    contact_id: str
+    at: datetime
+    what: str
+
+
+@dataclass(frozen=True)
 class Code:
     """A one-time code for one content."""
 
     code_id: str
     content_hash: str
     code_hash: str
+    created_at: datetime
     expires_at: datetime
-    attempts: int
+    attempts: int = 0
 
 
 _COLUMNS = "link_id, customer_id, case_id, contact_id, created_by, created_at, expires_at, revoked_at"
@@ -60,9 +72,26 @@ async def find(tx: Transaction, link_id: str) -> Link | None:
     return Link(*row) if row else None
 
 
-async def by_token(pool: Pool, token_hash: str) -> Link | None:
+async def of_case(tx: Transaction, case_id: str) -> list[Link]:
+    """Return every link to a case, the first one first."""
+    rows = await tx.fetch(f"SELECT {_COLUMNS} FROM links WHERE case_id = $1 ORDER BY created_at, link_id", case_id)  # noqa: S608
+    return [Link(*row) for row in rows]
+
+
+async def visits_of(tx: Transaction, case_id: str) -> list[Visit]:
+    """Return who used the links to a case, in order."""
+    rows = await tx.fetch(
+        """
+        SELECT contact_id, at, what FROM visits JOIN links USING (link_id) WHERE case_id = $1 ORDER BY at, id
+        """,
+        case_id,
+    )
+    return [Visit(*row) for row in rows]
+
+
+async def by_token(tx: Transaction, token_hash: str) -> Link | None:
     """Return the link that a token opens, good or not; None if it is nobody's."""
-    row = await pool.fetchrow(f"SELECT {_COLUMNS} FROM links WHERE token_hash = $1", token_hash)  # noqa: S608
+    row = await tx.row(f"SELECT {_COLUMNS} FROM links WHERE token_hash = $1", token_hash)  # noqa: S608
     return Link(*row) if row else None
 
 
@@ -94,6 +123,36 @@ async def note_visit(tx: Transaction, link_id: str, what: str) -> None:
     await tx.execute("INSERT INTO visits (link_id, at, what) VALUES ($1, $2, $3)", link_id, tx.now, what)
 
 
+async def visits_since(tx: Transaction, link_id: str, what: str, since: datetime) -> int:
+    """Return how often the link was used for something since a moment."""
+    return int(
+        await tx.value(
+            "SELECT count(*) FROM visits WHERE link_id = $1 AND at >= $3 AND what = $2", link_id, what, since
+        )
+    )
+
+
+async def forget(tx: Transaction, limit: int) -> int:
+    """Forget visits and codes that are too old, at most so many of each; returns of how many there were the most."""
+    gone = [
+        await tx.value(sql, tx.now - KEPT, limit)
+        for sql in (
+            """
+            WITH gone AS (DELETE FROM visits WHERE id IN (SELECT id FROM visits WHERE at < $1 LIMIT $2) RETURNING 1)
+            SELECT count(*) FROM gone
+            """,
+            """
+            WITH gone AS (
+                DELETE FROM codes WHERE code_id IN (SELECT code_id FROM codes WHERE created_at < $1 LIMIT $2)
+                RETURNING 1
+            )
+            SELECT count(*) FROM gone
+            """,
+        )
+    ]
+    return max(int(count) for count in gone)
+
+
 async def codes_since(tx: Transaction, link_id: str, since: datetime) -> int:
     """Return how many codes were asked for by the link since a moment."""
     return int(await tx.value("SELECT count(*) FROM codes WHERE link_id = $1 AND created_at >= $2", link_id, since))
@@ -111,7 +170,7 @@ async def add_code(tx: Transaction, link_id: str, code: Code) -> None:
         link_id,
         code.content_hash,
         code.code_hash,
-        tx.now,
+        code.created_at,
         code.expires_at,
     )
 
@@ -120,7 +179,7 @@ async def open_code(tx: Transaction, link_id: str) -> Code | None:
     """Return the code that waits to be typed, None if there is none that is good."""
     row = await tx.row(
         """
-        SELECT code_id, content_hash, code_hash, expires_at, attempts FROM codes
+        SELECT code_id, content_hash, code_hash, created_at, expires_at, attempts FROM codes
         WHERE link_id = $1 AND used_at IS NULL AND expires_at > $2 FOR UPDATE
         """,
         link_id,
