@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 
 from amicable.acls import needed
 from amicable.services import NAMES
-from shared.contracts.json_schema import schema_of
+from shared.contracts.json_schema import schemas_of
 from shared.contracts.topics import TOPICS
 from shared.settings import ServiceSettings
 
@@ -71,20 +71,28 @@ def acls() -> Iterator[str]:
 
 
 def personal() -> Iterator[str]:
-    """Every field of a message that is marked as personal data or free text."""
+    """Every field of a message that is marked as personal data or free text; what many messages hold is listed once."""
     yield "| topic | message | fields |"
     yield "| --- | --- | --- |"
     for topic in TOPICS.values():
+        apart: dict[str, Mapping[str, Any]] = {}
         for kind in topic.types:
-            schema = schema_of(kind)
-            if fields := sorted(set(_marked(schema, schema.get("definitions", {})))):
-                yield f"| `{topic.name}` | `{kind.__name__}` | {', '.join(f'`{field}`' for field in fields)} |"
+            whole, *parts = schemas_of(kind).items()
+            yield from _personal(topic.name, *whole)
+            apart |= dict(parts)
+        for name, schema in apart.items():
+            yield from _personal(topic.name, name, schema)
+
+
+def _personal(topic: str, name: str, schema: Mapping[str, Any]) -> Iterator[str]:
+    if fields := sorted(set(_marked(schema, schema.get("definitions", {})))):
+        yield f"| `{topic}` | `{name}` | {', '.join(f'`{field}`' for field in fields)} |"
 
 
 def _marked(schema: Mapping[str, Any], definitions: Mapping[str, Any], path: str = "") -> Iterator[str]:
     if schema.get("x-personal"):
         yield path.removeprefix(".")
-    if "$ref" in schema:
+    if schema.get("$ref", "").startswith("#"):
         yield from _marked(definitions[schema["$ref"].rpartition("/")[2]], definitions, path)
     for part in schema.get("anyOf", ()):
         yield from _marked(part, definitions, path)
