@@ -9,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from amicable import addresses, case_json, case_view, reading
+from amicable.drawing import plain_table
 from amicable.health_command import sound
 from amicable.health_view import STYLE
 from amicable.output import AsJson, console, print_json
@@ -71,7 +72,7 @@ def list_(
 
 def listed(rows: list[Listed], total: int, now: datetime) -> RenderableType:
     """Return cases in lines."""
-    table = case_view.plain_table("Customer", "State", "Health", "Open for", "Next")
+    table = plain_table("Customer", "State", "Health", "Open for", "Next")
     table.columns[0].ratio, table.columns[4].ratio = 5, 6
     for row in rows:
         case = row.case

@@ -113,7 +113,7 @@ def _commitment(told: Explanation, one: Commitment) -> Text:
         text.append(f"{says} ", STATUS[says])
     text.append(one.what)
     slipped = next((each.days for each in told.ledger.slippage if each.commitment_id == one.commitment_id), 0)
-    put_off = f", {slipped:+} days against the baseline" if slipped else ""
+    put_off = f", {'put off' if slipped > 0 else 'brought forward'} {abs(slipped)} days" if slipped else ""
     text.append(f"\n{told.name(one.owner)}, by {one.due_on:%-d %b}{put_off} · {one.commitment_id}", "dim")
     for why in (progress.evidence, progress.cause):
         if why:
