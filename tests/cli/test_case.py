@@ -16,7 +16,7 @@ from services.action_plans.keeping import Cause
 from services.action_plans.store import cases, listing
 from shared import database
 from tests.cli.conftest import Shell
-from tests.services.action_plans.test_story import DAY, HOUR, proposed, talked, with_players
+from tests.services.action_plans.steps import DAY, HOUR, proposed, talked, with_players
 from tests.services.action_plans.workshop import Bench
 
 Pool = Any

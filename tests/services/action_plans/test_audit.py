@@ -16,7 +16,7 @@ from services.action_plans.domain.terms import hash_of_content
 from services.action_plans.store import kept, record
 from services.action_plans.store.record import Entry
 from shared.database import Transaction
-from tests.services.action_plans.test_story import proposed, talked, with_players
+from tests.services.action_plans.steps import proposed, talked, with_players
 from tests.services.action_plans.workshop import Bench
 
 Pool = Any
