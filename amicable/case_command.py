@@ -89,7 +89,7 @@ def listed(rows: list[Listed], total: int, now: datetime) -> RenderableType:
             Text(missing),
         )
     shown = f"{total} case{'s' * (total != 1)}" if total == len(rows) else f"The first {len(rows)} of {total} cases"
-    return Group(table, Text(shown if total else "No case fits.", "dim"))
+    return Group(table, "", Text(shown if total else "No case fits.", "dim"))
 
 
 def _draw(what: RenderableType) -> None:

@@ -12,7 +12,7 @@ CHANNEL = {"in_person": "in person", "phone": "phone", "video": "video"}
 
 
 def conversations_of(told: Explanation) -> RenderableType:
-    table = plain_table("When", "How", "Who was there", "What was said")
+    table = plain_table("When", "How", "Who", "What was said")
     table.columns[2].ratio, table.columns[3].ratio = 3, 5
     players = {one.stakeholder_id: told.name(one.person_id) for one in told.case.stakeholders}
     for one in told.case.conversations:

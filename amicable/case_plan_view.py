@@ -36,9 +36,9 @@ def plan_of(told: Explanation) -> RenderableType:
     terms = plan.draft if current is None else current.terms
     parts: list[RenderableType] = [_heading(told, terms)]
     if terms is not None:
-        parts += [Text(terms.purpose), ""]
+        parts.append(Text(terms.purpose))
     if told.versions:
-        parts.append(_versions(told))
+        parts += ["", _versions(told)]
     if plan.proposed is not None and plan.proposed.refusal is None:
         parts.append(Text(f"to sign: content_hash {plan.proposed.content_hash}", "dim"))
     if plan.draft is not None and current is not None:
@@ -122,6 +122,11 @@ def _commitment(told: Explanation, one: Commitment) -> Text:
         settled = "told to the customer" if progress.undeliverable.is_settled else "not settled"
         text.append(f"\nundeliverable ({settled}): {progress.undeliverable.cause}", "red")
     return text
+
+
+def is_counted(told: Explanation) -> bool:
+    """Tell whether there is anything to count yet."""
+    return any(getattr(side, field) for side in (told.ledger.us, told.ledger.customer) for field, _ in COUNTS)
 
 
 def ledger_of(told: Explanation) -> RenderableType:

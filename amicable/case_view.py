@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from amicable.case_people_view import CHANNEL, conversations_of, players_of
-from amicable.case_plan_view import ledger_of, plan_of
+from amicable.case_plan_view import is_counted, ledger_of, plan_of
 from amicable.drawing import marked, plain_table, titled
 from amicable.health_view import STYLE
 from services.action_plans.domain.path import Standing, Step
@@ -34,7 +34,7 @@ def explained(told: Explanation) -> RenderableType:
         parts.append(players_of(told))
     if told.versions or told.case.plan.draft:
         parts.append(plan_of(told))
-    if told.case.commitments or told.case.conversations or told.case.reviews:
+    if is_counted(told):
         parts.append(ledger_of(told))
     parts += [_checklist(told), _record(told)]
     return Group(*(one for part in parts for one in (part, "")))
