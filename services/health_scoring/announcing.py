@@ -74,6 +74,7 @@ def announce(
             daily_at(_hash(due.customer_id), max(published_at, now)),
             *([word.expires_at] if word else []),
         ),
+        before.with_news(due.since).packed_until if before else None,
     )
     return kept, messages
 

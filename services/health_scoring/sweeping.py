@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -23,7 +24,7 @@ from shared.database import Transaction, is_transient
 from shared.messaging import Intake
 from shared.service import Parts
 
-AT_ONCE = 12  # customers
+AT_ONCE = 40  # customers
 SIDE_BY_SIDE = 2  # partitions: while the database works for one, another is judged
 POLL_SECONDS = 0.2
 SET_ASIDE_SECONDS = 60.0
@@ -188,14 +189,13 @@ class Sweep:
         return await self._judge_alone(partition)
 
     async def _judge_together(self, partition: int, limit: int) -> bool:
-        async with self._transaction() as probe:
-            quiet = await health.next_is_quiet(probe, partition, but=self._set_aside.customers)
-        async with self._transaction(quiet=quiet) as tx:
+        async with self._transaction() as tx:
             if not (await health.require_partitions(tx, [partition]))[partition]:
                 return False
-            dues = await health.take_due(tx, [partition], limit, but=self._set_aside.customers, quiet=quiet)
-            await self._judge.judge_due(tx, dues)
-        return len(dues) == limit or (quiet and bool(dues))
+            dues = await health.take_due(tx, [partition], limit, but=self._set_aside.customers)
+            quiet = any(due.quiet for due in dues)
+            await self._judge.judge_due(replace(tx, quiet=quiet), dues)
+        return len(dues) == limit or quiet
 
     async def _judge_alone(self, partition: int) -> bool:
         """Judge as many customers one by one, and set those aside who fail by themselves."""

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import chain
-from statistics import median
 from typing import Literal
 
 from services.health_scoring.domain.facts import Facts, midnight
 from services.health_scoring.domain.feeds import Feeds
+from services.health_scoring.domain.normalise import middle
 from services.health_scoring.domain.rules import Alarm, alarms
 from services.health_scoring.domain.score import Score, score
 from services.health_scoring.domain.scorecard import Scorecard
@@ -56,10 +56,10 @@ class Course:
 
     def days_ago(self, at: datetime, days: int) -> int | None:
         """Return the score so many days ago, in hundredths: the median of the seven midnights around that day."""
-        middle = at.toordinal() - days
-        found = [self.midnights.get(day) for day in range(middle - AROUND, middle + AROUND + 1)]
+        that = at.toordinal() - days
+        found = [self.midnights.get(day) for day in range(that - AROUND, that + AROUND + 1)]
         known = [value for value in found if value is not None]
-        return round(median(known)) if len(known) >= ENOUGH else None
+        return round(middle(known)) if len(known) >= ENOUGH else None
 
 
 def follow(
@@ -85,7 +85,8 @@ def follow(
     else:
         kept = before.through if since is None else min(before.through, next_hour(since) - HOUR)
         levels = [(hour, level) for hour, level in before.levels if hour <= kept]
-        midnights = {day: value for day, value in before.midnights.items() if oldest <= day and midnight(day) <= kept}
+        last = kept.toordinal()
+        midnights = {day: value for day, value in before.midnights.items() if oldest <= day <= last}
         if not levels or levels[0][0] > start:
             kept, levels = None, []
     scores = scores or Scores(card, facts, feeds)

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import cached_property
 from itertools import pairwise
 from math import ceil
 
@@ -53,7 +54,7 @@ class Feeds:
         """Return the gaps of these topics at the moment."""
         return tuple(gap for gap in self.gaps if gap.holds(at) and gap.topic in topics)
 
-    @property
+    @cached_property
     def turns(self) -> list[datetime]:
         """The moments at which a feed stopped or came back, and at which a topic brought its first event."""
         ends = [gap.end for gap in self.gaps if gap.end is not None]

@@ -25,7 +25,7 @@ from tests.records import record
 
 KEY = Ed25519PrivateKey.generate()
 TABLES = (
-    "customers", "contacts", "usage_days", "usage_users", "signals", "feed_days", "feeds_told", "partitions",
+    "customers", "contacts", "usage_days", "usage_users", "usage_packed", "signals", "feed_days", "feeds_told", "partitions",
     "overrides", "people", "health", "due", "inbox", "outbox", "sequences", "dead_letters",
 )  # fmt: skip
 
