@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
 from itertools import accumulate
 from math import fsum
+from operator import sub
 from typing import Any, NamedTuple
 
 _SMALL = 2.0**40  # whole numbers below it are exact as floats, and so are the sums of thousands of them
@@ -62,9 +63,16 @@ class Usage:
         last_ids: Mapping[int, str] | None = None,
     ) -> "Usage":
         """Return the use by the days on which there was some, which rise."""
-        return replace(NO_USE.with_days(days, quantities, events), first_at=first_at, last_ids=last_ids or {})
+        return NO_USE.with_days(days, quantities, events, first_at, last_ids or {})
 
-    def with_days(self, days: Sequence[int], quantities: Sequence[float], events: Sequence[int]) -> "Usage":
+    def with_days(
+        self,
+        days: Sequence[int],
+        quantities: Sequence[float],
+        events: Sequence[int],
+        first_at: Mapping[int, datetime],
+        last_ids: Mapping[int, str],
+    ) -> "Usage":
         """Return the use with these days, which rise, as they are told here; the others stay."""
         if not days:
             return self
@@ -81,14 +89,7 @@ class Usage:
             events_by_day[day - start] = count
             bits |= 1 << day - start
         whole = self.whole and all(map(_is_whole, quantities))
-        return replace(
-            self,
-            begun=min(self.begun, days[0]),
-            seen=Days(start, bits),
-            quantities=by_day,
-            events=events_by_day,
-            whole=whole,
-        )
+        return Usage(min(self.begun, days[0]), Days(start, bits), by_day, events_by_day, whole, first_at, last_ids)
 
     def cut(self, start: int, end: int) -> "Usage":
         """Return the use without the days before `start` and from day `end` on; when it began stays known."""
@@ -112,6 +113,17 @@ class Usage:
         if first >= last:
             return 0.0
         return float(self._totals[last] - self._totals[first]) if self.whole else fsum(self.quantities[first:last])
+
+    def of_blocks(self, first: int, end: int, days: int) -> list[float]:
+        """Return what was used in each block of so many days, from the day `first` up to, without, the day `end`."""
+        begin, size = first - self.seen.start, end - self.seen.start
+        if not self.whole or begin < 0 or first >= end:
+            return [self.quantity(start, start + days) for start in range(first, end, days)]
+        totals = self._totals
+        if size >= len(totals):
+            totals = totals + totals[-1:] * (size + 1 - len(totals))
+        marks = totals[begin : size + 1 : days]
+        return list(map(sub, marks[1:], marks))
 
     def count(self, start: int, end: int) -> int:
         """Return how many events there were from day `start` up to, without, day `end`."""
@@ -137,9 +149,13 @@ class Usage:
     def plus(self, at: datetime, quantity: float, event_id: str) -> "Usage":
         """Return the use with one more event."""
         day = at.toordinal()
-        more = self.with_days([day], [self.quantity(day, day + 1) + quantity], [self.count(day, day + 1) + 1])
-        first = min(at, self.first_at.get(day, at))
-        return replace(more, first_at={**self.first_at, day: first}, last_ids={**self.last_ids, day: event_id})
+        return self.with_days(
+            [day],
+            [self.quantity(day, day + 1) + quantity],
+            [self.count(day, day + 1) + 1],
+            {**self.first_at, day: min(at, self.first_at.get(day, at))},
+            {**self.last_ids, day: event_id},
+        )
 
 
 def _is_whole(quantity: float) -> bool:

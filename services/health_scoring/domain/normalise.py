@@ -9,7 +9,7 @@ from statistics import fmean
 from services.health_scoring.domain import aggregate
 from services.health_scoring.domain.aggregate import Number
 from services.health_scoring.domain.facts import Facts, midnight
-from services.health_scoring.domain.scorecard import MOST, POINT, Measure, Normalise
+from services.health_scoring.domain.scorecard import MOST, POINT, Measure, Normalise, Source
 
 RATIO_AT_MOST = 1.5  # of one metric, so that one that is used tenfold does not hide another that is used no more
 
@@ -36,22 +36,19 @@ def against_usual(measure: Measure, facts: Facts, now: Number, at: datetime, sin
     """
     source, how, norm = measure.source, measure.aggregate, measure.normalise
     today, days = at.toordinal(), how.days
-    starts = range(today - 2 * days, today - days - norm.baseline_days - 1, -days)
+    blocks = norm.baseline_days // days
+
+    def first_of(begun: int) -> int | None:
+        """Return the day on which the blocks begin; None if there are too few."""
+        known = min(blocks, (today - days - max(begun, since)) // days)
+        return today - days * (known + 1) if known >= norm.baseline_blocks else None
 
     def usual(begun: int, of: Callable[[int, int], float]) -> float | None:
-        first = max(begun, since)
-        values = [of(start, start + days) for start in starts if start >= first]
-        return middle(values) if len(values) >= norm.baseline_blocks else None
+        first = first_of(begun)
+        return None if first is None else middle([of(day, day + days) for day in range(first, today - days, days)])
 
     if how.kind in ("sum", "count") and "UsageRecorded" in source.events:
-        ratios, sums = [], []
-        for metric in aggregate.metrics(source, facts):
-            use = facts.usage[metric]
-            before = usual(use.begun, use.quantity)
-            if before:
-                ratios.append(min(RATIO_AT_MOST, use.quantity(today - days, today) / before))
-                sums.append(before)
-        return (fmean(sorted(ratios)), sum(sorted(sums))) if ratios else None
+        return _mean_ratio(source, facts, first_of, today - days, today)
     begun = facts.first_day if "UsageRecorded" in source.events else 0
     if begun is None:
         return None
@@ -65,6 +62,21 @@ def against_usual(measure: Measure, facts: Facts, now: Number, at: datetime, sin
         before = usual(0, lambda a, b: len(aggregate.signals(source, facts, a, _last_of(b))))
         return None if before is None else ((now.value + 1) / (before + 1), before)
     return (now.value / before, before) if before else None
+
+
+def _mean_ratio(
+    source: Source, facts: Facts, first_of: Callable[[int], int | None], start: int, end: int
+) -> tuple[float, float] | None:
+    """Return the mean of the metrics' ratios of the window's use to the usual one, and the sum of the usual ones."""
+    ratios, sums = [], []
+    for metric in aggregate.metrics(source, facts):
+        use = facts.usage[metric]
+        first = first_of(use.begun)
+        before = 0.0 if first is None else float(middle(use.of_blocks(first, start, end - start)))
+        if before:
+            ratios.append(min(RATIO_AT_MOST, use.quantity(start, end) / before))
+            sums.append(before)
+    return (fmean(sorted(ratios)), sum(sorted(sums))) if ratios else None
 
 
 def _last_of(day: int) -> datetime:

@@ -44,7 +44,7 @@ def _contact_left(rule: Rule, facts: Facts, feeds: Feeds, at: datetime) -> Alarm
 
 
 def _open_tickets(rule: Rule, facts: Facts, feeds: Feeds, at: datetime) -> Alarm | None:
-    if feeds.stopped(("support.v1",), at):
+    if "support.v1" in feeds.state(at).stopped:
         return None
     still = [ticket for ticket in facts.tickets if ticket.severity in rule.severities and ticket.is_open(at)]
     if len(still) < rule.count:
@@ -53,7 +53,7 @@ def _open_tickets(rule: Rule, facts: Facts, feeds: Feeds, at: datetime) -> Alarm
 
 
 def _silence(rule: Rule, facts: Facts, feeds: Feeds, at: datetime) -> Alarm | None:
-    if feeds.stopped(("usage.v1",), at):
+    if "usage.v1" in feeds.state(at).stopped:
         return None  # a dead feed is not a silent customer
     today = at.toordinal()
     if facts.used_on(today, at):

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from math import prod
 from typing import Literal, NamedTuple
 
 from services.health_scoring.domain import aggregate, normalise
 from services.health_scoring.domain.aggregate import Number
 from services.health_scoring.domain.facts import Facts
-from services.health_scoring.domain.feeds import Feeds
+from services.health_scoring.domain.feeds import Feeds, State
 from services.health_scoring.domain.scorecard import POINT, Measure, Scorecard
 
 WEIGHT_UNIT = 1000  # weights that decay are whole thousandths
@@ -60,18 +61,19 @@ class Score:
     confidence: int
     readings: tuple[Reading, ...]
 
+    @cached_property
+    def stopped(self) -> bool:
+        """Whether a measure says nothing because a feed has stopped."""
+        return any(reading.why == "stopped" for reading in self.readings)
+
     def is_known(self, card: Scorecard) -> bool:
         """Tell whether enough is known for a band: unknown is never healthy."""
-        stopped = any(reading.why == "stopped" for reading in self.readings)
-        return self.hundredths is not None and self.confidence >= card.known_from and not stopped
+        return self.hundredths is not None and self.confidence >= card.known_from and not self.stopped
 
 
 def score(card: Scorecard, facts: Facts, feeds: Feeds, at: datetime, *, full: bool = False) -> Score:
     """Score the customer at the moment; what happened later does not count. `full`: name all evidence as well."""
-    state = _State(
-        frozenset(gap.topic for gap in feeds.gaps if gap.holds(at)),
-        frozenset(topic for topic, since in feeds.since.items() if since <= at),
-    )
+    state = feeds.state(at)
     happened = facts.signals_until(at)
     readings = tuple([_read(measure, facts, feeds, at, state, happened, full=full) for measure in card.measures])
     sums = _sums(card, readings)
@@ -90,38 +92,23 @@ def contributions(card: Scorecard, scored: Score) -> tuple[Contribution, ...]:
     by_loss = sorted(range(len(shares)), key=lambda index: (-(shares[index] % whole), index))
     for index in by_loss[: scored.hundredths - sum(lower)]:
         lower[index] += 1
-    return tuple(
-        Contribution(
-            reading,
-            hundredths,
-            _rounded(CERTAIN * share, whole * reading.points) if reading.points else _weight(card, scored, reading),
-        )
-        for reading, hundredths, share in zip(scored.readings, lower, shares, strict=True)
-    )
+    weights = _weights(card, scored.readings)
+    return tuple(map(Contribution, scored.readings, lower, weights))
 
 
-def _weight(card: Scorecard, scored: Score, reading: Reading) -> int:
-    """Return the effective weight of a measure of 0 points (its share does not tell), or of none."""
-    if reading.points is None:
-        return 0
-    known = [(part, group, weight) for (part, group, _), (weight, _) in
-             zip(card.parts, _sums(card, scored.readings), strict=True) if weight]  # fmt: skip
-    whole = sum(group for _, group, _ in known)
-    for part, group, weight in known:
-        if reading in scored.readings[part]:
-            return _rounded(CERTAIN * group * reading.weight, whole * weight)
-    return 0
-
-
-class _State(NamedTuple):
-    """The topics with a feed that has stopped, and those that have brought events, at a moment."""
-
-    stopped: frozenset[str]
-    known: frozenset[str]
+def _weights(card: Scorecard, readings: tuple[Reading, ...]) -> list[int]:
+    """Return the effective part of the whole of each measure, in hundredths of a percent; 0 where it says nothing."""
+    sums = _sums(card, readings)
+    whole = sum(group for (_, group, _), (weight, _) in zip(card.parts, sums, strict=True) if weight)
+    return [
+        0 if one.points is None or not weight else _rounded(CERTAIN * group * one.weight, whole * weight)
+        for (part, group, _), (weight, _) in zip(card.parts, sums, strict=True)
+        for one in readings[part]
+    ]
 
 
 def _read(
-    measure: Measure, facts: Facts, feeds: Feeds, at: datetime, state: _State, happened: int, *, full: bool
+    measure: Measure, facts: Facts, feeds: Feeds, at: datetime, state: State, happened: int, *, full: bool
 ) -> Reading:
     weight = measure.weight * WEIGHT_UNIT
     topics = measure.source.topics

@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -52,7 +52,12 @@ async def _facts(
     ):
         customer, at, source, event_id, kind, subject, says = row
         signals[customer].append(Signal(at, source, event_id, kind, subject, _says(says)))
-    return {one: Facts(known.get(one), *use, tuple(sorted(signals[one]))) for one, use in used.items()}
+    return {one: Facts(known.get(one), *use, tuple(sorted(signals[one], key=_place))) for one, use in used.items()}
+
+
+def _place(signal: Signal) -> tuple[datetime, str, str]:
+    """Return what signals are in the order of. (To compare themselves takes them ten times as long.)"""
+    return signal.at, signal.source, signal.event_id
 
 
 @lru_cache(maxsize=4096)
@@ -85,11 +90,12 @@ async def _usage(tx: Transaction, customers: list[str], since: date, *, full: bo
         since,
     ):
         customer, metric, days, quantities, events, firsts_at, last_ids = row
-        use = found[customer][metric].with_days(days, quantities, events)
-        found[customer][metric] = replace(
-            use,
-            first_at=dict(zip(days, firsts_at, strict=True)),
-            last_ids=dict(zip(reversed(days), reversed(last_ids), strict=False)),
+        found[customer][metric] = found[customer][metric].with_days(
+            days,
+            quantities,
+            events,
+            dict(zip(days, firsts_at, strict=True)),
+            dict(zip(reversed(days), reversed(last_ids), strict=False)),
         )
     return found
 
@@ -138,10 +144,12 @@ async def _usage_on(tx: Transaction, customers: list[str], packed: Mapping[str, 
         some.sort()
         days, quantities, events, firsts_at, last_ids = zip(*some, strict=True)
         known = found[customer].get(metric, NO_USE)
-        found[customer][metric] = replace(
-            known.with_days(days, quantities, events),
-            first_at=dict(zip(days, firsts_at, strict=True)),
-            last_ids={**known.last_ids, **dict(zip(days, last_ids, strict=True))},
+        found[customer][metric] = known.with_days(
+            days,
+            quantities,
+            events,
+            dict(zip(days, firsts_at, strict=True)),
+            {**known.last_ids, **dict(zip(days, last_ids, strict=True))},
         )
     return found
 
