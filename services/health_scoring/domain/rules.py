@@ -1,6 +1,5 @@
 """Risk rules: what is a risk by itself, whatever the score, and acts at once while it holds."""
 
-from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,7 +44,7 @@ def _contact_left(rule: Rule, facts: Facts, feeds: Feeds, at: datetime) -> Alarm
 
 
 def _open_tickets(rule: Rule, facts: Facts, feeds: Feeds, at: datetime) -> Alarm | None:
-    if feeds.stopped(("support.v1",), at):
+    if "support.v1" in feeds.state(at).stopped:
         return None
     still = [ticket for ticket in facts.tickets if ticket.severity in rule.severities and ticket.is_open(at)]
     if len(still) < rule.count:
@@ -54,16 +53,16 @@ def _open_tickets(rule: Rule, facts: Facts, feeds: Feeds, at: datetime) -> Alarm
 
 
 def _silence(rule: Rule, facts: Facts, feeds: Feeds, at: datetime) -> Alarm | None:
-    if feeds.stopped(("usage.v1",), at):
+    if "usage.v1" in feeds.state(at).stopped:
         return None  # a dead feed is not a silent customer
     today = at.toordinal()
     if facts.used_on(today, at):
         return None
-    end = bisect_left(facts.all_days, today)
-    begin = bisect_left(facts.all_days, today - HORIZON_DAYS)
-    if end - begin < USED_BEFORE_DAYS or today - facts.all_days[end - 1] < rule.days:
+    last = facts.used.last(today - HORIZON_DAYS, today)
+    if last is None or today - last < rule.days:
         return None
-    last = facts.all_days[end - 1]
+    if facts.used.between(today - HORIZON_DAYS, today).bit_count() < USED_BEFORE_DAYS:
+        return None
     ids = [use.last_ids[last] for use in facts.usage.values() if last in use.last_ids]
     return Alarm(rule, today - last, (max(ids),) if ids else ())
 
