@@ -8,6 +8,7 @@ carried on from where it was; an event that comes late takes it back to its own 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import chain
 from statistics import median
 from typing import Literal
@@ -23,6 +24,8 @@ WINDOW = timedelta(days=35)
 DAYS_KEPT = 94  # of midnight scores, for the trend over 90 days
 AROUND = 3  # days before and after, that the score of some days ago is the median of
 ENOUGH = 4  # of those seven midnights must be known
+# Of how many days a fall can be told in every hour of the window: its midnights are over by then, and still kept.
+FALL_DAYS = (AROUND, DAYS_KEPT - WINDOW.days - AROUND)
 _RANK = {"green": 0, "yellow": 1, "red": 2}
 
 Rank = Literal[0, 1, 2]
@@ -169,16 +172,16 @@ def level_of(card: Scorecard, scored: Score, held: tuple[Alarm, ...], months: in
 
 
 def _level(card: Scorecard, facts: Facts, feeds: Feeds, course: Course, scored: Score) -> Level:
-    held = alarms(card, facts, feeds, scored.at, fall(card, course, scored))
+    held = alarms(card, facts, feeds, scored.at, partial(fall, card, course, scored))
     return level_of(card, scored, held, tenure(facts, scored.at))
 
 
-def fall(card: Scorecard, course: Course, scored: Score) -> int | None:
-    """Return by how many hundredths the score is below that of a week ago; None where one of them is not known.
+def fall(card: Scorecard, course: Course, scored: Score, days: int) -> int | None:
+    """Return by how many hundredths the score is below that of `days` ago; None where one of them is not known.
 
     Of what is left when a feed has stopped no fall is concluded.
     """
-    usual = course.days_ago(scored.at, 7)
+    usual = course.days_ago(scored.at, days)
     if usual is None or scored.hundredths is None or not scored.is_known(card):
         return None
     return usual - scored.hundredths

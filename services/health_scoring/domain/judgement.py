@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 
 from services.health_scoring.domain import course as courses
 from services.health_scoring.domain.band import Standing, stand
@@ -86,7 +86,7 @@ def judge(
     scores = Scores(card, facts, feeds)
     course = courses.follow(card, facts, feeds, now, before=before, since=since, scores=scores)
     scored = scores.now(now)
-    held = alarms(card, facts, feeds, now, fall(card, course, scored))
+    held = alarms(card, facts, feeds, now, partial(fall, card, course, scored))
     standing = stand(course, card.hold, level_of(card, scored, held, tenure(facts, now)), now)
     return Judgement(card, facts, feeds, scored, held, standing, course, _next_at(facts, course, standing, now))
 
