@@ -57,6 +57,11 @@ class Course:
     levels: tuple[tuple[datetime, Level], ...]
     midnights: Mapping[int, int | None]
 
+    @property
+    def begins(self) -> datetime:
+        """The first moment that it tells of: what was before is not looked at."""
+        return self.through - WINDOW
+
     def days_ago(self, at: datetime, days: int) -> int | None:
         """Return the score so many days ago, in hundredths: the median of the seven midnights around that day."""
         middle = at.toordinal() - days
