@@ -82,8 +82,9 @@ def _risk(told: Explanation) -> Text:
     style = STYLE["red"] if standing.severity == "risk" else STYLE["yellow"]
     head = "At risk" if standing.severity == "risk" else "Watched"
     text = Text.assemble((f"{head} {_since(told, standing.open_since or standing.since)}", style))
-    for sentence_ in dict.fromkeys(reason.text for reason in told.judgement.reasons):  # a rule and a measure say the same
-        text.append(f"\n  • {sentence_}")
+    told_once = dict.fromkeys(reason.text for reason in told.judgement.reasons)  # a rule and a measure may say the same
+    for reason in told_once:
+        text.append(f"\n  • {reason}")
     return text
 
 

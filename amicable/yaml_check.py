@@ -15,9 +15,7 @@ from shared.yaml_files.tree import LARGEST
 T = TypeVar("T")
 
 
-def check(
-    files: Sequence[Path], load: Callable[[str, str], T], praise: Callable[[T], str], *, as_json: bool
-) -> None:
+def check(files: Sequence[Path], load: Callable[[str, str], T], praise: Callable[[T], str], *, as_json: bool) -> None:
     """Print what is wrong with each file, or what good there is in it, and exit: 1 if anything is wrong.
 
     load: reads a text of that name, or raises WrongFile. praise: says in some words what a good file holds.

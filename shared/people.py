@@ -60,9 +60,9 @@ def require_admin(person: Person | None) -> None:
 
 def _require_active(person: Person | None) -> Person:
     if person is None or not person.active:
-        raise _not_allowed("Only an active person of the company may do this.")
+        raise _not_allowed("Only an active person of the company may do this.", "people.v1 names the person as active")
     return person
 
 
-def _not_allowed(why: str) -> Refused:
-    return Refused("not_allowed", why, "the person has the right")
+def _not_allowed(why: str, needed: str = "the person has the right") -> Refused:
+    return Refused("not_allowed", why, needed)

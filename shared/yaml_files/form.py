@@ -27,7 +27,7 @@ class Form(Generic[M]):
         return schema_of(self.model)
 
     def fields(self, path: Sequence[str | int]) -> list[str]:
-        """Return the fields known at a place of such a file; of parts that have kinds, the kind is named in the path."""
+        """Return the fields known at a place of such a file; of parts that have kinds, the path names the kind."""
         at = self.schema
         for part in path:
             if isinstance(part, int):
