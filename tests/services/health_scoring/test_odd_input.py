@@ -86,7 +86,7 @@ async def test_date_of_any_year_is_judged(
     bill = {"invoice_id": "I", "amount": "1", "currency": "EUR", "due_on": changes.get("due_on", "2026-03-01")}
     told_of = {name: value for name, value in changes.items() if name != "due_on"}
     await shop.take([*busy_feeds(NOW), *steady("acme", NOW)])
-    await shop.take([{**announced("acme", NOW, **changes), "occurred_at": NOW.isoformat()}])
+    await shop.take([{**announced("acme", NOW, **told_of), "occurred_at": NOW.isoformat()}])
     await shop.take([upstream("InvoiceOverdue", "acme", NOW, **bill)])
     await shop.settle()
     await shop.advance(timedelta(days=1))
