@@ -30,9 +30,10 @@ def ticket(name: str, opened: datetime, severity: str, *turns: tuple[str, dateti
 
 USED = facts(NOW, days={0: 100.0, 1: 5.0, 14: 7.0, 15: 9.0}, seats=4)
 USED = replace(USED, usage={**USED.usage, "reports": usage({3: 1.0, 90: 1.0}, NOW)})
-USED_BY = replace(USED, **dict(zip(("users", "users_from"), seen(
+USERS, FIRST = seen(
     [("ana", [TODAY, TODAY - 1, TODAY - 2]), ("bo", [TODAY - 14]), ("cy", [TODAY - 15]), ("di", [TODAY])]
-), strict=True)))  # fmt: skip
+)
+USED_BY = replace(USED, users=USERS, users_from=FIRST)
 ASKED = facts(
     NOW,
     *ticket("open", ago(9), "urgent", ("Escalated", ago(8))),
