@@ -10,10 +10,9 @@ from rich.text import Text
 
 from amicable import addresses, case_json, case_view, reading
 from amicable.drawing import plain_table
-from amicable.health_command import sound
 from amicable.health_view import STYLE
 from amicable.output import AsJson, console, print_json
-from amicable.problems import REFUSED, USAGE, Problem
+from amicable.problems import REFUSED, USAGE, Problem, sound
 from services.action_plans.domain.case import State
 from services.action_plans.domain.path import path
 from services.action_plans.explanation import NotKnown, explain

@@ -103,6 +103,12 @@ def _not_yet(entry: Entry, at: datetime, began: datetime | None) -> str:
 
 
 async def _nobody(tx: Transaction, customer_id: str) -> str:
+    first = await customers.known_since(tx, customer_id)
+    if first is not None:
+        return (
+            f"{customer_id} was never announced (CustomerChanged on customers.v1): what happened since "
+            f"{first:%-d %B %Y} is kept, and is scored once it is."
+        )
     near = await nearest(tx, customer_id)
     if near is None and not await customers.any_announced(tx):
         return f"There is no customer {customer_id}. No customer was ever announced (customers.v1)."

@@ -24,6 +24,8 @@ WINDOW = timedelta(days=35)
 DAYS_KEPT = 94  # of midnight scores, for the trend over 90 days
 AROUND = 3  # days before and after, that the score of some days ago is the median of
 ENOUGH = 4  # of those seven midnights must be known
+# Of how many days a fall can be told in every hour of the window: its midnights are over by then, and still kept.
+FALL_DAYS = (AROUND, DAYS_KEPT - WINDOW.days - AROUND)
 _RANK = {"green": 0, "yellow": 1, "red": 2}
 
 Rank = Literal[0, 1, 2]
@@ -54,6 +56,11 @@ class Course:
     through: datetime
     levels: tuple[tuple[datetime, Level], ...]
     midnights: Mapping[int, int | None]
+
+    @property
+    def begins(self) -> datetime:
+        """The first moment that it tells of: what was before is not looked at."""
+        return self.through - WINDOW
 
     def days_ago(self, at: datetime, days: int) -> int | None:
         """Return the score so many days ago, in hundredths: the median of the seven midnights around that day."""
@@ -112,7 +119,7 @@ class Scores:
         """Nothing was scored yet."""
         self._of = (card, facts, feeds)
         self._known: dict[datetime, Score] = {}
-        self._alarms: dict[tuple[int, int | None], tuple[Alarm, ...]] = {}
+        self._alarms: dict[tuple[int, tuple[int | None, ...]], tuple[Alarm, ...]] = {}
 
     def __call__(self, at: datetime) -> Score:
         """Return the score at the moment."""
@@ -133,10 +140,10 @@ class Scores:
     def alarms(self, course: Course, scored: Score) -> tuple[Alarm, ...]:
         """Return the rules that hold at the moment of the score: where nothing has happened since its hour, as then."""
         card, facts, feeds = self._of
-        fell = fall(card, course, scored)
-        key = (id(scored.readings), fell)  # they are kept in the scores
+        fell = {rule.days: fall(card, course, scored, rule.days) for rule in card.rules if rule.kind == "fall"}
+        key = (id(scored.readings), tuple(fell.values()))  # they are kept in the scores
         if key not in self._alarms:
-            self._alarms[key] = alarms(card, facts, feeds, scored.at, fell)
+            self._alarms[key] = alarms(card, facts, feeds, scored.at, fell.__getitem__)
         return self._alarms[key]
 
 
@@ -182,12 +189,12 @@ def level_of(card: Scorecard, scored: Score, held: tuple[Alarm, ...], months: in
     )
 
 
-def fall(card: Scorecard, course: Course, scored: Score) -> int | None:
-    """Return by how many hundredths the score is below that of a week ago; None where one of them is not known.
+def fall(card: Scorecard, course: Course, scored: Score, days: int) -> int | None:
+    """Return by how many hundredths the score is below that of `days` ago; None where one of them is not known.
 
     Of what is left when a feed has stopped no fall is concluded.
     """
-    usual = course.days_ago(scored.at, 7)
+    usual = course.days_ago(scored.at, days)
     if usual is None or scored.hundredths is None or not scored.is_known(card):
         return None
     return usual - scored.hundredths

@@ -21,9 +21,11 @@ class Alarm:
     evidence: tuple[str, ...] = ()
 
 
-def alarms(card: Scorecard, facts: Facts, feeds: Feeds, at: datetime, fall: int | None) -> tuple[Alarm, ...]:
-    """Return the rules that hold at the moment. fall: by how many hundredths the score is below that of a week ago."""
-    found = [_of_fall(rule, fall) if rule.kind == "fall" else _OF[rule.kind](rule, facts, feeds, at)
+def alarms(
+    card: Scorecard, facts: Facts, feeds: Feeds, at: datetime, fall: Callable[[int], int | None]
+) -> tuple[Alarm, ...]:
+    """Return the rules that hold at the moment. fall: by how many hundredths the score is below that of days ago."""
+    found = [_of_fall(rule, fall(rule.days)) if rule.kind == "fall" else _OF[rule.kind](rule, facts, feeds, at)
              for rule in card.rules]  # fmt: skip
     return tuple(alarm for alarm in found if alarm is not None)
 
