@@ -101,7 +101,10 @@ def service(name: str, system: Deployment, smtp_port: int, log: Path) -> Service
         public = base64.b64encode(ACTOR_KEY.public_key().public_bytes_raw()).decode()
         own["ACTOR_KEYS"] = json.dumps({ACTOR_KEY_ID: public})
     if name == "action_plans":
-        own |= {"SIGNING_SEED": base64.b64encode(b"amicable tests sign records so!!").decode(), "PAGE_PORT": "0"}
+        own |= {
+            "SIGNING_SEED": base64.b64encode(b"amicable tests sign records so!!").decode(),
+            "PAGE_PORT": str(ports.choose()),
+        }
     if name == "notifications":
         own |= {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(smtp_port), "SMTP_TLS": "false"}
     environment = {**os.environ, **{f"{name.upper()}_{key}": value for key, value in own.items()}}

@@ -16,7 +16,7 @@ from services.action_plans.keeping import Cause
 from services.action_plans.store import cases, listing
 from shared import database
 from tests.cli.conftest import Shell
-from tests.services.action_plans.test_story import DAY, HOUR, proposed, talked, with_players
+from tests.services.action_plans.steps import DAY, HOUR, proposed, talked, with_players
 from tests.services.action_plans.workshop import Bench
 
 Pool = Any
@@ -96,7 +96,7 @@ async def test_case_is_drawn_whole_in_a_hundred_columns(bench: Bench) -> None:
         "✓ Person ana",
         "✓ Eddy Executive",
         "late What us does.",
-        "+24 days against the baseline",
+        "by 10 Apr, put off 24 days",
         "Person ana feels 2 of 5",
         "6 of 8 conditions are not met",
         f"the last 10 of {told.head.number} rows",

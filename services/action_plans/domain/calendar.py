@@ -2,7 +2,7 @@
 
 import importlib.resources
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -13,6 +13,7 @@ def today(time_zone: str, now: datetime) -> date:
     return now.astimezone(ZoneInfo(time_zone)).date()
 
 
+@lru_cache(maxsize=20_000)  # the same days again and again, when the clock looks at many cases
 def at_hour(day: date, hour: int, time_zone: str) -> datetime:
     """Return the moment (UTC) of a full hour of the customer's day.
 

@@ -9,7 +9,6 @@ from typing import Literal
 
 from services.action_plans.domain import calendar, eligibility
 from services.action_plans.domain.case import Case
-from services.action_plans.domain.progress import Progress
 
 REMIND_REVIEW = timedelta(days=1)
 REVIEW_OVERDUE_CSM = timedelta(days=3)
@@ -55,25 +54,28 @@ def alarms(case: Case) -> tuple[Alarm, ...]:
     return tuple(sorted(found, key=lambda one: one.at))
 
 
-def ripe(case: Case, now: datetime) -> tuple[Alarm, ...]:
-    """Return what is to be told now, and was not told yet."""
-    return tuple(one for one in _to_be_told(case, now) if one.at <= now)
+@dataclass(frozen=True)
+class Look:
+    """What the clock sees. ripe: to be told now; next_at: when it has to look again, None for never."""
+
+    ripe: tuple[Alarm, ...]
+    next_at: datetime | None
+
+
+def look(case: Case, now: datetime) -> Look:
+    """Return what is to be told now and was not yet, and when the next alarm is, or a condition can change."""
+    if not case.is_open:
+        return Look((), None)
+    waiting = _to_be_told(case, now)
+    ahead = [one.at for one in waiting] + [at for at in eligibility.changes_at(case) if at > now]
+    return Look(tuple(one for one in waiting if one.at <= now), min(ahead, default=None))
 
 
 def _to_be_told(case: Case, now: datetime) -> tuple[Alarm, ...]:
-    """Of a case that is over, or was declared failed, nothing is."""
-    if not case.is_open or case.failure is not None:
+    """Of a case that was declared failed nothing is."""
+    if case.failure is not None:
         return ()
     return tuple(one for one in alarms(case) if one.key not in case.reminded and not one.is_over(now))
-
-
-def next_at(case: Case, now: datetime) -> datetime | None:
-    """Return when the clock has to look again: the next alarm, or when a condition can change; None for never."""
-    if not case.is_open:
-        return None
-    ahead = [one.at for one in _to_be_told(case, now)]
-    ahead += [at for at in eligibility.changes_at(case) if at > now]
-    return min(ahead, default=None)
 
 
 def _conversations(case: Case) -> list[Alarm]:
@@ -113,9 +115,11 @@ def _reviews(case: Case) -> list[Alarm]:
 
 
 def _commitments(case: Case) -> list[Alarm]:
-    found, known = [], case.progress_by_id
+    found: list[Alarm] = []
+    known = case.progress_by_id
     for one in case.commitments:
-        if known.get(one.commitment_id, Progress("")).state != "open":
+        progress = known.get(one.commitment_id)
+        if progress is not None and progress.state != "open":
             continue
         key = f"{one.commitment_id}@{one.due_on.isoformat()}"
         soon = calendar.at_hour(one.due_on - timedelta(days=REMIND_COMMITMENT_DAYS), MORNING, case.time_zone)

@@ -23,7 +23,7 @@ MOST_NAMED = 10  # commitments that a condition names
 class Condition:
     """One condition.
 
-    says: how it stands; needed: what would meet it, empty where it is met; evidence: ids of records, 50 at most.
+    says: how it stands; needed: what would meet it, empty where it is met; evidence: ids of records, 30 at most.
     """
 
     name: str

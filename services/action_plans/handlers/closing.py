@@ -60,13 +60,13 @@ async def declare_failed(case: Case, asked: commands.DeclareFailed, desk: Desk) 
         raise NotPossible("not_failed", "The plan cannot be declared failed yet.", *unmet)
     failure = Failure(next(iter(found)), asked.why, asked.cause, desk.by, desk.tx.now)
     known = case.progress_by_id
-    statuses = tuple(
-        facts.Standing(
-            commitment_id=one.commitment_id,
-            status=status(one, known.get(one.commitment_id, Progress(one.commitment_id)), today),
-        )
+    statuses = [
+        {
+            "commitment_id": one.commitment_id,
+            "status": status(one, known.get(one.commitment_id, Progress(one.commitment_id)), today),
+        }
         for one in case.commitments
-    )
+    ]
     return decided(case.next(failure=failure), facts.PlanFailed, statuses=statuses)
 
 

@@ -1,5 +1,7 @@
 """Cases: the whole of each as one JSON text, beside what it is found by."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -93,7 +95,7 @@ async def save(tx: Transaction, case: Case, text: bytes, head: Head, signed: str
         case.opened_at,
         case.ending.at if case.ending else None,
         bucket_of(case.customer_id),
-        due.next_at(case, tx.now),
+        due.look(case, tx.now).next_at,
         text.decode(),
         head.number,
         head.hash,
@@ -110,7 +112,7 @@ async def save(tx: Transaction, case: Case, text: bytes, head: Head, signed: str
 
 async def looked_at(tx: Transaction, case: Case) -> None:
     """Keep when the clock has to look again at a case that has not changed."""
-    await tx.execute("UPDATE cases SET next_at = $2 WHERE case_id = $1", case.case_id, due.next_at(case, tx.now))
+    await tx.execute("UPDATE cases SET next_at = $2 WHERE case_id = $1", case.case_id, due.look(case, tx.now).next_at)
 
 
 async def add_version(tx: Transaction, case: Case) -> None:
@@ -150,18 +152,54 @@ async def terms_of(tx: Transaction, case_id: str, number: int) -> Terms | None:
     return msgspec.json.decode(text, type=Terms) if text else None
 
 
-async def due_now(pool: Any, now: datetime, buckets: tuple[int, ...], limit: int) -> list[tuple[str, str]]:
-    """Return customer and id of open cases that the clock has to look at, those who wait longest first."""
+@dataclass(frozen=True)
+class Due:
+    """A case that the clock has to look at, read without a lock. at: since when; csm_left: its CSM is no longer here.
+
+    content: the case as JSON.
+    """
+
+    customer_id: str
+    case_id: str
+    revision: int
+    at: datetime
+    csm_left: bool
+    content: str
+
+
+async def due_now(
+    pool: Any, now: datetime, buckets: Sequence[int], limit: int, set_aside: Sequence[str] = ()
+) -> list[Due]:
+    """Return open cases that the clock has to look at, those who wait longest first; without some."""
     rows = await pool.fetch(
         """
-        SELECT customer_id, case_id FROM cases WHERE next_at <= $1 AND bucket = ANY($2::smallint[])
+        SELECT customer_id, case_id, revision, next_at,
+               EXISTS (SELECT FROM people WHERE person_id = cases.csm AND NOT active), content
+        FROM cases WHERE next_at <= $1 AND bucket = ANY($2::smallint[]) AND case_id <> ALL($4::text[])
         ORDER BY next_at LIMIT $3
         """,
         now,
         list(buckets),
         limit,
+        list(set_aside),
     )
-    return [(row["customer_id"], row["case_id"]) for row in rows]
+    return [Due(*row) for row in rows]
+
+
+async def looked_at_all(pool: Any, later: Sequence[tuple[Due, datetime | None]]) -> None:
+    """Keep when the clock looks again at cases that have not changed, and that nothing else has to be looked at for."""
+    await pool.execute(
+        """
+        UPDATE cases SET next_at = later.next_at
+        FROM unnest($1::text[], $2::bigint[], $3::timestamptz[], $4::timestamptz[])
+             AS later (case_id, revision, at, next_at)
+        WHERE cases.case_id = later.case_id AND cases.revision = later.revision AND cases.next_at = later.at
+        """,
+        [one.case_id for one, _ in later],
+        [one.revision for one, _ in later],
+        [one.at for one, _ in later],
+        [at for _, at in later],
+    )
 
 
 async def count_due(pool: Any, now: datetime) -> int:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.action_plans.domain import review
 from services.action_plans.domain.case import Case, Ending
-from services.action_plans.domain.due import alarms, next_at, ripe
+from services.action_plans.domain.due import alarms, look
 from services.action_plans.domain.eligibility import changes_at
 from services.action_plans.domain.review import Review
 from services.action_plans.sweeping import pass_time
@@ -41,7 +41,7 @@ def told(case: Case, begins: datetime, ends: datetime) -> list[tuple[str, dateti
     while now <= ends:
         case, kinds = passed(case, now)
         found += [(kind, now) for kind in kinds]
-        later = next_at(case, now)
+        later = look(case, now).next_at
         if later is None:
             break
         now = max(later, now + MOMENT)
@@ -103,7 +103,7 @@ def test_nothing_is_told_of_a_case_that_is_over_or_failed_and_nothing_twice_when
     at = datetime(2026, 4, 1, 8, tzinfo=UTC)
     case, _ = passed(replace(QUIET, reviews=(Review("r-1", at),)), at - DAY)
     over = replace(case, ending=Ending("lost", "They left.", at))
-    assert (passed(over, NOW)[1], next_at(over, at)) == ([], None)
+    assert (passed(over, NOW)[1], look(over, at).next_at) == ([], None)
     failed, kinds = passed(replace(case, failure=replace(ELIGIBLE.failure, at=at)), at + 5 * DAY)  # type: ignore[type-var]
     assert kinds == []
     resumed = replace(failed, failure=None)
@@ -124,12 +124,11 @@ def test_what_is_told_is_a_revision_and_what_is_not_changes_nothing() -> None:
 @given(case=cases(), now=MOMENTS, share=st.floats(0, 1))
 def test_the_clock_never_has_to_look_sooner_than_it_was_told_to(case: Case, now: datetime, share: float) -> None:
     case, _ = passed(case, now)
-    later = next_at(case, now)
-    assert ripe(case, now) == ()
+    later = look(case, now).next_at
+    assert look(case, now).ripe == ()
     ends = later or NOW + 90 * DAY
     assert ends > now, "else it would look again and again"
-    known = [one.at for one in alarms(case)] + changes_at(case)
-    moments = {now + (ends - now) * share, ends - MOMENT, *(at for at in known if now <= at < ends)}
-    for moment in moments:
+    moments = {one.at for one in alarms(case)} | {*changes_at(case), now + (ends - now) * share, ends - MOMENT}
+    for moment in (moment for moment in moments if now <= moment < ends):
         assert passed(case, moment) == (case, [])
         assert unmet(case, moment) == unmet(case, now)

@@ -62,6 +62,13 @@ async def test_links_of_a_dismissed_case_open_nothing(pool: Pool) -> None:
     await shut(guest)
 
 
+async def test_contact_who_is_none_any_more_gets_in_no_more(pool: Pool) -> None:
+    bench, _ = await offered(pool)
+    guest = await invited(bench)
+    await bench.pool.execute("UPDATE customers SET contacts = '[]'")
+    await shut(guest)
+
+
 async def test_token_is_kept_as_its_hash_alone(pool: Pool) -> None:
     bench, _ = await offered(pool)
     guest = await invited(bench)

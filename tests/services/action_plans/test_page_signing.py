@@ -120,16 +120,10 @@ async def test_code_is_good_for_fifteen_minutes(pool: Pool) -> None:
     assert "No code is good any more" in guest.words
 
 
-async def test_code_is_good_once(pool: Pool) -> None:
-    """For another version another one is needed."""
+async def test_code_is_spent_by_the_signature(pool: Pool) -> None:
     bench, guest = await asked(pool)
-    code = await guest.code()
-    await guest.send("sign", code=code)
-    await bench.done("EditCommitment", commitment_id="c-us", what="Something else.")
-    await bench.done("ProposePlan")
-    await guest.look()
-    await guest.send("sign", code=code)
-    assert "No code is good any more" in guest.words
+    await guest.send("sign", code=await guest.code())
+    assert await bench.pool.fetchval("SELECT used_at FROM codes") == bench.now
 
 
 async def test_signing_twice_signs_once(pool: Pool) -> None:

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from services.action_plans.store import cases
 from services.action_plans.sweeping import Sweep
 from shared.database import BUCKETS, Pool
 from shared.outbox import bucket_of
@@ -159,4 +161,32 @@ async def test_with_the_manager_gone_too_it_goes_on_up_and_without_any_it_stays(
     await bench.tell_person(**person("xenia", roles=["executive"], active=False))
     await bench.sweep()
     assert (await bench.case()).csm == "xenia", "there is nobody to have it"
+    assert await bench.due() == []
+
+
+async def test_a_case_that_cannot_be_looked_at_holds_up_no_other_one(pool: Pool) -> None:
+    bench = Bench(pool)
+    await steps.opened(bench)
+    await pool.execute(
+        """
+        INSERT INTO cases SELECT 'damaged', 'acne', revision, state, open, csm, opened_at, closed_at, bucket, opened_at,
+                                 left(content, 100), chain_number, chain_hash FROM cases
+        """
+    )
+    bench.now += 8 * DAY
+    await Process(bench).look()
+    assert (await reminders(bench))[-1][0] == "ConversationDue"
+    assert [one.case_id for one in await bench.due()] == ["damaged"], "it stays to be looked at"
+
+
+async def test_what_happens_while_many_are_looked_at_is_not_overlooked(pool: Pool) -> None:
+    """A case that changed since it was read, or is to be looked at for another reason, is looked at again."""
+    bench = Bench(pool)
+    await steps.opened(bench)
+    await pool.execute("UPDATE cases SET next_at = opened_at")
+    (read,) = await bench.due()
+    await cases.looked_at_all(pool, [(replace(read, revision=read.revision - 1), None)])
+    await cases.looked_at_all(pool, [(replace(read, at=read.at - HOUR), None)])
+    assert await bench.due() == [read]
+    await cases.looked_at_all(pool, [(read, None)])
     assert await bench.due() == []

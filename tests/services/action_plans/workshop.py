@@ -1,7 +1,8 @@
 """The lane of action_plans for tests, on a real Postgres: a clock to set, people, a customer, commands, answers."""
 
 import json
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -14,6 +15,7 @@ from services.action_plans.handlers import hearing
 from services.action_plans.keeping import Keeper
 from services.action_plans.signing import Signer
 from services.action_plans.store import cases
+from services.action_plans.store.cases import Due
 from services.action_plans.sweeping import Sweep
 from shared import actors, database
 from shared.contracts.event import DomainEvent, Message
@@ -46,7 +48,7 @@ class Bench:
         self.lane = hearing.casework(self.keeper).connect(pool, lambda: self.now, {"tests": KEY.public_key()})
         self.last_case = ""  # the id of acme's case that was open when somebody asked last
         self._numbers = count(1)
-        self._seq = count(1)
+        self._seq: dict[str, Iterator[int]] = defaultdict(lambda: count(1))  # of each topic
 
     async def announce(self, **more: Any) -> None:
         """Tell of the people and the customer."""
@@ -75,7 +77,7 @@ class Bench:
 
     async def tell(self, topic: Any, kind: type[DomainEvent], /, **fields: Any) -> None:
         """Tell a numbered fact about acme."""
-        await self.lane.take([record(topic, numbered(kind, "acme", next(self._seq), **fields))])
+        await self.lane.take([record(topic, numbered(kind, "acme", next(self._seq[topic.name]), **fields))])
 
     async def risk(self, *, severity: str = "risk", episode: str = "e1", text: str = "Usage fell by 41 %.") -> str:
         """Let health_scoring find acme at risk; returns the case's id."""
@@ -171,7 +173,7 @@ class Bench:
         while await Sweep(parts, self.keeper, "action_plans").sweep():
             pass
 
-    async def due(self) -> Sequence[tuple[str, str]]:
+    async def due(self) -> Sequence[Due]:
         """Return the cases that the clock has to look at."""
         return await cases.due_now(self.pool, self.now, tuple(range(BUCKETS)), 1000)
 
