@@ -1,6 +1,6 @@
 """Who may do what in Kafka: what each principal needs, what Kafka grants, and granting what is missing."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
@@ -47,6 +47,12 @@ def needed() -> list[Right]:
             if topic.kind in OUTSIDE
         ),
         *(
+            Right(reader, "Read", "Topic", topic.name)
+            for topic in TOPICS.values()
+            for reader in topic.readers or ()
+            if reader in OUTSIDE.values()
+        ),
+        *(
             Right(ADMINISTRATOR, operation, "Topic", name)
             for name in TOPICS
             for operation in ("Create", "Describe", "DescribeConfigs")
@@ -86,13 +92,21 @@ async def grant(kafka: str, access: Access, rights: list[Right]) -> None:
 
 def other_writers(rights: set[Right]) -> list[Right]:
     """Return the rights that let somebody write a declared topic who need not."""
-    return sorted(right for right in rights - {*needed()} if right.operation in {"Write", "All"} and _is_ours(right))
+    return _others(rights, {"Write", "All"}, TOPICS)
 
 
-def _is_ours(right: Right) -> bool:
-    if right.name.endswith("*"):
-        return right.resource == "Topic" and any(name.startswith(right.name[:-1]) for name in TOPICS)
-    return right.resource == "Topic" and right.name in TOPICS
+def other_readers(rights: set[Right]) -> list[Right]:
+    """Return the rights that let somebody read what is for few, who is none of them."""
+    return _others(rights, {"Read", "All"}, [name for name, topic in TOPICS.items() if topic.readers is not None])
+
+
+def _others(rights: set[Right], operations: set[str], topics: Iterable[str]) -> list[Right]:
+    found = (right for right in rights - {*needed()} if right.operation in operations and right.resource == "Topic")
+    return sorted(right for right in found if any(_covers(right.name, topic) for topic in topics))
+
+
+def _covers(name: str, topic: str) -> bool:
+    return topic.startswith(name[:-1]) if name.endswith("*") else topic == name
 
 
 def _require_success(kafka: str, code: int) -> None:

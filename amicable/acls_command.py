@@ -24,16 +24,17 @@ def acls_command(
     missing = [right for right in acls.needed() if right not in there]
     if apply and missing:
         asyncio.run(acls.grant(address, access, missing))
-    others = acls.other_writers(there)
+    writers, readers = acls.other_writers(there), acls.other_readers(there)
     if as_json:
         states = [{**right._asdict(), "granted": apply or right not in missing} for right in acls.needed()]
-        print_json({"needed": states, "other_writers": [right._asdict() for right in others]})
+        others = {"other_writers": writers, "other_readers": readers}
+        print_json({"needed": states} | {name: [right._asdict() for right in found] for name, found in others.items()})
     else:
         table = Table("Principal", "May", "On", "", box=None, header_style="bold")
         for right in acls.needed():
             note = "" if right not in missing else "[green]granted" if apply else "[red]missing"
             table.add_row(right.principal, right.operation, f"{right.resource.lower()} {right.name}", note)
-        for right in others:
+        for right in sorted({*writers, *readers}):
             table.add_row(right.principal, right.operation, f"topic {right.name}", "[yellow]need not")
         console.print(table)
     raise typer.Exit(REFUSED if missing and not apply else OK)

@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -44,42 +44,67 @@ def signed(command: Command, person: str, key: Ed25519PrivateKey) -> list[tuple[
     return [(actors.HEADER, token.encode())]
 
 
-async def ask(found: Addresses, command: Command, person: str) -> Answer:
-    """Send the command and wait for its answer. Raises Problem where there is none."""
+class Asker:
+    """Asks as one person, one command after the other: one producer and one consumer for all of them."""
+
+    def __init__(
+        self, producer: AIOKafkaProducer, answers: AIOKafkaConsumer, person: str, key: Ed25519PrivateKey
+    ) -> None:
+        """Made by `asking`."""
+        self._producer, self._answers = producer, answers
+        self._person, self._key = person, key
+
+    async def ask(self, command: Command) -> Answer:
+        """Send the command and wait for its answer. Raises Problem where none comes."""
+        topic = topic_of(command)
+        headers = signed(command, self._person, self._key)
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await self._producer.send_and_wait(
+                    topic.name, command.body(), key=command.key.encode(), headers=headers
+                )
+                return await _answer(self._answers, command)
+        except TimeoutError:
+            raise Problem(
+                f"{topic.name.partition('.')[0]} has not answered within {ANSWER_SECONDS:.0f} seconds: is it running? "
+                "The command is kept, and is carried out when it is."
+            ) from None
+
+
+@asynccontextmanager
+async def asking(found: Addresses, person: str, topics: Collection[Topic]) -> AsyncIterator[Asker]:
+    """Open what commands on these topics are sent and answered by. Raises Problem where Kafka does not answer."""
     if found.actor_key is None:
         raise Problem(
             "Commands are signed with the local development key, which only a system has that was started here."
         )
     key = Ed25519PrivateKey.from_private_bytes(base64.b64decode(found.actor_key))
-    topic = topic_of(command)
-    service = topic.name.partition(".")[0]
     await require_kafka(found.kafka, found.kafka_access())
     try:
-        async with _reader(found, answers_of(topic)) as answers, _writer(found) as producer:
-            headers = signed(command, person, key)
-            await producer.send_and_wait(topic.name, command.body(), key=command.key.encode(), headers=headers)
-            async with asyncio.timeout(ANSWER_SECONDS):
-                return await _answer(answers, command)
-    except TimeoutError:
-        raise Problem(
-            f"{service} has not answered within {ANSWER_SECONDS:.0f} seconds: is it running? "
-            "The command is kept, and is carried out when it is."
-        ) from None
+        async with _reader(found, [answers_of(topic) for topic in topics]) as answers, _writer(found) as producer:
+            yield Asker(producer, answers, person, key)
     except (KafkaError, OSError) as error:
         raise no_answer("Kafka", found.kafka, error) from None
 
 
+async def ask(found: Addresses, command: Command, person: str) -> Answer:
+    """Send one command and wait for its answer. Raises Problem where there is none."""
+    async with asking(found, person, [topic_of(command)]) as asker:
+        return await asker.ask(command)
+
+
 @asynccontextmanager
-async def _reader(found: Addresses, topic: Topic) -> AsyncIterator[AIOKafkaConsumer]:
-    """Read what comes on a topic from now on."""
+async def _reader(found: Addresses, topics: Sequence[Topic]) -> AsyncIterator[AIOKafkaConsumer]:
+    """Read what comes on these topics from now on."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=found.kafka, enable_auto_commit=False, **found.kafka_access().of_client()
     )
     await consumer.start()
     try:
-        consumer.subscribe([topic.name])
+        names = [topic.name for topic in topics]
+        consumer.subscribe(names)
         await consumer.getmany(timeout_ms=0)
-        partitions = [TopicPartition(topic.name, number) for number in consumer.partitions_for_topic(topic.name) or ()]
+        partitions = [TopicPartition(name, one) for name in names for one in consumer.partitions_for_topic(name) or ()]
         consumer.unsubscribe()
         consumer.assign(partitions)
         await consumer.seek_to_end(*partitions)

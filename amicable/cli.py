@@ -11,15 +11,20 @@ from rich.text import Text
 
 from amicable import (
     acls_command,
+    audit_command,
+    case_command,
     clock_command,
     contracts_command,
     db,
     demo_command,
     dev,
     dlq,
+    do_command,
     health_asking,
     health_command,
+    insights_command,
     link_command,
+    plan_command,
     playbook_command,
     scorecard_command,
     send,
@@ -46,6 +51,7 @@ app = typer.Typer(
 app.command()(demo_command.demo)
 app.command()(dev.dev)
 app.command("send")(send.send_command)
+app.command("do")(do_command.do)
 app.command()(status.status)
 app.command()(link_command.link)
 app.add_typer(clock_command.app, name="clock")
@@ -53,6 +59,10 @@ app.add_typer(dlq.app, name="dlq")
 app.add_typer(db.app, name="db")
 app.add_typer(contracts_command.app, name="contracts")
 app.add_typer(health_command.app, name="health")
+app.add_typer(plan_command.app, name="plan")
+app.add_typer(case_command.app, name="case")
+app.add_typer(audit_command.app, name="audit")
+app.command()(insights_command.insights)
 app.add_typer(scorecard_command.app, name="scorecard")
 app.add_typer(playbook_command.app, name="playbook")
 health_command.app.command()(health_asking.override)

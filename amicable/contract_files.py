@@ -10,7 +10,7 @@ import yaml
 from amicable.asyncapi import document
 from services.action_plans.playbooks.form import FORM as PLAYBOOK
 from services.health_scoring.scorecards.card import FORM as SCORECARD
-from shared.contracts.json_schema import schema_of
+from shared.contracts.json_schema import schemas_of
 from shared.contracts.topics import TOPICS
 from shared.yaml_files.form import Form
 
@@ -33,9 +33,10 @@ class _Indented(yaml.SafeDumper):
 def contract_files() -> dict[Path, str]:
     """Return what every file should hold, by its path from the repository's root."""
     files = {
-        SCHEMAS / topic.name / f"{kind.__name__}.json": _json(schema_of(kind))
+        SCHEMAS / topic.name / f"{name}.json": _json(schema)
         for topic in TOPICS.values()
         for kind in topic.types
+        for name, schema in schemas_of(kind).items()
     }
     text = yaml.dump(document(), Dumper=_Indented, sort_keys=False, allow_unicode=True, width=110)
     files[ASYNCAPI] = MADE_BY + "---\n" + text

@@ -7,30 +7,24 @@ from typing import Annotated, Any
 import typer
 from rich.console import RenderableType
 
-from amicable import addresses, health_json, health_reading, health_view
+from amicable import addresses, health_json, health_view, reading
 from amicable.output import AsJson, console, print_json
-from amicable.problems import USAGE, Problem
-from services.health_scoring.explanation import explain
+from amicable.problems import REFUSED, USAGE, Problem, sound
+from services.health_scoring.explanation import NotKnown, explain
 from services.health_scoring.store import customers
 from shared import clock
 from shared.contracts.fields import moment_from_text
 
-app = typer.Typer(help="How customers are, and why: list, show.", no_args_is_help=True)
+app = typer.Typer(help="How customers are, and why; and what people say instead.", no_args_is_help=True)
+SCHEMA = "health_scoring"
 BANDS = ("green", "yellow", "red", "unknown")
 ORDERS = ("score", "trend", "since", "name")
 MOST = 1000
 
 
-def _sound(text: str | None) -> str | None:
-    """Refuse what a terminal handed over in another encoding: Postgres could not be asked for it."""
-    if text is not None and not text.isascii() and text != text.encode(errors="replace").decode():
-        raise Problem(f"{text!a} is not valid UTF-8: type it again, or set the terminal to UTF-8.", USAGE)
-    return text
-
-
 @app.command()
 def show(
-    customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's id.", callback=_sound)],
+    customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's id.", callback=sound)],
     at: Annotated[str | None, typer.Option(help="As of this moment, such as 2026-01-31T09:00:00Z.")] = None,
     as_json: AsJson = False,  # a flag
 ) -> None:
@@ -38,7 +32,10 @@ def show(
     found = addresses.find()
     now = _now(found)
     moment = _moment(at, now) if at else now
-    told = asyncio.run(health_reading.read(found.database, now, lambda tx: explain(tx, customer, moment)))
+    try:
+        told = asyncio.run(reading.read(found.database, SCHEMA, now, lambda tx: explain(tx, customer, moment)))
+    except NotKnown as why:
+        raise Problem(str(why), REFUSED) from None
     if as_json:
         print_json(health_json.explained(told))
     else:
@@ -48,10 +45,8 @@ def show(
 @app.command("list")
 def list_(
     band: Annotated[list[str] | None, typer.Option(help=f"Only this one: {', '.join(BANDS)}. Several times.")] = None,
-    segment: Annotated[str | None, typer.Option(help="Only this segment.", callback=_sound)] = None,
-    csm: Annotated[
-        str | None, typer.Option(help="Only the customers of this CSM (person id).", callback=_sound)
-    ] = None,
+    segment: Annotated[str | None, typer.Option(help="Only this segment.", callback=sound)] = None,
+    csm: Annotated[str | None, typer.Option(help="Only the customers of this CSM (person id).", callback=sound)] = None,
     risk: Annotated[bool, typer.Option("--risk", help="Only those with an open risk.")] = False,
     sort: Annotated[str, typer.Option(help=f"What comes first: {', '.join(ORDERS)}.")] = "score",
     limit: Annotated[int, typer.Option(min=1, max=MOST, help="At most so many.")] = 50,
@@ -66,8 +61,9 @@ def list_(
     found = addresses.find()
     order: Any = sort
     rows, total = asyncio.run(
-        health_reading.read(
+        reading.read(
             found.database,
+            SCHEMA,
             _now(found),
             lambda tx: customers.rows(
                 tx, bands=band or (), segment=segment, csm=csm, at_risk=risk, order=order, limit=limit

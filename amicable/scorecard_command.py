@@ -15,7 +15,9 @@ from services.health_scoring.domain.scorecard import POINT, Measure, Rule, Score
 from services.health_scoring.scorecards.reading import load
 from services.health_scoring.scorecards.shipped import NAMES, default_cards, text_of
 
-app = typer.Typer(help="Check scorecards, or show those that come with the product.", no_args_is_help=True)
+app = typer.Typer(
+    help="Check scorecards, show those that come with the product, or put one into force.", no_args_is_help=True
+)
 
 
 @app.command()
@@ -54,7 +56,8 @@ def _print(card: Scorecard) -> None:
     for bounds in card.thresholds:
         green, yellow = bounds.green / POINT, bounds.yellow / POINT
         console.print(f"  from month {bounds.from_months}: green from {green:g}, yellow from {yellow:g}, else red")
-    table = Table("Group", "Measure", "Points", "Window", "From … to", "Says", box=None, header_style="bold")
+    table = Table("Group", "Measure", "Points", "Window", "From … to", box=None, header_style="bold")
+    table.add_column("Says", overflow="fold")
     for group in card.groups:
         total = sum(measure.weight for measure in group.measures)
         for place, measure in enumerate(group.measures):
@@ -65,7 +68,8 @@ def _print(card: Scorecard) -> None:
                 end_section=place == len(group.measures) - 1,
             )  # fmt: skip
     console.print(table)
-    rules = Table("Rule", "Band", "Severity", "", "Says", box=None, header_style="bold")
+    rules = Table("Rule", "Band", "Severity", "", box=None, header_style="bold")
+    rules.add_column("Says", overflow="fold")
     for rule in card.rules:
         rules.add_row(rule.name, rule.band, rule.severity, _limit(rule), Text(rule.says))
     console.print(rules, "", sep="\n")

@@ -132,6 +132,11 @@ def actor_key(home: Home) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(_seed(home, _ACTOR_SECRET))
 
 
+def signing_seed(home: Home) -> str:
+    """Return the seed (base64) of the key that this home's action_plans signs with."""
+    return base64.b64encode(_seed(home, _SIGNING_SECRET)).decode()
+
+
 def _seed(home: Home, name: str) -> bytes:
     return home.secrets([name])[name].encode()[:32].ljust(32, b"\0")
 
@@ -150,7 +155,7 @@ def _settings(name: str, up: Addresses, home: Home, port: int) -> Mapping[str, s
         own["ACTOR_KEYS"] = json.dumps({ACTOR_KEY_ID: public})
     if name == "action_plans":
         own |= {
-            "SIGNING_SEED": base64.b64encode(_seed(home, _SIGNING_SECRET)).decode(),
+            "SIGNING_SEED": signing_seed(home),
             "PAGE_PORT": up["page"].rpartition(":")[2],
         }
     if name == "notifications":

@@ -43,13 +43,18 @@ def consequences(facts: Iterable[Message]) -> dict[str, Followed]:
 
 
 def _bands(facts: Iterable[DomainEvent]) -> Text | None:
-    """Return the way through the bands: green → yellow → red (46.31)."""
-    changes = [fact for fact in facts if isinstance(fact, HealthBandChanged)]
+    """Return the way through the bands: green → yellow → red (46.31). The first one that is known is no change."""
+    changes = [fact for fact in facts if isinstance(fact, HealthBandChanged) and not _is_first(fact)]
     if not changes:
         return None
     bands = [changes[0].before, *(change.after for change in changes)]
     way = Text(" → ").join(Text(band, style=BAND_STYLE[band]) for band in bands)
     return way.append(f" {changes[-1].score}" if changes[-1].score else "", style="dim")
+
+
+def _is_first(fact: HealthBandChanged) -> bool:
+    """Tell whether nothing was told of the customer's health before."""
+    return fact.before == "unknown" and fact.seq == 1
 
 
 def _announced(fact: DomainEvent, *, opened: bool) -> Text | None:

@@ -1,27 +1,34 @@
 """What time alone brings about: what is due or overdue is told once, conditions that time meets are looked at again.
 
-Replicas share the cases by the buckets of their leases; each case is looked at under its customer's lock.
+Replicas share the cases by the buckets of their leases. Many are read at once; whatever something is to be told of is
+looked at again under its customer's lock.
 """
 
 import asyncio
+import time
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import structlog
 
 from services.action_plans.domain import due
 from services.action_plans.domain.case import Case
-from services.action_plans.domain.due import Alarm
+from services.action_plans.domain.due import Alarm, Look
+from services.action_plans.domain.eligibility import checklist
 from services.action_plans.domain.terms import Commitment
 from services.action_plans.keeping import Cause, Decided, Keeper, Told
 from services.action_plans.store import cases, customers
-from shared import database, people
+from services.action_plans.store.cases import Due
+from shared import database
 from shared.contracts.plans import facts
 from shared.database import Transaction, is_transient
 from shared.service import Parts
 
-AT_ONCE = 200  # cases
+AT_ONCE = 50  # cases
+TOLD_AT_ONCE = 20  # facts of one case: each carries the whole of it
 POLL_SECONDS = 0.5
+SET_ASIDE_SECONDS = 60.0
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +41,7 @@ class Sweep:
         self._parts = parts
         self._keeper = keeper
         self._schema = schema
+        self._set_aside: dict[str, float] = {}  # cases that fail by themselves, each until when
 
     async def run(self) -> None:
         """Look again and again until cancelled."""
@@ -50,15 +58,31 @@ class Sweep:
 
     async def sweep(self) -> int:
         """Look at the cases that are due now, some at a time; returns how many there were."""
-        parts = self._parts
-        found = await cases.due_now(parts.pool, parts.clock(), parts.leases.buckets, AT_ONCE)
-        for customer_id, case_id in found:
-            async with database.transaction(parts.pool, self._schema, parts.clock()) as tx:
-                await database.lock_customer(tx, customer_id)
-                await self._look_at(tx, case_id)
+        parts, now = self._parts, self._parts.clock()
+        self._set_aside = {case: until for case, until in self._set_aside.items() if until > time.monotonic()}
+        found = await cases.due_now(parts.pool, now, parts.leases.buckets, AT_ONCE, list(self._set_aside))
+        unchanged = []
+        for one in found:
+            await asyncio.sleep(0)  # who asks does not wait for all of them
+            try:
+                if (rest := _rest(one, now)) is not None:
+                    unchanged.append((one, rest.next_at))
+                else:
+                    await self._look_at(one)
+            except Exception as error:
+                if is_transient(error):
+                    raise
+                log.exception("case set aside: the clock cannot look at it", case_id=one.case_id)
+                self._set_aside[one.case_id] = time.monotonic() + SET_ASIDE_SECONDS
+        await cases.looked_at_all(parts.pool, unchanged)
         return len(found)
 
-    async def _look_at(self, tx: Transaction, case_id: str) -> None:
+    async def _look_at(self, one: Due) -> None:
+        async with database.transaction(self._parts.pool, self._schema, self._parts.clock()) as tx:
+            await database.lock_customer(tx, one.customer_id)
+            await self._keep(tx, one.case_id)
+
+    async def _keep(self, tx: Transaction, case_id: str) -> None:
         known = await cases.find(tx, case_id)
         if known is None:
             return
@@ -69,13 +93,28 @@ class Sweep:
         await self._keeper.keep(tx, decided, head, Cause(moment, moment))
 
 
+def _rest(one: Due, now: datetime) -> Look | None:
+    """Return what the clock sees of a case of which there is nothing to tell; None where there is."""
+    if one.csm_left:
+        return None
+    case = cases.decode(one.content)
+    seen = due.look(case, now)
+    met = tuple(condition.name for condition in checklist(case, now) if condition.met)
+    return None if seen.ripe or met != case.eligible else seen
+
+
 def pass_time(case: Case, tx: Transaction) -> Decided:
-    """Return the case with everything told that is ripe; what is no alarm of it any more is forgotten."""
-    ripe = due.ripe(case, tx.now)
+    """Return the case with what is ripe told, some at a time; what is no alarm of it any more is then forgotten.
+
+    Where nothing is ripe the case stays as the last row of its record has hashed it.
+    """
+    ripe = due.look(case, tx.now).ripe[:TOLD_AT_ONCE]
+    if not ripe:
+        return Decided(case, ())
     known = {one.key for one in due.alarms(case)}
     reminded = tuple(sorted((known & set(case.reminded)) | {one.key for one in ripe}))
     return Decided(
-        replace(case, revision=case.revision + bool(ripe), reminded=reminded),
+        case.next(reminded=reminded),
         tuple(_told(case, one) for one in ripe),
     )
 
@@ -107,12 +146,10 @@ async def _reassigned(decided: Decided, tx: Transaction) -> Decided:
     case = decided.case
     if not case.is_open or case.csm is None:
         return decided
-    person = await people.find(tx, case.csm)
-    if person is None or person.active:
-        return decided
-    manager = await customers.manager_of(tx, case.csm)
-    if manager is None:
+    csm = await customers.standing_in(tx, case.csm)
+    if csm == case.csm:
         return decided
     why = "Its CSM has left; the manager has it until somebody else is named."
-    told = Told(facts.CaseReassigned, manager, {"before": case.csm, "reason": why})
-    return Decided(case.next(csm=manager), (*decided.facts, told))
+    told = Told(facts.CaseReassigned, csm, {"before": case.csm, "reason": why})
+    revision = case.revision + (not decided.facts)  # with what else is told it is one decision
+    return Decided(replace(case, revision=revision, csm=csm), (*decided.facts, told))

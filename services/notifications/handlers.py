@@ -44,7 +44,7 @@ async def note_mail_when_a_message_is_released(event: MessageReleased, tx: Trans
         bucket=bucket_of(event.customer_id),
         customer_id=event.customer_id,
         person_id=None,
-        says={} if over else {**event.fields, "template": event.template},
+        says={} if over else {**{one.name: one.text for one in event.fields}, "template": event.template},
         state="expired" if over else "pending",
         contact_id=event.contact_id,
         expires_at=event.expires_at,

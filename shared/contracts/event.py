@@ -28,6 +28,9 @@ class Contract(BaseModel):
     never_absent: ClassVar[tuple[str, ...]] = ()
     """Fields that have a default for whoever builds a message, but must be there in every body."""
 
+    stands_apart: ClassVar[bool] = False
+    """Its JSON Schema is a file of its own, which those of the messages refer to: what many of them carry whole."""
+
     @model_validator(mode="before")
     @classmethod
     def _leave_out_nulls(cls, data: object) -> object:

@@ -17,6 +17,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 MAX_ID = 200
+MAX_SHORT_ID = 100
 MAX_LINE = 500
 MAX_TEXT = 20_000
 MAX_PLAN_TEXT = 4_000  # what people write into a case: many of them travel in one message
@@ -24,6 +25,7 @@ MAX_INTEGER = 2**63 - 1  # what Postgres keeps as bigint
 
 ONE_LINE = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$"
 PLAIN_TEXT = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$"
+SHORT_ID = r"^[A-Za-z0-9][A-Za-z0-9._:@-]*$"
 FULL_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 MOMENT = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?"
@@ -41,6 +43,7 @@ def _whole(pattern: str) -> re.Pattern[str]:
 
 
 _ONE_LINE, _PLAIN_TEXT, _EMAIL = _whole(ONE_LINE), _whole(PLAIN_TEXT), _whole(EMAIL)
+_SHORT_ID = _whole(SHORT_ID)
 _FULL_DATE, _MOMENT, _CURRENCY, _AMOUNT = _whole(FULL_DATE), _whole(MOMENT), _whole(CURRENCY), _whole(AMOUNT)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -71,6 +74,13 @@ def one_line(value: str) -> str:
     if not _ONE_LINE.fullmatch(value):
         raise ValueError("must not contain control characters or line breaks")
     return _sound(value)
+
+
+def short_id(value: str) -> str:
+    """Return the text unchanged; ValueError where it holds more than what is the same in links, files and sentences."""
+    if not _SHORT_ID.fullmatch(value):
+        raise ValueError("must begin with a letter or digit, and hold only letters, digits and . _ : @ - (ASCII)")
+    return value
 
 
 def plain_text(value: str) -> str:
@@ -190,6 +200,12 @@ Id = Annotated[
     Field(min_length=1, max_length=MAX_ID, strict=True),
     AfterValidator(one_line),
     Described("pattern", ONE_LINE),
+]
+ShortId = Annotated[
+    str,
+    Field(min_length=1, max_length=MAX_SHORT_ID, strict=True),
+    AfterValidator(short_id),
+    Described("pattern", SHORT_ID),
 ]
 Line = Annotated[
     str,

@@ -39,6 +39,7 @@ class Topic:
     compacted: bool = False
     retention_ms: str = FOR_EVER
     secret: bool = False  # what was sent is not kept in the outbox
+    readers: frozenset[str] | None = None  # who alone may read it; None: whoever consumes it
     envelope: type[Fact] = DomainEvent  # what can be read of a fact whose type is not known
 
     @cached_property
@@ -100,7 +101,9 @@ FEEDS = Topic(
 )
 SCORES = Topic("scores.v1", Kind.SNAPSHOT, (health.HealthScored,), producer="health_scoring", compacted=True)
 PLANS = Topic("plans.v1", Kind.DOMAIN, PLAN_FACTS, producer="action_plans")
-NOTES = Topic("notes.v1", Kind.DOMAIN, (notes.PrivateNoteKept,), producer="action_plans")
+NOTES = Topic(
+    "notes.v1", Kind.DOMAIN, (notes.PrivateNoteKept,), producer="action_plans", readers=frozenset({"console"})
+)
 RELEASES = Topic(
     "releases.v1",
     Kind.RELEASE,
@@ -108,6 +111,7 @@ RELEASES = Topic(
     producer="action_plans",
     retention_ms=str(DAY_MS),
     secret=True,
+    readers=frozenset({"notifications"}),
 )
 TRANSITIONS = Topic(
     "transitions.v1",

@@ -78,6 +78,7 @@ def test_the_shipped_cards_are_shown_with_every_measure_and_rule(shell: Shell) -
     assert typed.code == 0
     assert [f"{name}, version 1, for" in typed.out for name in NAMES] == [True, True, True]
     assert "mid-market, all others" in typed.out
+    assert "…" not in typed.out.replace("From … to", ""), "no word is cut off, however narrow the terminal"
     for name in ("usage_level", "unpaid_invoices", "sponsor_left"):
         assert typed.out.count(name) == 3
 

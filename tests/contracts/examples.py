@@ -1,14 +1,19 @@
-"""The golden examples, which every later version must read: `<Type>.json` has all fields, `.minimal` the fewest."""
+"""The golden examples, which every later version must read: `<Type>.json` has all fields, `.minimal` the fewest.
+
+What stands apart because many messages carry it whole, such as a case, has all its fields in one of them (`WHOLE_IN`).
+"""
 
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shared.contracts.event import Message
+from shared.contracts.event import Contract, Message
+from shared.contracts.plans.case import CaseSnapshot
 from shared.contracts.topics import TOPICS, Topic
 
 GOLDEN = Path(__file__).parent / "golden"
+WHOLE_IN: dict[type[Contract], str] = {CaseSnapshot: "CaseUpdated"}
 
 
 @dataclass(frozen=True)

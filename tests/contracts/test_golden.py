@@ -1,14 +1,13 @@
 """What was once published must still be read, and mean the same."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
-from pydantic import BaseModel
 
-from shared.contracts.event import Message
+from shared.contracts.event import Contract, Message
 from shared.contracts.reading import read
-from tests.contracts.examples import FULL, GOLDEN, MINIMAL, Example
+from tests.contracts.examples import FULL, GOLDEN, MINIMAL, WHOLE_IN, Example
 
 
 @pytest.mark.parametrize("example", FULL, ids=str)
@@ -29,7 +28,16 @@ def test_an_event_with_the_fewest_fields_survives_being_written_and_read(example
 def test_the_full_example_has_every_field(example: Example) -> None:
     message = read(example.topic, example.body)
     assert isinstance(message, Message), message
-    assert set(_never_set([message])) == set()
+    assert set(_never_set([message], example)) == set()
+
+
+def test_what_stands_apart_is_shown_whole_once() -> None:
+    """And is left out of no example's check but for that one's."""
+    apart = {kind for example in FULL for kind in _kinds(read(example.topic, example.body)) if kind.stands_apart}
+    assert set(WHOLE_IN) == apart
+    for kind, name in WHOLE_IN.items():
+        (shown,) = [example for example in FULL if example.kind.__name__ == name]
+        assert kind in set(_kinds(read(shown.topic, shown.body)))
 
 
 @pytest.mark.parametrize("example", MINIMAL, ids=str)
@@ -43,12 +51,26 @@ def test_every_golden_file_belongs_to_a_type() -> None:
     assert set(GOLDEN.rglob("*.json")) == {example.path for example in (*FULL, *MINIMAL)}
 
 
-def _never_set(parts: list[BaseModel]) -> Iterator[str]:
+def _never_set(parts: list[Contract], example: Example) -> Iterator[str]:
     """Yield the fields that none of the parts has, and so on inside: a list's entries may share the work."""
-    for name in type(parts[0]).model_fields:
+    kind = type(parts[0])
+    if WHOLE_IN.get(kind, example.kind.__name__) != example.kind.__name__:
+        return
+    for name in kind.model_fields:
         values = [getattr(part, name) for part in parts if name in part.model_fields_set]
         if not values:
-            yield f"{type(parts[0]).__name__}.{name}"
-        entries = [entry for value in values for entry in (value if isinstance(value, tuple) else (value,))]
-        if inner := [entry for entry in entries if isinstance(entry, BaseModel)]:
-            yield from _never_set(inner)
+            yield f"{kind.__name__}.{name}"
+        if inner := list(_inner(values)):
+            yield from _never_set(inner, example)
+
+
+def _inner(values: Iterable[object]) -> Iterator[Contract]:
+    for value in values:
+        yield from (entry for entry in (value if isinstance(value, tuple) else (value,)) if isinstance(entry, Contract))
+
+
+def _kinds(part: object) -> Iterator[type[Contract]]:
+    if isinstance(part, Contract):
+        yield type(part)
+        for inner in _inner(getattr(part, name) for name in type(part).model_fields):
+            yield from _kinds(inner)

@@ -18,7 +18,7 @@ from amicable.asyncapi import CONSUMES
 from amicable.problems import Problem
 from amicable.services import NAMES
 from shared import kafka_entry, relay, service
-from shared.contracts.topics import TOPICS, Kind
+from shared.contracts.topics import NOTES, RELEASES, TOPICS, Kind, Topic
 from shared.database import Pool
 from shared.kafka_access import OPEN, Access, KafkaLogin
 from shared.kafka_entry import NotLetIn
@@ -64,7 +64,19 @@ async def test_user_reads_what_it_consumes_and_nothing_else(guarded: GuardedKafk
         refused = await kafka_entry.unreadable(client, TOPICS)
     finally:
         await client.close()
-    assert refused == sorted(TOPICS.keys() - {topic.name for topic in CONSUMES.get(user, ())})
+    own = {*CONSUMES.get(user, ()), *(topic for topic in TOPICS.values() if user == "console" and topic is NOTES)}
+    assert refused == sorted(TOPICS.keys() - {topic.name for topic in own})
+
+
+@pytest.mark.parametrize(
+    ("topic", "reader"), [(RELEASES, "notifications"), (NOTES, "console")], ids=["releases", "notes"]
+)
+def test_one_time_codes_and_private_notes_are_read_by_one_alone(topic: Topic, reader: str) -> None:
+    """No service consumes them by the way: nobody else is given the right."""
+    assert topic.readers == frozenset({reader})
+    assert {service for service, consumed in CONSUMES.items() if topic in consumed} <= {reader}
+    readers = {right.principal for right in acls.needed() if right.operation == "Read" and right.name == topic.name}
+    assert readers <= {reader}
 
 
 async def test_consumer_without_the_right_gets_nothing(guarded: GuardedKafka) -> None:
@@ -191,10 +203,23 @@ def test_acls_are_shown_and_told_to_those_alone_who_may_see_them(guarded: Guarde
     answer = json.loads(told.out)
     assert told.code == 0
     assert [(right["principal"], right["name"]) for right in answer["needed"] if not right["granted"]] == []
-    assert answer["other_writers"] == []
+    assert answer["other_writers"] == answer["other_readers"] == []
     refused = typed(guarded, NOBODY, "acls", folder=tmp_path)
     assert refused.code == 1
     assert "does not let you see or grant rights" in refused.err
+
+
+async def test_who_may_read_besides_what_is_for_few_is_told(guarded: GuardedKafka) -> None:
+    """Of one-time codes and private notes; the rest is read by whoever was given the right."""
+    own = [Right(NOBODY, "Read", "Topic", "plans.v1")]
+    besides = [Right(NOBODY, "Read", "Topic", "notes.v1"), Right(NOBODY, "Read", "Topic", "releases.v1")]
+    await acls.grant(guarded.address, guarded.access(SUPER), own + besides)
+    try:
+        there = await acls.granted(guarded.address, guarded.access(SUPER))
+        assert acls.other_readers(there) == besides
+        assert acls.other_readers({Right(NOBODY, "All", "Topic", "rel*")}) == [Right(NOBODY, "All", "Topic", "rel*")]
+    finally:
+        await revoke(guarded, NOBODY)
 
 
 async def test_who_may_write_besides_is_told(guarded: GuardedKafka, tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ async def test_event_becomes_a_mail_with_no_right_but_the_listed(
 
         await until(all_sent, "every outbox is empty: the writers may write")
         states = await until(lambda: system.query("SELECT state FROM transition_review.cases"), "the case is known")
-        assert [row["state"] for row in states] == ["open"]
+        assert [row["state"] for row in states] == ["at_risk"]
     finally:
         await asyncio.gather(*(one.stop() for one in services))
 

@@ -1,55 +1,13 @@
 """What a person asks on the command line is carried out by the running service, and its answer is printed."""
 
-import asyncio
-import base64
 import json
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
-from amicable import migrate
-from tests.cli.conftest import Shell, Typed
-from tests.conftest import ACTOR_KEY, PASSWORDS
 from tests.deployment import Deployment, until
-from tests.stories import customer, person
-
-
-class Desk:
-    """A terminal beside the running system, and a customer of its own."""
-
-    def __init__(self, system: Deployment, folder: Path) -> None:
-        name = system.admin.rpartition("/")[2]
-        reader = migrate.with_database(system.admin, name, user=migrate.READER, password=PASSWORDS[migrate.READER])
-        self.csm, self.customer = f"csm-{uuid4()}", f"acme-{uuid4()}"
-        self._shell = Shell(folder / "home")
-        self._file = folder / "addresses.json"
-        addresses = {
-            "kafka": system.kafka,
-            "database": reader,
-            "operator": reader,
-            "services": {},
-            "actor_key": base64.b64encode(ACTOR_KEY.private_bytes_raw()).decode(),
-        }
-        self._file.write_text(json.dumps(addresses))
-
-    async def type(self, *words: str) -> Typed:
-        """Run a command of `amicable`."""
-        return await asyncio.to_thread(self._shell.type, *words, AMICABLE_ADDRESSES=str(self._file))
-
-
-@pytest.fixture
-async def desk(deployment: Deployment, tmp_path: Path) -> Desk:
-    """A terminal of somebody whose customer is announced and judged."""
-    desk = Desk(deployment, tmp_path)
-    await deployment.publish(person(desk.csm), customer(desk.customer, desk.csm))
-
-    async def judged() -> Any:
-        return await deployment.query("SELECT 1 FROM health_scoring.health WHERE customer_id = $1", desk.customer)
-
-    await until(judged, "the customer is judged")
-    return desk
+from tests.system.conftest import Desk
 
 
 async def test_override_is_answered_and_shown_and_cleared(deployment: Deployment, desk: Desk) -> None:
@@ -101,8 +59,10 @@ async def test_wrong_card_is_not_even_sent(desk: Desk, tmp_path: Path) -> None:
     [
         (("override", "acme", "blue", "--reason", "r", "--days", "3"), "There is no band blue to say"),
         (("override", "acme", "unknown", "--reason", "r", "--days", "3"), "There is no band unknown to say"),
-        (("override", "acme", "red", "--reason", "two\nlines", "--days", "3"), "reason cannot be sent"),
-        (("rescore", "x" * 201), "customer_id cannot be sent"),
+        (("override", "acme", "red", "--reason", "two\nlines", "--days", "3"), "reason cannot be sent: it must not"),
+        (("override", "acme", "red", "--reason", "", "--days", "3"), "reason cannot be sent: it must not be empty."),
+        (("override", "acme", "red", "--reason", "\udcff", "--days", "3"), "'\\udcff' is not valid UTF-8"),
+        (("rescore", "x" * 201), "customer_id cannot be sent: it must have at most 200 characters."),
     ],
 )
 async def test_wrong_words_are_a_sentence(desk: Desk, words: tuple[str, ...], says: str) -> None:

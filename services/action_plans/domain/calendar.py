@@ -2,12 +2,10 @@
 
 import importlib.resources
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 import holidays
-
-SATURDAY = 5
 
 
 def today(time_zone: str, now: datetime) -> date:
@@ -15,6 +13,7 @@ def today(time_zone: str, now: datetime) -> date:
     return now.astimezone(ZoneInfo(time_zone)).date()
 
 
+@lru_cache(maxsize=20_000)  # the same days again and again, when the clock looks at many cases
 def at_hour(day: date, hour: int, time_zone: str) -> datetime:
     """Return the moment (UTC) of a full hour of the customer's day.
 
@@ -29,8 +28,8 @@ def end_of(day: date, time_zone: str) -> datetime:
 
 
 def is_working_day(day: date, time_zone: str) -> bool:
-    """Tell whether people work there on the day: no Saturday, no Sunday, no public holiday of the whole country."""
-    return day.weekday() < SATURDAY and day not in _holidays(country_of(time_zone))
+    """Tell whether people work there on the day: no weekend of the country's, no public holiday of all of it."""
+    return _holidays(country_of(time_zone)).is_working_day(day)
 
 
 def working_day(day: date, time_zone: str) -> date:
@@ -42,13 +41,25 @@ def working_day(day: date, time_zone: str) -> date:
 
 @cache
 def country_of(time_zone: str) -> str | None:
-    """Return the ISO 3166 code of the country of a time zone, by tz's own table; None for UTC and the like."""
-    table = importlib.resources.files("tzdata") / "zoneinfo" / "zone.tab"
-    for line in table.read_text().splitlines():
-        code, _, zone, *_ = [*line.split("\t"), "", "", ""]
-        if zone == time_zone and not line.startswith("#"):
-            return code
-    return None
+    """Return the ISO 3166 code of the country of a time zone, by tz's own tables; None for UTC, EST and the like."""
+    return _countries().get(time_zone) or _countries().get(_aliases().get(time_zone, ""))
+
+
+@cache
+def _countries() -> dict[str, str]:
+    rows = [line.split("\t") for line in _table("zone.tab") if line[:1] != "#"]
+    return {zone: code for code, _, zone, *_ in rows}
+
+
+@cache
+def _aliases() -> dict[str, str]:
+    """Return the zones that names used to have, or have elsewhere; abbreviations such as EST are of no country."""
+    rows = [line.split() for line in _table("tzdata.zi") if line[:2] == "L "]
+    return {alias: zone for _, zone, alias in rows if "/" in alias}
+
+
+def _table(name: str) -> list[str]:
+    return (importlib.resources.files("tzdata") / "zoneinfo" / name).read_text().splitlines()
 
 
 @cache

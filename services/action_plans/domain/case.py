@@ -19,7 +19,7 @@ State = Literal["at_risk", "conversation", "plan", "reviewing", "failed", "saved
 Severity = Literal["watch", "risk"]
 Ground = Literal["time_frame_over", "refused", "unanswered", "abandoned"]
 Band = Literal["green", "yellow", "red", "unknown"]
-CLOSED = frozenset({"saved", "dismissed", "lost", "ended"})
+MOST_ID = 100  # characters: ids are the evidence of the checklist, and many of them travel in one message
 
 
 @dataclass(frozen=True)
@@ -186,6 +186,20 @@ class Case:
         """Return a player; NotPossible where the case has none of that id."""
         return find(self.stakeholders, "stakeholder", stakeholder_id)
 
+    def require_met(self, held_at: datetime, attendees: Iterable[str], now: datetime) -> None:
+        """Raise NotPossible unless a meeting can have been held: since the case was opened, by now, with the customer.
+
+        All who attended are players. Where nobody of the customer came, they have missed it.
+        """
+        if held_at > now:
+            raise NotPossible("in_the_future", "It cannot have been held at a time that is ahead.", "it has happened")
+        if held_at < self.opened_at:
+            raise NotPossible("before_the_case", "It was held before the case was opened.", "it was held since then")
+        if "customer" not in {self.player(id_).side for id_ in attendees}:
+            raise NotPossible(
+                "nobody_of_theirs", "Nobody of the customer is said to have been there.", "one of theirs attended"
+            )
+
     def next(self, **changes: object) -> "Case":
         """Return the case with these changes, one revision on."""
         return replace(self, revision=self.revision + 1, **changes)  # type: ignore[arg-type]
@@ -218,8 +232,12 @@ def put(things: tuple[Thing, ...], what: str, changed: Thing) -> tuple[Thing, ..
 
 
 def require_new(things: Iterable[object], what: str, id_: str, most: int) -> None:
-    """Raise NotPossible where the id is taken, or there are as many as a case may hold."""
-    known = [getattr(one, IDS[what]) for one in things]
+    """Raise NotPossible where the id is no plain one or is taken, or there are as many as a case may hold."""
+    if len(id_) > MOST_ID or not (id_.isascii() and id_.isprintable()):
+        raise NotPossible(
+            "wrong_id", f"The id of the {what} is too long or odd.", f"it has at most {MOST_ID} plain characters"
+        )
+    known = {getattr(one, IDS[what]) for one in things}
     if id_ in known:
         raise NotPossible("id_taken", f"The case has a {what} {id_} already.", f"the id of the {what} is a new one")
     if len(known) >= most:
@@ -227,13 +245,13 @@ def require_new(things: Iterable[object], what: str, id_: str, most: int) -> Non
 
 
 def require_open(case: Case) -> None:
-    """Raise NotPossible unless the case is open."""
+    """Raise NotPossible unless the case is open: what happens is recorded until then, in a failed one too."""
     if not case.is_open:
         raise NotPossible("closed", f"The case is over: it is {case.state}.", "the case is open")
 
 
 def require_working(case: Case) -> None:
-    """Raise NotPossible unless the customer can still be worked with: open, and not declared failed."""
+    """Raise NotPossible unless plan and outcome are still to be decided: open, and not declared failed."""
     require_open(case)
     if case.failure is not None:
         raise NotPossible("failed", "The case was declared failed.", "the case goes on (its transition is withdrawn)")

@@ -9,7 +9,6 @@ from typing import Literal
 
 from services.action_plans.domain import calendar, eligibility
 from services.action_plans.domain.case import Case
-from services.action_plans.domain.progress import Progress
 
 REMIND_REVIEW = timedelta(days=1)
 REVIEW_OVERDUE_CSM = timedelta(days=3)
@@ -32,35 +31,51 @@ Kind = Literal[
 
 @dataclass(frozen=True)
 class Alarm:
-    """Something to be told at a moment. key: what it is told once for; about: the id of what is due."""
+    """Something to be told at a moment. key: what it is told once for; about: the id of what is due.
+
+    until: when it is too late to tell it, because something else is told by then; None for never.
+    """
 
     key: str
     at: datetime
     kind: Kind
     about: str
     level: Literal["csm", "manager"] = "csm"
+    until: datetime | None = None
+
+    def is_over(self, now: datetime) -> bool:
+        """Tell whether it is too late to tell it."""
+        return self.until is not None and self.until <= now
 
 
 def alarms(case: Case) -> tuple[Alarm, ...]:
-    """Return everything that the clock will tell of this case as it stands, told or not, the earliest first."""
-    if not case.is_open or case.failure is not None:
-        return ()
+    """Return everything that the clock tells of a case as it stands, told or not, the earliest first."""
     found = (*_conversations(case), *_executive(case), *_reviews(case), *_commitments(case))
     return tuple(sorted(found, key=lambda one: one.at))
 
 
-def ripe(case: Case, now: datetime) -> tuple[Alarm, ...]:
-    """Return what is to be told now, and was not told yet."""
-    return tuple(one for one in alarms(case) if one.at <= now and one.key not in case.reminded)
+@dataclass(frozen=True)
+class Look:
+    """What the clock sees. ripe: to be told now; next_at: when it has to look again, None for never."""
+
+    ripe: tuple[Alarm, ...]
+    next_at: datetime | None
 
 
-def next_at(case: Case, now: datetime) -> datetime | None:
-    """Return when the clock has to look again: the next alarm, or when a condition can change; None for never."""
+def look(case: Case, now: datetime) -> Look:
+    """Return what is to be told now and was not yet, and when the next alarm is, or a condition can change."""
     if not case.is_open:
-        return None
-    ahead = [one.at for one in alarms(case) if one.key not in case.reminded]
-    ahead += [at for at in eligibility.changes_at(case) if at > now]
-    return min(ahead, default=None)
+        return Look((), None)
+    waiting = _to_be_told(case, now)
+    ahead = [one.at for one in waiting] + [at for at in eligibility.changes_at(case) if at > now]
+    return Look(tuple(one for one in waiting if one.at <= now), min(ahead, default=None))
+
+
+def _to_be_told(case: Case, now: datetime) -> tuple[Alarm, ...]:
+    """Of a case that was declared failed nothing is."""
+    if case.failure is not None:
+        return ()
+    return tuple(one for one in alarms(case) if one.key not in case.reminded and not one.is_over(now))
 
 
 def _conversations(case: Case) -> list[Alarm]:
@@ -90,7 +105,7 @@ def _reviews(case: Case) -> list[Alarm]:
             continue
         key, at = f"{one.review_id}@{one.planned_for.isoformat()}", one.planned_for
         found += [
-            Alarm(f"review_due/{key}", at - REMIND_REVIEW, "review_due", one.review_id),
+            Alarm(f"review_due/{key}", at - REMIND_REVIEW, "review_due", one.review_id, until=at),
             Alarm(f"review_overdue/csm/{key}", at + REVIEW_OVERDUE_CSM, "review_overdue", one.review_id),
             Alarm(
                 f"review_overdue/manager/{key}", at + REVIEW_OVERDUE_MANAGER, "review_overdue", one.review_id, "manager"
@@ -100,15 +115,17 @@ def _reviews(case: Case) -> list[Alarm]:
 
 
 def _commitments(case: Case) -> list[Alarm]:
-    found, known = [], case.progress_by_id
+    found: list[Alarm] = []
+    known = case.progress_by_id
     for one in case.commitments:
-        if known.get(one.commitment_id, Progress("")).state != "open":
+        progress = known.get(one.commitment_id)
+        if progress is not None and progress.state != "open":
             continue
         key = f"{one.commitment_id}@{one.due_on.isoformat()}"
         soon = calendar.at_hour(one.due_on - timedelta(days=REMIND_COMMITMENT_DAYS), MORNING, case.time_zone)
         late = calendar.at_hour(one.due_on + timedelta(days=1), MORNING, case.time_zone)
         found += [
-            Alarm(f"commitment_due/{key}", soon, "commitment_due", one.commitment_id),
+            Alarm(f"commitment_due/{key}", soon, "commitment_due", one.commitment_id, until=late),
             Alarm(f"commitment_late/{key}", late, "commitment_late", one.commitment_id),
         ]
     return found

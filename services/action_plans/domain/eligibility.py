@@ -3,23 +3,28 @@
 From domain.md, step 4. Computed from the case and the moment alone.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.action_plans.domain import calendar, plan, players, progress, review
 from services.action_plans.domain.case import Case, Ground
 from services.action_plans.domain.conversation import Conversation
-from services.action_plans.domain.terms import CADENCE_DAYS
+from services.action_plans.domain.terms import CADENCE_DAYS, Commitment
 
 CONVERSATIONS = 2
 REVIEWS = 3
 FULL_CADENCE = timedelta(days=14)  # where no plan says another
+MOST_EVIDENCE = 30  # record ids of one condition, the latest ones
+MOST_NAMED = 10  # commitments that a condition names
 
 
 @dataclass(frozen=True)
 class Condition:
-    """One condition. says: how it stands; needed: what would meet it, empty where it is met; evidence: record ids."""
+    """One condition.
+
+    says: how it stands; needed: what would meet it, empty where it is met; evidence: ids of records, 30 at most.
+    """
 
     name: str
     met: bool
@@ -34,7 +39,7 @@ def checklist(case: Case, now: datetime) -> tuple[Condition, ...]:
         _candid_conversation(case),
         _executive(case),
         _plan_ran_out(case, now),
-        _reviews(case, now),
+        _reviews(case),
         _our_part(case, now),
         _no_surprise(case, now),
         _health_known(case),
@@ -55,22 +60,43 @@ def held(case: Case) -> list[Conversation]:
 
 def grounds(case: Case, now: datetime) -> dict[Ground, tuple[str, ...]]:
     """Return on which grounds the plan has failed, each with the ids of the records that it stands on."""
+    return _of_agreed(case, now) if case.plan.agreed is not None else _of_offered(case)
+
+
+def _of_agreed(case: Case, now: datetime) -> dict[Ground, tuple[str, ...]]:
+    """Refusing to change an agreed plan is not refusing the plan: only its end, or staying away, counts."""
     found: dict[Ground, tuple[str, ...]] = {}
-    agreed, proposed = case.plan.agreed, case.plan.proposed
-    if agreed is not None and case.today(now) > agreed.terms.ends_on:
+    agreed = case.plan.agreed
+    if agreed is None or agreed.agreed_at is None:
+        return found
+    if case.today(now) > agreed.terms.ends_on:
         found["time_frame_over"] = (f"version-{agreed.number}",)
-    if proposed is not None and proposed.refusal is not None:
-        found["refused"] = (f"version-{proposed.number}",)
-    elif plan.is_refused(case.plan):
-        found["unanswered"] = tuple(f"offer-{offer.on.isoformat()}" for offer in case.plan.offers)
-    if review.last_missed_in_a_row(case.reviews) >= review.ABANDONED:
-        found["abandoned"] = tuple(one.review_id for one in case.reviews if one.missed_by == "customer")
+    until = case.failure.at if case.failure else now  # reviews that nobody expected any more count for nothing
+    missed = review.last_missed_in_a_row(case.reviews, agreed.agreed_at, until)
+    if len(missed) >= review.ABANDONED:
+        found["abandoned"] = tuple(one.review_id for one in reversed(missed))
     return found
+
+
+def _of_offered(case: Case) -> dict[Ground, tuple[str, ...]]:
+    proposed = case.plan.proposed
+    if proposed is not None and proposed.refusal is not None:
+        return {"refused": (f"version-{proposed.number}",)}
+    heard_on = max((case.today(one.at) for one in case.comments), default=None)
+    offers = plan.unanswered(case.plan, heard_on)
+    if len(offers) < plan.UNANSWERED:
+        return {}
+    return {"unanswered": tuple(f"offer-{offer.on.isoformat()}" for offer in offers)}
+
+
+def before_proposing(case: Case) -> tuple[str, ...]:
+    """Return what is missing before a plan is put to the customer: the talk, and an executive or the exception."""
+    return tuple(one.needed for one in (_candid_conversation(case), _executive(case)) if not one.met)
 
 
 def _condition(name: str, says: str, needed: Iterable[str], evidence: Iterable[str]) -> Condition:
     missing = "; ".join(needed)
-    return Condition(name, not missing, says, missing, tuple(evidence))
+    return Condition(name, not missing, says, missing, tuple(evidence)[-MOST_EVIDENCE:])
 
 
 def _candid_conversation(case: Case) -> Condition:
@@ -123,11 +149,10 @@ def _plan_ran_out(case: Case, now: datetime) -> Condition:
     return _condition("plan_ran_out", "No plan was agreed.", (needed,), ())
 
 
-def _reviews(case: Case, now: datetime) -> Condition:
-    offered = [
-        one for one in case.reviews if one.planned_for <= now and (one.state == "held" or one.missed_by == "customer")
-    ]
-    changed = max((one.agreed_at or one.proposed_at for one in (case.plan.agreed,) if one is not None), default=None)
+def _reviews(case: Case) -> Condition:
+    offered = [one for one in case.reviews if one.state == "held" or one.missed_by == "customer"]
+    latest = case.plan.agreed or case.plan.proposed  # what is only proposed has not changed an agreed plan
+    changed = (latest.agreed_at or latest.proposed_at) if latest else None
     after = [one for one in offered if changed is None or (one.held_at or one.planned_for) > changed]
     needed = []
     if len(offered) < REVIEWS:
@@ -140,13 +165,20 @@ def _reviews(case: Case, now: datetime) -> Condition:
 
 def _our_part(case: Case, now: datetime) -> Condition:
     owed = progress.overdue_of_ours(case.commitments, case.progress_by_id, case.today(now))
-    needed = [
-        f"our commitment {one.commitment_id} is done, or recorded as undeliverable, acknowledged by a manager and told"
-        for one in owed
-    ]
+    needed = what_we_owe(owed)
     says = f"{_count(len(owed), 'commitment')} of ours overdue." if owed else "No commitment of ours is overdue."
     ours = [one.commitment_id for one in (owed or case.commitments) if one.side == "us"]
     return _condition("our_part_done", says, needed, ours)
+
+
+def what_we_owe(owed: Sequence[Commitment]) -> tuple[str, ...]:
+    """Return, for each overdue commitment of ours, what would settle it; of very many the first ones."""
+    named = tuple(
+        f"our commitment {one.commitment_id} is done, or recorded as undeliverable, acknowledged by a manager and told"
+        for one in owed[:MOST_NAMED]
+    )
+    more = len(owed) - MOST_NAMED
+    return (*named, f"and so are {more} more") if more > 0 else named
 
 
 def _no_surprise(case: Case, now: datetime) -> Condition:
@@ -200,7 +232,8 @@ def _count(number: int, what: str) -> str:
 def changes_at(case: Case) -> list[datetime]:
     """Return the moments at which time alone can change a condition."""
     found = [calendar.end_of(one.due_on, case.time_zone) for one in case.commitments if one.side == "us"]
-    found += [one.planned_for for one in case.reviews if one.state == "missed"]
+    if case.failure is None:
+        found += [one.planned_for for one in case.reviews if one.state == "planned"]
     if case.plan.agreed is not None:
         found.append(calendar.end_of(case.plan.agreed.terms.ends_on, case.time_zone))
     since = told_long_enough(case)

@@ -47,7 +47,9 @@ class Ledger:
 
 
 def ledger(case: Case, now: datetime) -> Ledger:
-    """Count the record as it is now."""
+    """Count the record as it is now; of a case that is over, as it was then."""
+    if case.ending is not None:
+        now = case.ending.at
     return Ledger(_side(case, "us", now), _side(case, "customer", now), _slippage(case), _frame_slipped(case))
 
 

@@ -45,6 +45,14 @@ class Version:
 
 
 @dataclass(frozen=True)
+class FirstDue:
+    """When a commitment was due in the first agreed version."""
+
+    commitment_id: str
+    due_on: date
+
+
+@dataclass(frozen=True)
 class Baseline:
     """The first agreed version, kept for ever as what slippage is measured against."""
 
@@ -52,7 +60,12 @@ class Baseline:
     content_hash: str
     agreed_at: datetime
     ends_on: date
-    due: dict[str, date]
+    commitments: tuple[FirstDue, ...]
+
+    @property
+    def due(self) -> dict[str, date]:
+        """When each of its commitments was due."""
+        return {one.commitment_id: one.due_on for one in self.commitments}
 
 
 @dataclass(frozen=True)
@@ -105,20 +118,21 @@ def accept(
             f"What was seen is not version {waiting.number}, which waits for an answer.",
             f"content_hash is that of version {waiting.number}",
         )
-    if any(one.side == side for one in waiting.acceptances):
+    if _accepted_by(waiting, side):
         raise NotPossible("no_change", "This side has accepted the version already.", "the side has not answered yet")
     signed = replace(waiting, acceptances=(*waiting.acceptances, Acceptance(side, person_id, now, content_hash, proof)))
     if {one.side for one in signed.acceptances} != {"us", "customer"}:
         return replace(plan, proposed=signed)
     agreed = replace(signed, agreed_at=now)
-    due = {one.commitment_id: one.due_on for one in agreed.terms.commitments}
+    due = tuple(FirstDue(one.commitment_id, one.due_on) for one in agreed.terms.commitments)
     first = Baseline(agreed.number, content_hash, now, agreed.terms.ends_on, due)
-    return replace(plan, proposed=None, agreed=agreed, baseline=plan.baseline or first, retired=_retired(plan, due))
+    return replace(plan, proposed=None, agreed=agreed, baseline=plan.baseline or first, retired=_retired(plan, agreed))
 
 
-def _retired(plan: Plan, due: dict[str, date]) -> tuple[Commitment, ...]:
+def _retired(plan: Plan, agreed: Version) -> tuple[Commitment, ...]:
+    still = {one.commitment_id for one in agreed.terms.commitments}
     known = {one.commitment_id: one for one in (*plan.retired, *(plan.agreed.terms.commitments if plan.agreed else ()))}
-    return tuple(one for id_, one in known.items() if id_ not in due)
+    return tuple(one for id_, one in known.items() if id_ not in still)
 
 
 def refuse(plan: Plan, person_id: str, why: str, now: datetime) -> Plan:
@@ -126,24 +140,29 @@ def refuse(plan: Plan, person_id: str, why: str, now: datetime) -> Plan:
     return replace(plan, proposed=replace(_waiting(plan), refusal=Refusal(person_id, now, why)))
 
 
-def leave_unanswered(plan: Plan, on: date, how: str, by: str, today: date) -> Plan:
-    """Record that the waiting version was offered, and that no answer came."""
+def leave_unanswered(plan: Plan, on: date, how: str, by: str, *, proposed_on: date, today: date) -> Plan:
+    """Record that the waiting version was offered, and that no answer came. Days are the customer's."""
     waiting = _waiting(plan)
+    if _accepted_by(waiting, "customer"):
+        raise NotPossible("answered", "The customer has accepted this version.", "the customer has not answered")
     if on > today:
         raise NotPossible("in_the_future", "An offer cannot be of a day that is ahead.", "the offer was made")
-    if on < waiting.proposed_at.date():
+    if on < proposed_on:
         raise NotPossible("before_proposed", "The version was proposed after that day.", "the offer came after it")
     if any(offer.on == on for offer in plan.offers):
         raise NotPossible("no_change", "An offer of that day is recorded already.", "each offer is of another day")
     return replace(plan, offers=(*plan.offers, Offer(waiting.number, on, how, by)))
 
 
-def is_refused(plan: Plan) -> bool:
-    """Tell whether the customer refused: in words, or by leaving three documented offers unanswered."""
-    if plan.proposed is not None and plan.proposed.refusal is not None:
-        return True
-    since = plan.agreed.number if plan.agreed else 0
-    return sum(1 for offer in plan.offers if offer.number > since) >= UNANSWERED
+def unanswered(plan: Plan, heard_on: date | None) -> tuple[Offer, ...]:
+    """Return the offers that were left unanswered since the customer was last heard of, on its page, that day."""
+    if plan.proposed is None or _accepted_by(plan.proposed, "customer"):
+        return ()
+    return tuple(offer for offer in plan.offers if heard_on is None or offer.on > heard_on)
+
+
+def _accepted_by(version: Version, side: Side) -> bool:
+    return any(one.side == side for one in version.acceptances)
 
 
 def _waiting(plan: Plan) -> Version:

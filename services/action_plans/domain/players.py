@@ -62,7 +62,7 @@ def is_executive(player: Stakeholder) -> bool:
 
 def fit_spread(players: Iterable[Stakeholder]) -> int:
     """Return how far the newest views of fit lie apart, 0 to 4; from DISAGREE on they disagree."""
-    newest = [max(player.views, key=lambda view: view.on).fit for player in players if player.views]
+    newest = [max(reversed(player.views), key=lambda view: view.on).fit for player in players if player.views]
     return max(newest) - min(newest) if newest else 0
 
 
@@ -73,11 +73,11 @@ def add_view(player: Stakeholder, fit: int, sentiment: int, wants: str, on: date
     return replace(player, views=(*player.views, View(fit, sentiment, wants, on)))
 
 
-def ask_exception(by: str, attempts: Sequence[Attempt], why: str, now: datetime) -> ExecutiveException:
+def ask_exception(by: str, attempts: Sequence[Attempt], why: str, today: date, now: datetime) -> ExecutiveException:
     """Ask to go on without an executive contact: when and how they were tried, and why it failed."""
     if not attempts:
         raise NotPossible("not_tried", "Nobody has tried to reach an executive yet.", "attempts are named")
-    if any(attempt.on > now.date() for attempt in attempts):
+    if any(attempt.on > today for attempt in attempts):
         raise NotPossible("in_the_future", "An attempt cannot be ahead.", "attempts have happened")
     return ExecutiveException(by, now, tuple(sorted(attempts, key=lambda one: one.on)), why)
 

@@ -61,22 +61,23 @@ def days_late(commitment: Commitment, progress: Progress, today: date) -> int:
 
 
 def complete(known: Progress, on: date, evidence: str, by: str, today: date) -> Progress:
-    """Record that it was done, and what shows it."""
-    _require_open(known)
+    """Record that it was done, and what shows it: also of one that was missed, which is owed until then."""
+    _require_owed(known)
     if on > today:
         raise NotPossible("in_the_future", "It cannot have been done on a day that is ahead.", "the day has come")
     return replace(known, state="done", on=on, evidence=evidence, recorded_by=by)
 
 
 def waive(known: Progress, why: str, agreed_with: str, by: str, today: date) -> Progress:
-    """Both sides no longer want it. agreed_with: the player of the other side who said so."""
-    _require_open(known)
+    """Both sides no longer want it, missed or not. agreed_with: the player of the customer who said so."""
+    _require_owed(known)
     return replace(known, state="waived", on=today, cause=why, agreed_with=agreed_with, recorded_by=by)
 
 
 def miss(known: Progress, due_on: date, cause: str, evidence: str, by: str, today: date) -> Progress:
     """Record that it was not done and will not be: of either side, with the cause and what shows it."""
-    _require_open(known)
+    if known.state != "open":
+        raise NotPossible("not_open", f"The commitment is {known.state} already.", "the commitment is open")
     if today <= due_on:
         raise NotPossible("not_due", f"It is due on {due_on}: before that it is not missed.", "its day has passed")
     return replace(known, state="missed", on=today, cause=cause, evidence=evidence, recorded_by=by)
@@ -84,8 +85,7 @@ def miss(known: Progress, due_on: date, cause: str, evidence: str, by: str, toda
 
 def give_up(known: Progress, commitment: Commitment, cause: str, by: str, now: datetime) -> Progress:
     """Record that we cannot deliver a commitment of ours, missed ones included."""
-    if known.state not in UNFULFILLED:
-        raise NotPossible("not_open", f"The commitment is {known.state} already.", "the commitment is open or missed")
+    _require_owed(known)
     if commitment.side != "us":
         raise NotPossible("not_ours", "Only a commitment of ours can be undeliverable.", "the commitment is ours")
     if known.undeliverable is not None:
@@ -96,6 +96,8 @@ def give_up(known: Progress, commitment: Commitment, cause: str, by: str, now: d
 def acknowledge(known: Progress, by: str, now: datetime) -> Progress:
     """A manager takes note that we cannot deliver it; never whoever recorded it."""
     given_up = _given_up(known)
+    if given_up.acknowledged_at is not None:
+        raise NotPossible("no_change", "A manager has taken note of it already.", "nobody has taken note yet")
     if given_up.by == by:
         raise NotPossible("own_request", "Somebody else has to take note of it.", "another person takes note")
     return replace(known, undeliverable=replace(given_up, acknowledged_by=by, acknowledged_at=now))
@@ -104,6 +106,8 @@ def acknowledge(known: Progress, by: str, now: datetime) -> Progress:
 def tell(known: Progress, told_at: datetime, now: datetime) -> Progress:
     """Record that the customer was told that we cannot deliver it."""
     given_up = _given_up(known)
+    if given_up.told_at is not None:
+        raise NotPossible("no_change", "The customer was told already.", "the customer was not yet told")
     if not given_up.at <= told_at <= now:
         raise NotPossible("not_then", "The customer was told after it was recorded, by now.", "told_at is in between")
     return replace(known, undeliverable=replace(given_up, told_at=told_at))
@@ -131,6 +135,6 @@ def overdue_of_ours(
     return tuple(found)
 
 
-def _require_open(known: Progress) -> None:
-    if known.state != "open":
-        raise NotPossible("not_open", f"The commitment is {known.state} already.", "the commitment is open")
+def _require_owed(known: Progress) -> None:
+    if known.state not in UNFULFILLED:
+        raise NotPossible("not_open", f"The commitment is {known.state} already.", "the commitment is open or missed")

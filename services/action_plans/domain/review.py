@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import takewhile
 from typing import Literal
 
 from services.action_plans.domain import calendar
@@ -12,6 +13,7 @@ from services.action_plans.domain.terms import CADENCE_DAYS, Terms
 
 ABANDONED = 2  # reviews in a row that the customer missed
 MOST_AHEAD = 60  # planned reviews of one plan
+MOST_REVIEWS = 300  # of a case, before another version adds its own
 
 
 @dataclass(frozen=True)
@@ -42,13 +44,14 @@ class Review:
 def series(case_id: str, number: int, terms: Terms, time_zone: str, after: datetime) -> tuple[Review, ...]:
     """Return the reviews of a version that lie ahead: each on its day of the cadence, or the next working day.
 
-    Their ids follow from the version and the day, so that making them again makes the same ones.
+    Their ids follow from the version and the day, so that making them again makes the same ones. Long holidays put two
+    of them on one day: they are one.
     """
     found: list[Review] = []
     day, step = terms.first_review_on, timedelta(days=CADENCE_DAYS[terms.cadence])
     while day <= terms.ends_on and len(found) < MOST_AHEAD:
         at = calendar.at_hour(calendar.working_day(day, time_zone), terms.review_hour, time_zone)
-        if at > after:
+        if at > after and not (found and found[-1].planned_for == at):
             found.append(Review(f"{case_id}-v{number}-{day.isoformat()}", at))
         day += step
     return tuple(found)
@@ -62,14 +65,9 @@ def hold(
     results: Sequence[Result],
     decided: Sequence[str],
     asked: Iterable[str],
-    now: datetime,
 ) -> Review:
     """Record that it was held, with the result of every commitment that was due (`asked`: their ids)."""
     _require_planned(known)
-    if held_at > now:
-        raise NotPossible("in_the_future", "It cannot have been held at a time that is ahead.", "it has happened")
-    if not attendees:
-        raise NotPossible("nobody", "Somebody must have attended.", "attendees are named")
     told = {result.commitment_id for result in results}
     missing = [id_ for id_ in asked if id_ not in told]
     if missing:
@@ -105,15 +103,14 @@ def miss(known: Review, by: Side, now: datetime) -> Review:
     return replace(known, state="missed", missed_by=by)
 
 
-def last_missed_in_a_row(reviews: Iterable[Review]) -> int:
-    """Return how many of the last reviews the customer missed, without one held (or missed by us) after them."""
-    over = sorted((one for one in reviews if one.state != "planned"), key=lambda one: one.planned_for)
-    count = 0
-    for one in reversed(over):
-        if one.missed_by != "customer":
-            break
-        count += 1
-    return count
+def last_missed_in_a_row(reviews: Iterable[Review], since: datetime, now: datetime) -> tuple[Review, ...]:
+    """Return the last reviews after `since`, the latest first, as far as the customer missed all of them.
+
+    One that was held, that we missed, or of which nobody has recorded what became of it ends the row.
+    """
+    over = [one for one in reviews if one.planned_for > since and (one.state != "planned" or one.planned_for <= now)]
+    latest_first = sorted(over, key=lambda one: one.planned_for, reverse=True)
+    return tuple(takewhile(lambda one: one.missed_by == "customer", latest_first))
 
 
 def due_by(commitments: Iterable[tuple[str, date]], day: date) -> tuple[str, ...]:

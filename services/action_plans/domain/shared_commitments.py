@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from services.action_plans.domain.calendar_keys import calendar_key
 from services.action_plans.domain.case import Case
 from services.action_plans.domain.names import Names
 from services.action_plans.domain.plan import Version
@@ -78,4 +79,5 @@ def _commitment(
         cause=known.cause,
         undeliverable=given_up.cause if given_up else None,
         told_at=given_up.told_at if given_up else None,
+        key=calendar_key(case.case_id, "commitment", one.commitment_id),
     )

@@ -32,7 +32,7 @@ class SharedPromise:
 
 @dataclass(frozen=True)
 class SharedCommitment:
-    """What a side does, and how it goes.
+    """What a side does, and how it goes. key: what a calendar knows it by, through all versions; nobody reads it.
 
     change: against the version in force, while another waits. due_before: its day in the version in force, where that
     is another. slippage: days put off against the first agreed version (negative: brought forward), None where that
@@ -56,6 +56,7 @@ class SharedCommitment:
     cause: str | None
     undeliverable: str | None
     told_at: datetime | None
+    key: str
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class SharedResult:
 
 @dataclass(frozen=True)
 class SharedReview:
-    """A review meeting."""
+    """A review meeting. key: what a calendar knows it by, through all versions; nobody reads it."""
 
     planned_for: datetime
     state: Literal["planned", "held", "missed"]
@@ -88,6 +89,7 @@ class SharedReview:
     results: tuple[SharedResult, ...]
     decided: tuple[str, ...]
     missed_by: Side | None
+    key: str
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ What a case learns to hold tomorrow stays inside until somebody names it here to
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from services.action_plans.domain.calendar_keys import review_key
 from services.action_plans.domain.case import Case
 from services.action_plans.domain.conversation import Move
 from services.action_plans.domain.ledger import SideLedger, ledger
@@ -124,6 +125,7 @@ def _reviews(case: Case, commitments: Mapping[str, SharedCommitment], names: Nam
             results=_results(case, one, commitments),
             decided=(*one.decided, *_decided_in(case, one)),
             missed_by=one.missed_by,
+            key=review_key(case.case_id, one),
         )
         for one in sorted(case.reviews, key=lambda one: one.held_at or one.planned_for)
     )

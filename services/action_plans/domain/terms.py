@@ -1,7 +1,7 @@
 """The shared terms of a joint plan: what both sides agree to, and by which content a version is recognised."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Literal
@@ -14,8 +14,10 @@ from services.action_plans.domain.refusal import NotPossible
 
 Cadence = Literal["weekly", "every_two_weeks"]
 CADENCE_DAYS: Mapping[Cadence, int] = {"weekly": 7, "every_two_weeks": 14}
+Kind = Literal["plan", "promise", "commitment"]
 LONGEST_FRAME = 366  # days
 MOST_COMMITMENTS = 200
+MOST_EVER = 400  # commitments of a case, those of earlier versions included
 
 
 @dataclass(frozen=True)
@@ -59,12 +61,13 @@ class Terms:
 
 @dataclass(frozen=True)
 class Difference:
-    """One change from one version to the next. what: a field of the terms, or the id of a promise or commitment."""
+    """One change from one version to the next. what: "plan", or the id of a promise or commitment, as `kind` says."""
 
     what: str
     field: str
     before: str | None
     after: str | None
+    kind: Kind = "plan"
 
 
 def content(terms: Terms) -> dict[str, Any]:
@@ -85,13 +88,22 @@ def content_hash(customer_id: str, case_id: str, terms: Terms) -> str:
 
     The customer and the case are part of it, so that no signature fits another customer's equal plan.
     """
-    whole: dict[str, Any] = {"customer_id": customer_id, "case_id": case_id, "terms": content(terms)}
+    return hash_of_content(customer_id, case_id, content(terms))
+
+
+def hash_of_content(customer_id: str, case_id: str, terms: Any) -> str:
+    """Return what terms are recognised by that are JSON values already."""
+    whole: dict[str, Any] = {"customer_id": customer_id, "case_id": case_id, "terms": terms}
     return hashlib.sha256(rfc8785.dumps(whole)).hexdigest()
 
 
-def require_sound(terms: Terms, today: date) -> None:
-    """Raise NotPossible with everything that keeps these terms from being proposed."""
+def require_sound(terms: Terms, today: date, agreed: Terms | None = None, before: Iterable[str] = ()) -> None:
+    """Raise NotPossible with everything that keeps these terms from being proposed.
+
+    agreed: those that they would take the place of. before: what is missing besides.
+    """
     unmet = [
+        *before,
         *_unmet_of_frame(terms, today),
         *(f"{side} has a commitment" for side in _sides_without(terms.commitments)),
         *(f"an expectation of {side} is recorded" for side in _sides_without(terms.promises)),
@@ -101,8 +113,21 @@ def require_sound(terms: Terms, today: date) -> None:
         for one in terms.commitments
         if not terms.starts_on <= one.due_on <= terms.ends_on
     ]
+    unmet += _unmet_of_what_is_new(terms, today, agreed)
     if unmet:
         raise NotPossible("not_complete", "The plan cannot be proposed yet.", *unmet)
+
+
+def _unmet_of_what_is_new(terms: Terms, today: date, agreed: Terms | None) -> list[str]:
+    """Nobody promises anything for a day that has passed; what was agreed before may have begun, and be late."""
+    unmet = ["the time frame starts today or later"] if agreed is None and terms.starts_on < today else []
+    known = {one.commitment_id: one.due_on for one in agreed.commitments} if agreed else {}
+    unmet += [
+        f"{one.commitment_id} is due today or later"
+        for one in terms.commitments
+        if one.due_on < today and one.due_on != known.get(one.commitment_id)
+    ]
+    return unmet
 
 
 def _unmet_of_frame(terms: Terms, today: date) -> list[str]:
@@ -127,24 +152,28 @@ def _sides_without(things: tuple[Commitment, ...] | tuple[Promise, ...]) -> list
 
 def differences(before: Terms | None, after: Terms) -> tuple[Difference, ...]:
     """Return what changed, field by field, in the order in which both sides read the terms."""
+    was, now = _parts(before) if before else {}, _parts(after)
     found = []
-    for what, fields in _parts(after).items():
-        earlier = _parts(before).get(what, {}) if before else {}
+    for kind, what in dict.fromkeys([*now, *was]):
+        earlier, later = was.get((kind, what), {}), now.get((kind, what), {})
         found += [
-            Difference(what, field, earlier.get(field), fields.get(field))
-            for field in dict.fromkeys([*earlier, *fields])
-            if earlier.get(field) != fields.get(field)
+            Difference(what, field, earlier.get(field), later.get(field), kind)
+            for field in dict.fromkeys([*earlier, *later])
+            if earlier.get(field) != later.get(field)
         ]
-    for what, fields in (_parts(before) if before else {}).items():
-        if what not in _parts(after):
-            found += [Difference(what, field, value, None) for field, value in fields.items()]
     return tuple(found)
 
 
-def _parts(terms: Terms) -> dict[str, dict[str, str]]:
+def _parts(terms: Terms) -> dict[tuple[Kind, str], dict[str, str]]:
     whole = content(terms)
-    parts = {"plan": {key: str(value) for key, value in whole.items() if not isinstance(value, list)}}
-    for name, id_ in (("promises", "expectation_id"), ("commitments", "commitment_id")):
+    parts: dict[tuple[Kind, str], dict[str, str]] = {
+        ("plan", "plan"): {key: str(value) for key, value in whole.items() if not isinstance(value, list)}
+    }
+    lists: tuple[tuple[Kind, str, str], ...] = (
+        ("promise", "promises", "expectation_id"),
+        ("commitment", "commitments", "commitment_id"),
+    )
+    for kind, name, id_ in lists:
         for one in whole[name]:
-            parts[one[id_]] = {key: str(value) for key, value in one.items() if key != id_}
+            parts[kind, one[id_]] = {key: str(value) for key, value in one.items() if key != id_}
     return parts

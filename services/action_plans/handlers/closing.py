@@ -3,19 +3,22 @@
 from services.action_plans.domain import progress
 from services.action_plans.domain.case import Case, Ending, Failure, require_working
 from services.action_plans.domain.eligibility import checklist as conditions_of
-from services.action_plans.domain.eligibility import grounds, held, is_eligible
+from services.action_plans.domain.eligibility import grounds, held, what_we_owe
 from services.action_plans.domain.progress import Progress, status
 from services.action_plans.domain.refusal import NotPossible
 from services.action_plans.handlers.desk import Desk, decided, rule
 from services.action_plans.keeping import Cause, Decided, Keeper
 from services.action_plans.playbooks.shipped import NAMES as SITUATIONS
 from services.action_plans.store import cases, links
+from services.action_plans.store.record import Head
 from shared import outbox
 from shared.contracts.plans import commands, facts
 from shared.contracts.topics import PLANS
 from shared.contracts.transitions import EligibilityAsked, TransitionCompleted, TransitionProposed, TransitionWithdrawn
 from shared.contracts.upstream import CustomerLeft
 from shared.database import Transaction
+
+MOST_WHY = 4_000  # characters
 
 
 def _require_situation(cause: str) -> None:
@@ -52,18 +55,18 @@ async def declare_failed(case: Case, asked: commands.DeclareFailed, desk: Desk) 
             "the agreed time frame has ended, or the customer refused the plan (in words, or by three documented offers"
             " left unanswered), or abandoned it (two reviews in a row missed by them)"
         )
-    unmet += [
-        f"our commitment {one.commitment_id} is done, or recorded as undeliverable, acknowledged by a manager and told"
-        for one in progress.overdue_of_ours(case.commitments, case.progress_by_id, today)
-    ]
+    unmet += what_we_owe(progress.overdue_of_ours(case.commitments, case.progress_by_id, today))
     if unmet:
         raise NotPossible("not_failed", "The plan cannot be declared failed yet.", *unmet)
     failure = Failure(next(iter(found)), asked.why, asked.cause, desk.by, desk.tx.now)
     known = case.progress_by_id
-    statuses = {
-        one.commitment_id: status(one, known.get(one.commitment_id, Progress(one.commitment_id)), today)
+    statuses = [
+        {
+            "commitment_id": one.commitment_id,
+            "status": status(one, known.get(one.commitment_id, Progress(one.commitment_id)), today),
+        }
         for one in case.commitments
-    }
+    ]
     return decided(case.next(failure=failure), facts.PlanFailed, statuses=statuses)
 
 
@@ -74,15 +77,26 @@ async def lose(keeper: Keeper, event: CustomerLeft, tx: Transaction) -> None:
         return
     case, head = known
     await links.revoke_all(tx, case.case_id)
-    ending = Ending("lost", (event.reason or "The customer ended the relationship.")[:4000], tx.now)
+    cause = case.failure.cause if case.failure else None
+    why = (event.reason or "The customer ended the relationship.")[:MOST_WHY]
+    ending = Ending("lost", why, tx.now, cause=cause)
     await keeper.keep(tx, decided(case.next(ending=ending), facts.CaseLost), head, Cause.of(event))
+
+
+Transition = TransitionProposed | EligibilityAsked | TransitionWithdrawn | TransitionCompleted
+
+
+async def _open(event: Transition, tx: Transaction) -> tuple[Case, Head] | None:
+    """Return the case that a transition is about, None unless it is open and this customer's, who is locked."""
+    known = await cases.find(tx, event.case_id)
+    return known if known and known[0].customer_id == event.customer_id and known[0].is_open else None
 
 
 async def answer_eligibility(keeper: Keeper, event: TransitionProposed | EligibilityAsked, tx: Transaction) -> None:
     """Say, under the case's lock, whether this relationship may be ended now."""
     common = {"case_id": event.case_id, "transition_id": event.transition_id}
-    known = await cases.find(tx, event.case_id)
-    if known is None or known[0].customer_id != event.customer_id or not known[0].is_open:
+    known = await _open(event, tx)
+    if known is None:
         why = ("the case exists and is open",)
         await outbox.add(tx, PLANS.name, facts.EligibilityRefused.follow(event, at=tx.now, reasons=why, **common))
         return
@@ -92,7 +106,7 @@ async def answer_eligibility(keeper: Keeper, event: TransitionProposed | Eligibi
     reasons = [one.needed for one in counted if not one.met]
     if event.case_revision != case.revision:
         reasons.insert(0, f"the case is looked at as it is now: at revision {case.revision}")
-    if reasons or not is_eligible(counted):
+    if reasons:
         refused = facts.EligibilityRefused.follow(event, at=tx.now, reasons=reasons, checklist=checklist, **common)
         await outbox.add(tx, PLANS.name, refused)
         return
@@ -104,8 +118,8 @@ async def answer_eligibility(keeper: Keeper, event: TransitionProposed | Eligibi
 
 async def resume(keeper: Keeper, event: TransitionWithdrawn, tx: Transaction) -> None:
     """The transition is off: a failed case goes on as it was."""
-    known = await cases.find(tx, event.case_id)
-    if known is None or not known[0].is_open or known[0].failure is None:
+    known = await _open(event, tx)
+    if known is None or known[0].failure is None:
         return
     case, head = known
     await keeper.keep(tx, decided(case.next(failure=None), facts.CaseResumed), head, Cause.of(event))
@@ -113,8 +127,8 @@ async def resume(keeper: Keeper, event: TransitionWithdrawn, tx: Transaction) ->
 
 async def end(keeper: Keeper, event: TransitionCompleted, tx: Transaction) -> None:
     """The relationship has ended by a transition."""
-    known = await cases.find(tx, event.case_id)
-    if known is None or not known[0].is_open:
+    known = await _open(event, tx)
+    if known is None:
         return
     case, head = known
     await links.revoke_all(tx, case.case_id)

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from services.action_plans.domain import case as cases_of
 from services.action_plans.domain.case import Case
+from services.action_plans.domain.conversation import Side
 from services.action_plans.domain.refusal import NotPossible
 from services.action_plans.keeping import Cause, Decided, Keeper, Told
 from services.action_plans.store import cases, customers, record
@@ -53,11 +54,14 @@ class Desk:
                 "the contact is announced with the customer (customers.v1)",
             )
 
-    async def require_author(self, case: Case, author: str) -> None:
-        """Raise NotPossible unless the author is a player of the case, a contact, or one of ours."""
-        if any(author in {one.stakeholder_id, one.person_id} for one in case.stakeholders):
+    async def require_author(self, case: Case, side: Side, author: str) -> None:
+        """Raise NotPossible unless the author is of that side: what the customer expects is the customer's to say."""
+        players = [one for one in case.stakeholders if one.side == side]
+        if any(author in {one.stakeholder_id, one.person_id} for one in players):
             return
-        if self.customer is None or self.customer.contact(author) is None:
+        if side == "customer":
+            self.require_contact(author)
+        else:
             await self.require_of_ours(author)
 
 
@@ -78,11 +82,11 @@ async def by_owner(case: Case, desk: Desk) -> None:
 
 
 async def by_manager(case: Case, desk: Desk) -> None:
-    """A manager may: by role, or as the manager of the case's CSM."""
+    """A manager may, by role or as the manager of the case's CSM: but nobody who is the CSM."""
     people.require_active(desk.person)
     manages = case.csm is not None and await customers.manager_of(desk.tx, case.csm) == desk.by
-    if not manages and not desk.person.roles & MANAGER:
-        raise people.not_allowed("Only a manager may do this: the CSM's own, or somebody with that role.")
+    if desk.by == case.csm or not (manages or desk.person.roles & MANAGER):
+        raise people.not_allowed("Only a manager of the case's CSM may do this, or another person with that role.")
 
 
 async def by_senior(case: Case, desk: Desk) -> None:
@@ -137,7 +141,10 @@ async def _case(command: CaseCommand, desk: Desk, right: Right) -> tuple[Case, H
 async def _conflict(tx: Transaction, command: CaseCommand, case: Case) -> Refused:
     """Say what others did meanwhile."""
     since = await record.of_case(tx, case.case_id, since_revision=command.expected_revision or 0)
-    changes = [f"{one.kind} by {one.by or 'the service'} ({one.at:%Y-%m-%d %H:%M} UTC)" for one in since]
+    changes = [
+        f"{' '.join(filter(None, (one.kind, one.about)))} by {one.by or 'the service'} ({one.at:%Y-%m-%d %H:%M} UTC)"
+        for one in since
+    ]
     return Refused(
         "conflict",
         f"Somebody else changed the case: it is at revision {case.revision}.",

@@ -11,9 +11,9 @@ from services.action_plans.domain.case import Applied, Case, require_working
 from services.action_plans.domain.expectation import Expectation
 from services.action_plans.domain.playbook import DueCommitment, Filling, SuggestedExpectation
 from services.action_plans.domain.refusal import NotPossible
-from services.action_plans.domain.terms import MOST_COMMITMENTS, Commitment, Terms
+from services.action_plans.domain.terms import Commitment, Terms
 from services.action_plans.handlers.desk import Desk, decided, rule
-from services.action_plans.handlers.planning import draft_of, with_draft
+from services.action_plans.handlers.planning import draft_of, require_room, with_draft
 from services.action_plans.handlers.talking import MOST_EXPECTATIONS
 from services.action_plans.keeping import Decided
 from services.action_plans.playbooks.shipped import shipped_playbooks
@@ -66,8 +66,7 @@ def _draft(case: Case, purpose: str, filling: Filling, owners: dict[str, str]) -
     known = draft_of(case)
     there = {one.commitment_id for one in (*known.commitments, *case.plan.retired)}
     more = tuple(one for one in new if one.commitment_id not in there)
-    if len(known.commitments) + len(more) > MOST_COMMITMENTS:
-        raise NotPossible("too_many", f"A plan holds at most {MOST_COMMITMENTS} commitments.", "there are fewer")
+    require_room(case, known, len(more))
     ends_on = max([known.ends_on, *(one.due_on for one in more)])
     return replace(known, commitments=(*known.commitments, *more), ends_on=ends_on)
 

@@ -18,7 +18,7 @@ from services.action_plans.handlers.desk import decided
 from services.action_plans.keeping import Cause, Keeper
 from services.action_plans.store import cases, customers, links
 from services.action_plans.store.customers import Customer
-from shared import people
+from shared import database, people
 from shared.casework import Casework
 from shared.contracts.health import HealthBandChanged, RiskDetected, RiskUpdated
 from shared.contracts.plans import commands, facts
@@ -84,11 +84,12 @@ async def _keep_customer(keeper: Keeper, event: CustomerChanged, tx: Transaction
     for gone in _ids(before) - _ids(now):
         await links.revoke_all(tx, case.case_id, gone)
     changed = replace(case, time_zone=now.time_zone)
+    csm = await customers.standing_in(tx, now.csm)
     moved = before is None or before.csm != now.csm
-    if moved and case.csm != now.csm:
-        given = replace(changed, revision=case.revision + 1, csm=now.csm)
+    if moved and case.csm != csm:
+        given = replace(changed, revision=case.revision + 1, csm=csm)
         why = "The customer has another CSM."
-        what = decided(given, facts.CaseReassigned, now.csm, before=case.csm, reason=why)
+        what = decided(given, facts.CaseReassigned, csm, before=case.csm, reason=why)
         await keeper.keep(tx, what, head, Cause.of(event))
     elif changed != case:
         await keeper.keep(tx, decided(changed.next(), facts.CaseUpdated), head, Cause.of(event))
@@ -111,4 +112,6 @@ async def _keep_person(event: PersonChanged, tx: Transaction) -> None:
     await people.keep(tx, event)
     await customers.describe_person(tx, event)
     if not event.active:
+        for customer_id in await cases.customers_of(tx, event.person_id):  # in order, so that nobody waits in a circle
+            await database.lock_customer(tx, customer_id)
         await cases.look_again(tx, event.person_id)

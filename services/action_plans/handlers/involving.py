@@ -8,7 +8,6 @@ from services.action_plans.domain.case import (
     put,
     require_new,
     require_open,
-    require_working,
 )
 from services.action_plans.domain.players import Attempt, Stakeholder
 from services.action_plans.domain.refusal import NotPossible
@@ -24,7 +23,7 @@ MOST_SENTIMENTS = 200
 @rule(commands.AddStakeholder)
 async def add_stakeholder(case: Case, asked: commands.AddStakeholder, desk: Desk) -> Decided:
     """Name a key player of either side."""
-    require_working(case)
+    require_open(case)
     require_new(case.stakeholders, "stakeholder", asked.stakeholder_id, MOST_STAKEHOLDERS)
     if any(one.person_id == asked.person_id and one.side == asked.side for one in case.stakeholders):
         raise NotPossible("no_change", f"{asked.person_id} is a player already.", "another person is named")
@@ -52,7 +51,7 @@ def _require_role(desk: Desk, asked: commands.AddStakeholder) -> None:
 @rule(commands.RecordView)
 async def record_view(case: Case, asked: commands.RecordView, desk: Desk) -> Decided:
     """How a player sees it."""
-    require_working(case)
+    require_open(case)
     player = case.player(asked.stakeholder_id)
     if len(player.views) >= MOST_VIEWS:
         raise NotPossible("too_many", f"A player has at most {MOST_VIEWS} views.", "there are fewer")
@@ -64,18 +63,18 @@ async def record_view(case: Case, asked: commands.RecordView, desk: Desk) -> Dec
 @rule(commands.RequestException)
 async def request_exception(case: Case, asked: commands.RequestException, desk: Desk) -> Decided:
     """Ask to go on without an executive contact."""
-    require_working(case)
+    require_open(case)
     if case.exception is not None and case.exception.allowed_by is not None:
         raise NotPossible("no_change", "The exception is allowed already.", "there is none yet")
     attempts = [Attempt(one.on, one.how) for one in asked.attempts]
-    wanted = players.ask_exception(desk.by, attempts, asked.why, desk.tx.now)
+    wanted = players.ask_exception(desk.by, attempts, asked.why, case.today(desk.tx.now), desk.tx.now)
     return decided(case.next(exception=wanted), facts.ExceptionRequested)
 
 
 @rule(commands.ApproveException, by_manager)
 async def approve_exception(case: Case, asked: commands.ApproveException, desk: Desk) -> Decided:
     """The manager allows it."""
-    require_working(case)
+    require_open(case)
     allowed = players.allow_exception(case.exception, desk.by, asked.statement, desk.tx.now)
     return decided(case.next(exception=allowed), facts.ExceptionApproved)
 

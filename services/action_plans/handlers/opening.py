@@ -1,6 +1,7 @@
 """How a case begins, changes hands, and is dismissed."""
 
 from dataclasses import replace
+from typing import Any
 from uuid import uuid4
 
 from services.action_plans.domain.case import Case, Ending, Evidence, Reason, require_working
@@ -16,24 +17,35 @@ from shared.contracts.health import RiskDetected, RiskUpdated
 from shared.contracts.plans import commands, facts
 from shared.database import Transaction
 
-EVIDENCE = 20  # event ids of one reason
+MOST_REASONS = 20  # the gravest come first
+EVIDENCE = 5  # event ids of one reason
+BY_HAND = "by_hand"  # the reason of a person, which stays when a risk is found as well
 
 
 async def take_risk(keeper: Keeper, event: RiskDetected | RiskUpdated, tx: Transaction) -> None:
     """A risk opens a case, or updates the open one; a watch only suggests."""
-    reasons = tuple(Reason(one.code, one.text, _evidence(one.evidence)) for one in event.reasons)
+    reasons = tuple(Reason(one.code, one.text, _evidence(one.evidence)) for one in event.reasons[:MOST_REASONS])
     known = await cases.open_of(tx, event.customer_id)
     if known is not None:
         case, head = known
+        reasons = (*(one for one in case.reasons if one.code == BY_HAND), *reasons)
         if (case.episode_id, case.severity, case.reasons) != (event.episode_id, event.severity, reasons):
             changed = case.next(episode_id=event.episode_id, severity=event.severity, reasons=reasons)
-            await keeper.keep(tx, decided(changed, facts.CaseUpdated), head, Cause.of(event))
+            told = decided(changed, facts.CaseUpdated)
+            await keeper.keep(tx, told, head, Cause.of(event), details=_said(event, reasons))
         return
     if event.severity == "watch" or await cases.had_episode(tx, event.customer_id, event.episode_id):
         return
     case = await _new(tx, event.customer_id, reasons)
     case = replace(case, episode_id=event.episode_id, severity=event.severity)
-    await keeper.keep(tx, decided(case, facts.CaseOpened), Head(), Cause.of(event))
+    told = decided(case, facts.CaseOpened)
+    await keeper.keep(tx, told, Head(), Cause.of(event), details=_said(event, reasons))
+
+
+def _said(event: RiskDetected | RiskUpdated, reasons: tuple[Reason, ...]) -> dict[str, Any]:
+    """Return what the record keeps of a risk."""
+    texts = [reason.text for reason in reasons]
+    return {"episode_id": event.episode_id, "severity": event.severity, "reasons": texts}
 
 
 def _evidence(told: contracts.Evidence | None) -> Evidence | None:
@@ -49,7 +61,7 @@ async def open_by_hand(keeper: Keeper, command: commands.OpenCase, tx: Transacti
     known = await cases.open_of(tx, command.customer_id)
     if known is not None:
         raise Refused("case_open", f"The customer has an open case already: {known[0].case_id}.", "no case is open")
-    case = await _new(tx, command.customer_id, (Reason("by_hand", command.reason),), opened_by=person.person_id)
+    case = await _new(tx, command.customer_id, (Reason(BY_HAND, command.reason),), opened_by=person.person_id)
     details = {"event_id": command.event_id, "reason": command.reason}
     kept = await keeper.keep(
         tx, decided(case, facts.CaseOpened), Head(), Cause.of(command), by=person.person_id, details=details
@@ -59,13 +71,14 @@ async def open_by_hand(keeper: Keeper, command: commands.OpenCase, tx: Transacti
 
 async def _new(tx: Transaction, customer_id: str, reasons: tuple[Reason, ...], *, opened_by: str | None = None) -> Case:
     customer = await customers.find(tx, customer_id)
+    csm = await customers.standing_in(tx, customer.csm) if customer else None
     return Case(
         case_id=str(uuid4()),
         customer_id=customer_id,
         revision=1,
         opened_at=tx.now,
         opened_by=opened_by,
-        csm=customer.csm if customer else None,
+        csm=csm,
         episode_id=None,
         severity=None,
         reasons=reasons,

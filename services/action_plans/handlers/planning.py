@@ -7,6 +7,7 @@ from services.action_plans.domain import plan as plans
 from services.action_plans.domain import review
 from services.action_plans.domain import terms as terms_of
 from services.action_plans.domain.case import Case, find, put, require_new, require_working
+from services.action_plans.domain.eligibility import before_proposing
 from services.action_plans.domain.plan import Plan
 from services.action_plans.domain.refusal import NotPossible
 from services.action_plans.domain.terms import Commitment, Promise, Terms
@@ -28,6 +29,20 @@ def draft_of(case: Case) -> Terms:
 def with_draft(case: Case, draft: Terms) -> Case:
     """Return the case with another draft."""
     return case.next(plan=replace(case.plan, draft=draft))
+
+
+def require_room(case: Case, drafted: Terms, more: int) -> None:
+    """Raise NotPossible where the plan, or the case with all its versions, would hold too many commitments."""
+    ever = {one.commitment_id for one in (*drafted.commitments, *case.commitments, *case.plan.retired)}
+    if case.plan.proposed is not None:
+        ever |= {one.commitment_id for one in case.plan.proposed.terms.commitments}
+    if len(drafted.commitments) + more > terms_of.MOST_COMMITMENTS or len(ever) + more > terms_of.MOST_EVER:
+        raise NotPossible(
+            "too_many",
+            f"A plan holds at most {terms_of.MOST_COMMITMENTS} commitments, and a case {terms_of.MOST_EVER} in all of "
+            "its versions.",
+            "there are fewer",
+        )
 
 
 @rule(commands.DraftPlan)
@@ -63,12 +78,9 @@ async def add_commitment(case: Case, asked: commands.AddCommitment, desk: Desk) 
     """Add a commitment to the draft."""
     require_working(case)
     drafted = draft_of(case)
-    require_new(
-        (*drafted.commitments, *case.plan.retired),
-        "commitment",
-        asked.commitment_id,
-        terms_of.MOST_COMMITMENTS,
-    )
+    known = {one.commitment_id: one for one in (*case.plan.retired, *case.commitments, *drafted.commitments)}
+    require_new(known.values(), "commitment", asked.commitment_id, terms_of.MOST_EVER)
+    require_room(case, drafted, 1)
     await _require_owner(asked.side, asked.owner, desk)
     new = Commitment(asked.commitment_id, asked.side, asked.what, asked.owner, asked.due_on, asked.done_when)
     changed = replace(drafted, commitments=(*drafted.commitments, new))
@@ -111,13 +123,18 @@ async def propose(case: Case, asked: commands.ProposePlan, desk: Desk) -> Decide
 
 
 def _propose(case: Case, drafted: Terms, desk: Desk) -> Decided:
+    if len(case.reviews) > review.MOST_REVIEWS:
+        raise NotPossible(
+            "too_many", f"A case with over {review.MOST_REVIEWS} reviews has no more versions.", "there are fewer"
+        )
     promises = tuple(
         Promise(one.expectation_id, one.side, one.kind, one.text, one.norm, one.target, one.by_day)
         for one in case.expectations
         if one.retracted_at is None
     )
     terms = replace(drafted, promises=promises)
-    terms_of.require_sound(terms, case.today(desk.tx.now))
+    agreed = case.plan.agreed.terms if case.plan.agreed else None
+    terms_of.require_sound(terms, case.today(desk.tx.now), agreed, before_proposing(case))
     content = terms_of.content_hash(case.customer_id, case.case_id, terms)
     proposed = plans.propose(case.plan, terms, content, desk.by, desk.tx.now)
     return decided(case.next(plan=proposed), facts.PlanProposed, str(proposed.versions))
@@ -133,6 +150,11 @@ async def sign(case: Case, asked: commands.SignPlan, desk: Desk) -> Decided:
 
 def accepted(case: Case, signed: Plan, side: str, now: datetime) -> Decided:
     """Return what follows when a side has signed: once both have, the plan is agreed and its reviews are made."""
+    version = signed.proposed or signed.agreed
+    if version is not None and version.terms.ends_on < case.today(now):
+        raise NotPossible(
+            "over", f"Version {version.number} ended on {version.terms.ends_on}.", "a version that ends later waits"
+        )
     told = [Told(facts.PlanSigned, str(signed.versions), {"side": side})]
     changed = case.next(plan=signed)
     if signed.agreed is not None and signed.agreed is not case.plan.agreed:
@@ -142,12 +164,18 @@ def accepted(case: Case, signed: Plan, side: str, now: datetime) -> Decided:
 
 
 def _reviews(case: Case, signed: Plan, now: datetime) -> tuple[review.Review, ...]:
-    """Return what was, and the reviews of the version just agreed; those planned by hand stay."""
+    """Return what was, and the reviews of the version just agreed.
+
+    Those that were planned by hand, moved by somebody, or not recorded in time stay.
+    """
     if signed.agreed is None:
         return case.reviews
-    kept = tuple(one for one in case.reviews if one.state != "planned" or one.by_hand)
+    kept = tuple(
+        one for one in case.reviews if one.state != "planned" or one.by_hand or one.moves or one.planned_for <= now
+    )
     made = review.series(case.case_id, signed.agreed.number, signed.agreed.terms, case.time_zone, now)
-    return (*kept, *made)
+    moved = {one.moves[0].planned_for for one in kept if one.moves}
+    return (*kept, *(one for one in made if one.planned_for not in moved))
 
 
 @rule(commands.ExtendPlan)
@@ -160,12 +188,16 @@ async def extend(case: Case, asked: commands.ExtendPlan, desk: Desk) -> Decided:
         raise NotPossible(
             "not_later", f"The plan ends on {case.plan.agreed.terms.ends_on} already.", "the new end is later"
         )
-    return _propose(case, replace(case.plan.agreed.terms, ends_on=asked.ends_on), desk)
+    extended = _propose(case, replace(case.plan.agreed.terms, ends_on=asked.ends_on), desk)
+    plan = replace(extended.case.plan, draft=case.plan.draft)  # what is being drafted is another matter
+    return replace(extended, case=replace(extended.case, plan=plan))
 
 
 @rule(commands.RecordUnansweredOffer)
 async def record_unanswered_offer(case: Case, asked: commands.RecordUnansweredOffer, desk: Desk) -> Decided:
     """The waiting version was offered, and no answer came."""
     require_working(case)
-    left = plans.leave_unanswered(case.plan, asked.on, asked.how, desk.by, case.today(desk.tx.now))
+    waiting, today = case.plan.proposed, case.today(desk.tx.now)
+    proposed_on = case.today(waiting.proposed_at) if waiting else today
+    left = plans.leave_unanswered(case.plan, asked.on, asked.how, desk.by, proposed_on=proposed_on, today=today)
     return decided(case.next(plan=left), facts.OfferUnanswered, f"offer-{asked.on.isoformat()}")

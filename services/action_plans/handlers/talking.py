@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from services.action_plans.domain import conversation, expectation
-from services.action_plans.domain.case import Case, find, put, require_new, require_working
+from services.action_plans.domain.case import Case, find, put, require_new, require_open
 from services.action_plans.domain.conversation import Conversation
 from services.action_plans.domain.expectation import Expectation
 from services.action_plans.handlers.desk import Desk, decided, rule
@@ -26,17 +26,13 @@ def _with(case: Case, changed: Conversation) -> Case:
     return case.next(conversations=put(case.conversations, "conversation", changed))
 
 
-def _require_players(case: Case, ids: tuple[str, ...]) -> None:
-    for id_ in ids:
-        case.player(id_)
-
-
 @rule(commands.ScheduleConversation)
 async def schedule(case: Case, asked: commands.ScheduleConversation, desk: Desk) -> Decided:
     """Arrange a candid conversation."""
-    require_working(case)
+    require_open(case)
     require_new(case.conversations, "conversation", asked.conversation_id, MOST_CONVERSATIONS)
-    _require_players(case, asked.invited)
+    for id_ in asked.invited:
+        case.player(id_)
     planned = conversation.plan(asked.conversation_id, asked.planned_for, asked.channel, asked.invited, desk.tx.now)
     return decided(_with(case, planned), facts.ConversationScheduled, asked.conversation_id)
 
@@ -44,7 +40,7 @@ async def schedule(case: Case, asked: commands.ScheduleConversation, desk: Desk)
 @rule(commands.MoveConversation)
 async def move(case: Case, asked: commands.MoveConversation, desk: Desk) -> Decided:
     """Move a conversation to another time."""
-    require_working(case)
+    require_open(case)
     moved = conversation.move(_conversation(case, asked.conversation_id), asked.to, asked.by, desk.tx.now)
     return decided(_with(case, moved), facts.ConversationMoved, asked.conversation_id)
 
@@ -52,8 +48,8 @@ async def move(case: Case, asked: commands.MoveConversation, desk: Desk) -> Deci
 @rule(commands.RecordConversation)
 async def record(case: Case, asked: commands.RecordConversation, desk: Desk) -> Decided:
     """Record what was talked about; a private note goes its own way."""
-    require_working(case)
-    _require_players(case, asked.attendees)
+    require_open(case)
+    case.require_met(asked.held_at, asked.attendees, desk.tx.now)
     held = conversation.hold(
         _conversation(case, asked.conversation_id),
         asked.held_at,
@@ -61,7 +57,6 @@ async def record(case: Case, asked: commands.RecordConversation, desk: Desk) -> 
         attendees=asked.attendees,
         told_ending_possible=asked.told_ending_possible,
         notes=asked.notes,
-        now=desk.tx.now,
     )
     if asked.private_notes:
         await _keep_note(case, asked, asked.private_notes, desk)
@@ -82,7 +77,7 @@ async def _keep_note(case: Case, asked: commands.RecordConversation, text: str, 
 async def miss(case: Case, asked: commands.RecordMissedConversation, desk: Desk) -> Decided:
     """A side did not come, or called it off."""
     del desk
-    require_working(case)
+    require_open(case)
     missed = conversation.miss(_conversation(case, asked.conversation_id), asked.by)
     return decided(_with(case, missed), facts.ConversationMissed, asked.conversation_id)
 
@@ -90,9 +85,9 @@ async def miss(case: Case, asked: commands.RecordMissedConversation, desk: Desk)
 @rule(commands.AddExpectation)
 async def add_expectation(case: Case, asked: commands.AddExpectation, desk: Desk) -> Decided:
     """Record what a side expects."""
-    require_working(case)
+    require_open(case)
     require_new(case.expectations, "expectation", asked.expectation_id, MOST_EXPECTATIONS)
-    await desk.require_author(case, asked.author)
+    await desk.require_author(case, asked.side, asked.author)
     if asked.conversation_id is not None:
         _conversation(case, asked.conversation_id)
     new = Expectation(
@@ -118,7 +113,7 @@ def _with_expectation(case: Case, changed: Expectation) -> Case:
 @rule(commands.MarkExpectationHeard)
 async def hear_expectation(case: Case, asked: commands.MarkExpectationHeard, desk: Desk) -> Decided:
     """The other side has heard it."""
-    require_working(case)
+    require_open(case)
     known = find(case.expectations, "expectation", asked.expectation_id)
     heard = expectation.hear(known, desk.tx.now)
     return decided(_with_expectation(case, heard), facts.ExpectationHeard, asked.expectation_id)
@@ -127,7 +122,7 @@ async def hear_expectation(case: Case, asked: commands.MarkExpectationHeard, des
 @rule(commands.RetractExpectation)
 async def retract_expectation(case: Case, asked: commands.RetractExpectation, desk: Desk) -> Decided:
     """Take it back."""
-    require_working(case)
+    require_open(case)
     known = find(case.expectations, "expectation", asked.expectation_id)
     retracted = expectation.retract(known, asked.reason, desk.tx.now)
     return decided(_with_expectation(case, retracted), facts.ExpectationRetracted, asked.expectation_id)

@@ -87,7 +87,10 @@ def _released(asked: Asked, waiting: Version, said: str, code: Code) -> MessageR
         occurred_at=asked.now,
         contact_id=asked.contact_id,
         template="signing_code",
-        fields={"code": said, "company": asked.company, "version": str(waiting.number)},
+        fields=[
+            {"name": name, "text": text}
+            for name, text in (("code", said), ("company", asked.company), ("version", str(waiting.number)))
+        ],
         expires_at=code.expires_at,
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from services.action_plans.documents.kinds import KINDS
 from services.action_plans.domain.shared_plan import SharedPlan
 
 
@@ -16,4 +17,4 @@ class Download:
     render: Callable[[SharedPlan], bytes]
 
 
-DOWNLOADS: tuple[Download, ...] = ()
+DOWNLOADS = tuple(Download(f"plan.{kind.ending}", kind.label, kind.media_type, kind.render) for kind in KINDS.values())

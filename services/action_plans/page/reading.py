@@ -5,11 +5,8 @@ import re
 from dataclasses import dataclass
 
 from services.action_plans.domain.case import Case
-from services.action_plans.domain.names import Names
 from services.action_plans.domain.shared_plan import SharedPlan
-from services.action_plans.domain.sharing import shared, shown
-from services.action_plans.domain.terms import Terms
-from services.action_plans.store import cases, customers, links
+from services.action_plans.store import cases, customers, links, shared_plans
 from services.action_plans.store.customers import Contact, Customer
 from services.action_plans.store.links import Link
 from services.action_plans.store.record import Head
@@ -57,36 +54,7 @@ def hash_of(token: str) -> str:
 
 async def plan_of(tx: Transaction, visit: Visit, company: str) -> SharedPlan:
     """Return the shared plan as it is now. company: what we are called. Raises Shut where there is none yet."""
-    version = shown(visit.case)
-    former = None
-    if version is not None and version.number > 1:
-        former = await cases.terms_of(tx, visit.case.case_id, version.number - 1)
-    names = await names_for(tx, visit.case, visit.customer, company, former)
-    plan = shared(visit.case, names, tx.now, former=former)
+    plan = await shared_plans.of_case(tx, visit.case, company)
     if plan is None:
         raise Shut
     return plan
-
-
-async def names_for(
-    tx: Transaction, case: Case, customer: Customer, company: str, former: Terms | None = None
-) -> Names:
-    """Return what those are called whom the case names, and the terms of a former version."""
-    return Names(
-        us=company,
-        customer=customer.name,
-        ours=await customers.names_of(tx, sorted(_ours(case, former))),
-        theirs={one.contact_id: one.name for one in customer.contacts},
-    )
-
-
-def _ours(case: Case, former: Terms | None) -> set[str]:
-    versions = [one for one in (case.plan.proposed, case.plan.agreed) if one is not None]
-    terms = [one.terms for one in versions] + ([former] if former is not None else [])
-    owners = [*case.plan.retired, *(one for some in terms for one in some.commitments)]
-    return {
-        *([case.csm] if case.csm else []),
-        *(one.person_id for one in case.stakeholders if one.side == "us"),
-        *(one.owner for one in owners if one.side == "us"),
-        *(one.person_id for version in versions for one in version.acceptances if one.side == "us"),
-    }

@@ -1,5 +1,7 @@
 """Cases: the whole of each as one JSON text, beside what it is found by."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +14,7 @@ from services.action_plans.store.record import Head
 from shared.database import Row, Transaction
 from shared.outbox import bucket_of
 
-MOST_BYTES = 600_000  # of a case: it travels in one message, with some more
+MOST_BYTES = 500_000  # of a case that people write on: it travels in one message, with what follows from it
 
 _encoder = msgspec.json.Encoder(order="deterministic")
 _decoder = msgspec.json.Decoder(Case)
@@ -52,6 +54,16 @@ async def latest_of(tx: Transaction, customer_id: str) -> tuple[Case, Head] | No
     )
 
 
+async def kept(tx: Transaction, case_id: str) -> tuple[bytes, Head, str | None]:
+    """Return the case's JSON text as its record has hashed it, the record's head, the checklist as last signed."""
+    row = await tx.row(
+        "SELECT content, chain_number, chain_hash, signed_checklist FROM cases WHERE case_id = $1", case_id
+    )
+    if row is None:
+        raise LookupError(case_id)
+    return row["content"].encode(), Head(row["chain_number"], row["chain_hash"]), row["signed_checklist"]
+
+
 async def had_episode(tx: Transaction, customer_id: str, episode_id: str) -> bool:
     """Tell whether the episode had a case already."""
     return bool(
@@ -61,17 +73,18 @@ async def had_episode(tx: Transaction, customer_id: str, episode_id: str) -> boo
     )
 
 
-async def save(tx: Transaction, case: Case, text: bytes, head: Head) -> None:
-    """Keep the case as it is now. text: the case as JSON, as the record's head has hashed it."""
+async def save(tx: Transaction, case: Case, text: bytes, head: Head, signed: str) -> None:
+    """Keep the case as it is now. text: the case as JSON, as the record's head has hashed it; signed: its checklist."""
     await tx.execute(
         """
         INSERT INTO cases (case_id, customer_id, revision, state, open, csm, opened_at, closed_at, bucket, next_at,
-                           content, chain_number, chain_hash)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                           content, chain_number, chain_hash, signed_checklist)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
         ON CONFLICT (case_id) DO UPDATE
         SET revision = excluded.revision, state = excluded.state, open = excluded.open, csm = excluded.csm,
             closed_at = excluded.closed_at, next_at = excluded.next_at, content = excluded.content,
-            chain_number = excluded.chain_number, chain_hash = excluded.chain_hash
+            chain_number = excluded.chain_number, chain_hash = excluded.chain_hash,
+            signed_checklist = excluded.signed_checklist
         """,
         case.case_id,
         case.customer_id,
@@ -82,10 +95,11 @@ async def save(tx: Transaction, case: Case, text: bytes, head: Head) -> None:
         case.opened_at,
         case.ending.at if case.ending else None,
         bucket_of(case.customer_id),
-        due.next_at(case, tx.now),
+        due.look(case, tx.now).next_at,
         text.decode(),
         head.number,
         head.hash,
+        signed,
     )
     if case.episode_id is not None:
         await tx.execute(
@@ -94,6 +108,11 @@ async def save(tx: Transaction, case: Case, text: bytes, head: Head) -> None:
             case.episode_id,
             case.case_id,
         )
+
+
+async def looked_at(tx: Transaction, case: Case) -> None:
+    """Keep when the clock has to look again at a case that has not changed."""
+    await tx.execute("UPDATE cases SET next_at = $2 WHERE case_id = $1", case.case_id, due.look(case, tx.now).next_at)
 
 
 async def add_version(tx: Transaction, case: Case) -> None:
@@ -133,23 +152,65 @@ async def terms_of(tx: Transaction, case_id: str, number: int) -> Terms | None:
     return msgspec.json.decode(text, type=Terms) if text else None
 
 
-async def due_now(pool: Any, now: datetime, buckets: tuple[int, ...], limit: int) -> list[tuple[str, str]]:
-    """Return customer and id of open cases that the clock has to look at, those who wait longest first."""
+@dataclass(frozen=True)
+class Due:
+    """A case that the clock has to look at, read without a lock. at: since when; csm_left: its CSM is no longer here.
+
+    content: the case as JSON.
+    """
+
+    customer_id: str
+    case_id: str
+    revision: int
+    at: datetime
+    csm_left: bool
+    content: str
+
+
+async def due_now(
+    pool: Any, now: datetime, buckets: Sequence[int], limit: int, set_aside: Sequence[str] = ()
+) -> list[Due]:
+    """Return open cases that the clock has to look at, those who wait longest first; without some."""
     rows = await pool.fetch(
         """
-        SELECT customer_id, case_id FROM cases WHERE next_at <= $1 AND bucket = ANY($2::smallint[])
+        SELECT customer_id, case_id, revision, next_at,
+               EXISTS (SELECT FROM people WHERE person_id = cases.csm AND NOT active), content
+        FROM cases WHERE next_at <= $1 AND bucket = ANY($2::smallint[]) AND case_id <> ALL($4::text[])
         ORDER BY next_at LIMIT $3
         """,
         now,
         list(buckets),
         limit,
+        list(set_aside),
     )
-    return [(row["customer_id"], row["case_id"]) for row in rows]
+    return [Due(*row) for row in rows]
+
+
+async def looked_at_all(pool: Any, later: Sequence[tuple[Due, datetime | None]]) -> None:
+    """Keep when the clock looks again at cases that have not changed, and that nothing else has to be looked at for."""
+    await pool.execute(
+        """
+        UPDATE cases SET next_at = later.next_at
+        FROM unnest($1::text[], $2::bigint[], $3::timestamptz[], $4::timestamptz[])
+             AS later (case_id, revision, at, next_at)
+        WHERE cases.case_id = later.case_id AND cases.revision = later.revision AND cases.next_at = later.at
+        """,
+        [one.case_id for one, _ in later],
+        [one.revision for one, _ in later],
+        [one.at for one, _ in later],
+        [at for _, at in later],
+    )
 
 
 async def count_due(pool: Any, now: datetime) -> int:
     """Return how many cases the clock has to look at."""
     return int(await pool.fetchval("SELECT count(*) FROM cases WHERE next_at <= $1", now))
+
+
+async def customers_of(tx: Transaction, csm: str) -> list[str]:
+    """Return the customers whose open cases a CSM has, in order."""
+    rows = await tx.fetch("SELECT customer_id FROM cases WHERE csm = $1 AND open ORDER BY customer_id", csm)
+    return [row["customer_id"] for row in rows]
 
 
 async def look_again(tx: Transaction, csm: str) -> None:

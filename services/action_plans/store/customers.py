@@ -115,6 +115,12 @@ async def manager_of(tx: Transaction, person_id: str) -> str | None:
     return manager
 
 
+async def standing_in(tx: Transaction, csm: str) -> str:
+    """Return who has the cases of a CSM: the CSM, or the manager of one who has left, as far as one is known."""
+    left = await tx.value("SELECT NOT active FROM people WHERE person_id = $1", csm)
+    return (await manager_of(tx, csm) if left else None) or csm
+
+
 async def names_of(tx: Transaction, person_ids: list[str]) -> dict[str, str]:
     """Return the names of those of our people that are known."""
     rows = await tx.fetch("SELECT person_id, name FROM people WHERE person_id = ANY($1::text[])", person_ids)

@@ -27,6 +27,15 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Visit:
+    """A contact used a link. what: what for."""
+
+    contact_id: str
+    at: datetime
+    what: str
+
+
+@dataclass(frozen=True)
 class Code:
     """A one-time code for one content."""
 
@@ -61,6 +70,23 @@ async def find(tx: Transaction, link_id: str) -> Link | None:
     """Return a link by its id."""
     row = await tx.row(f"SELECT {_COLUMNS} FROM links WHERE link_id = $1", link_id)  # noqa: S608
     return Link(*row) if row else None
+
+
+async def of_case(tx: Transaction, case_id: str) -> list[Link]:
+    """Return every link to a case, the first one first."""
+    rows = await tx.fetch(f"SELECT {_COLUMNS} FROM links WHERE case_id = $1 ORDER BY created_at, link_id", case_id)  # noqa: S608
+    return [Link(*row) for row in rows]
+
+
+async def visits_of(tx: Transaction, case_id: str) -> list[Visit]:
+    """Return who used the links to a case, in order."""
+    rows = await tx.fetch(
+        """
+        SELECT contact_id, at, what FROM visits JOIN links USING (link_id) WHERE case_id = $1 ORDER BY at, id
+        """,
+        case_id,
+    )
+    return [Visit(*row) for row in rows]
 
 
 async def by_token(tx: Transaction, token_hash: str) -> Link | None:

@@ -79,5 +79,11 @@ async def of_case(tx: Transaction, case_id: str, *, since_revision: int = 0) -> 
     return [_entry(row) for row in rows]
 
 
+async def last_of(tx: Transaction, case_id: str, count: int) -> list[Entry]:
+    """Return the last rows of a case, the newest first."""
+    rows = await tx.fetch("SELECT * FROM record WHERE case_id = $1 ORDER BY number DESC LIMIT $2", case_id, count)
+    return [_entry(row) for row in rows]
+
+
 def _entry(row: Row) -> Entry:
     return Entry(**dict(row))

@@ -1,11 +1,23 @@
 """A case as it is told: everything that is known of it after a change, but for private notes and what only we do."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from shared.contracts.event import Contract
-from shared.contracts.fields import Day, Flag, Id, Line, Moment, Number, Personal, PersonalLine, PlanText, Revision
+from shared.contracts.fields import (
+    Day,
+    Flag,
+    Id,
+    Line,
+    Moment,
+    Number,
+    Personal,
+    PersonalLine,
+    PlanText,
+    Revision,
+    ShortId,
+)
 from shared.contracts.health import Band, Reason
 
 Side = Literal["us", "customer"]
@@ -21,7 +33,9 @@ Ground = Literal["time_frame_over", "refused", "unanswered", "abandoned"]
 OneToFive = Annotated[int, Field(ge=1, le=5, strict=True)]
 Hour = Annotated[int, Field(ge=0, le=23, strict=True)]
 ContentHash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", strict=True)]
-SignedText = Annotated[str, Field(max_length=50_000, strict=True), Personal()]
+SignedText = Annotated[str, Field(max_length=200_000, strict=True), Personal()]
+DaysApart = Annotated[int, Field(ge=-4_000_000, le=4_000_000, strict=True)]  # the whole calendar
+Players = Annotated[tuple[ShortId, ...], Field(max_length=100)]  # ids of stakeholders
 
 
 class View(Contract):
@@ -36,11 +50,11 @@ class View(Contract):
 class Stakeholder(Contract):
     """A key player of either side."""
 
-    stakeholder_id: Id
+    stakeholder_id: ShortId
     side: Side
     role: StakeholderRole
     person_id: Id
-    views: tuple[View, ...] = ()
+    views: Annotated[tuple[View, ...], Field(max_length=50)] = ()
 
 
 class Attempt(Contract):
@@ -55,7 +69,7 @@ class ExecutiveException(Contract):
 
     asked_by: Id
     asked_at: Moment
-    attempts: tuple[Attempt, ...]
+    attempts: Annotated[tuple[Attempt, ...], Field(max_length=50)]
     why: PlanText
     allowed_by: Id | None = None
     allowed_at: Moment | None = None
@@ -70,17 +84,20 @@ class Move(Contract):
     moved_at: Moment
 
 
+Moves = Annotated[tuple[Move, ...], Field(max_length=50)]
+
+
 class Conversation(Contract):
     """A candid conversation."""
 
-    conversation_id: Id
+    conversation_id: ShortId
     planned_for: Moment
     channel: Channel
-    invited: tuple[Id, ...] = ()
+    invited: Players = ()
     state: Literal["planned", "held", "missed"]
-    moves: tuple[Move, ...] = ()
+    moves: Moves = ()
     held_at: Moment | None = None
-    attendees: tuple[Id, ...] = ()
+    attendees: Players = ()
     told_ending_possible: Flag = False
     notes: PlanText = ""
     missed_by: Side | None = None
@@ -89,13 +106,13 @@ class Conversation(Contract):
 class Expectation(Contract):
     """What a side expects; `retracted_at` once it was taken back."""
 
-    expectation_id: Id
+    expectation_id: ShortId
     side: Side
     kind: ExpectationKind
     text: PlanText
     author: Id
     added_at: Moment
-    conversation_id: Id | None = None
+    conversation_id: ShortId | None = None
     norm: PlanText | None = None
     target: PlanText | None = None
     by_day: Day | None = None
@@ -107,7 +124,7 @@ class Expectation(Contract):
 class Promise(Contract):
     """An expectation as both sides read it in the plan."""
 
-    expectation_id: Id
+    expectation_id: ShortId
     side: Side
     kind: ExpectationKind
     text: PlanText
@@ -119,7 +136,7 @@ class Promise(Contract):
 class Commitment(Contract):
     """What one side will do, by when, and how both see that it is done."""
 
-    commitment_id: Id
+    commitment_id: ShortId
     side: Side
     what: PlanText
     owner: Id
@@ -136,8 +153,8 @@ class Terms(Contract):
     cadence: Cadence
     first_review_on: Day
     review_hour: Hour
-    promises: tuple[Promise, ...]
-    commitments: tuple[Commitment, ...]
+    promises: Annotated[tuple[Promise, ...], Field(max_length=100)]
+    commitments: Annotated[tuple[Commitment, ...], Field(max_length=200)]
 
 
 class Acceptance(Contract):
@@ -166,9 +183,26 @@ class Version(Contract):
     proposed_at: Moment
     content_hash: ContentHash
     terms: Terms
-    acceptances: tuple[Acceptance, ...] = ()
+    acceptances: Annotated[tuple[Acceptance, ...], Field(max_length=2)] = ()
+
+
+class ProposedVersion(Version):
+    """The version that waits for both sides, or that the customer refused."""
+
     refusal: PlanRefusal | None = None
-    agreed_at: Moment | None = None
+
+
+class AgreedVersion(Version):
+    """The latest version that both sides have accepted."""
+
+    agreed_at: Moment
+
+
+class FirstDue(Contract):
+    """When a commitment was due in the first agreed version."""
+
+    commitment_id: ShortId
+    due_on: Day
 
 
 class Baseline(Contract):
@@ -178,7 +212,7 @@ class Baseline(Contract):
     content_hash: ContentHash
     agreed_at: Moment
     ends_on: Day
-    due: dict[Id, Day]
+    commitments: Annotated[tuple[FirstDue, ...], Field(max_length=200)]
 
 
 class Offer(Contract):
@@ -194,12 +228,12 @@ class Plan(Contract):
     """Where the joint plan stands; `draft` is ours alone."""
 
     draft: Terms | None = None
-    proposed: Version | None = None
-    agreed: Version | None = None
+    proposed: ProposedVersion | None = None
+    agreed: AgreedVersion | None = None
     baseline: Baseline | None = None
-    retired: tuple[Commitment, ...] = ()
+    retired: Annotated[tuple[Commitment, ...], Field(max_length=400)] = ()
     versions: Number = 0
-    offers: tuple[Offer, ...] = ()
+    offers: Annotated[tuple[Offer, ...], Field(max_length=100)] = ()
 
 
 class Undeliverable(Contract):
@@ -216,12 +250,12 @@ class Undeliverable(Contract):
 class Progress(Contract):
     """How one commitment goes."""
 
-    commitment_id: Id
+    commitment_id: ShortId
     state: CommitmentState
     on: Day | None = None
     evidence: PlanText | None = None
     cause: PlanText | None = None
-    agreed_with: Id | None = None
+    agreed_with: ShortId | None = None
     recorded_by: Id | None = None
     undeliverable: Undeliverable | None = None
 
@@ -229,7 +263,7 @@ class Progress(Contract):
 class Result(Contract):
     """What a review said of a commitment."""
 
-    commitment_id: Id
+    commitment_id: ShortId
     status: CommitmentStatus
     note: PlanText = ""
 
@@ -237,14 +271,14 @@ class Result(Contract):
 class Review(Contract):
     """A review meeting."""
 
-    review_id: Id
+    review_id: ShortId
     planned_for: Moment
     state: Literal["planned", "held", "missed"]
-    moves: tuple[Move, ...] = ()
+    moves: Moves = ()
     held_at: Moment | None = None
-    attendees: tuple[Id, ...] = ()
-    results: tuple[Result, ...] = ()
-    decided: tuple[PlanText, ...] = ()
+    attendees: Players = ()
+    results: Annotated[tuple[Result, ...], Field(max_length=200)] = ()
+    decided: Annotated[tuple[PlanText, ...], Field(max_length=50)] = ()
     missed_by: Side | None = None
     by_hand: Flag = False
 
@@ -252,11 +286,11 @@ class Review(Contract):
 class Decision(Contract):
     """Something that was decided."""
 
-    decision_id: Id
+    decision_id: ShortId
     text: PlanText
     by: Id
     at: Moment
-    review_id: Id | None = None
+    review_id: ShortId | None = None
 
 
 class CsmSentiment(Contract):
@@ -280,7 +314,7 @@ class AppliedPlaybook(Contract):
 class Comment(Contract):
     """What the customer wrote on its page; `proposes`: it asks for a change."""
 
-    comment_id: Id
+    comment_id: ShortId
     contact_id: Id
     text: PlanText
     at: Moment
@@ -313,7 +347,7 @@ class Ending(Contract):
     at: Moment
     by: Id | None = None
     cause: Id | None = None
-    helped: tuple[Step, ...] = ()
+    helped: Annotated[tuple[Step, ...], Field(max_length=5)] = ()
 
 
 class SideLedger(Contract):
@@ -335,9 +369,9 @@ class SideLedger(Contract):
 class Slippage(Contract):
     """By how many days a commitment was put off (negative: brought forward) against the baseline."""
 
-    commitment_id: Id
+    commitment_id: ShortId
     side: Side
-    days: Annotated[int, Field(strict=True)]
+    days: DaysApart
 
 
 class Ledger(Contract):
@@ -345,8 +379,8 @@ class Ledger(Contract):
 
     us: SideLedger
     customer: SideLedger
-    slippage: tuple[Slippage, ...] = ()
-    frame_slipped_days: Annotated[int, Field(strict=True)] = 0
+    slippage: Annotated[tuple[Slippage, ...], Field(max_length=200)] = ()
+    frame_slipped_days: DaysApart = 0
 
 
 class Condition(Contract):
@@ -356,7 +390,7 @@ class Condition(Contract):
     met: Flag
     says: Line
     needed: PlanText
-    evidence: tuple[Id, ...] = ()
+    evidence: Annotated[tuple[ShortId, ...], Field(max_length=100)] = ()
 
 
 class Checklist(Contract):
@@ -364,7 +398,7 @@ class Checklist(Contract):
 
     eligible: Flag
     at: Moment
-    conditions: tuple[Condition, ...]
+    conditions: Annotated[tuple[Condition, ...], Field(max_length=20)]
     signed: SignedText
 
 
@@ -380,11 +414,13 @@ class Suggestion(Contract):
 
     playbook: Id
     title: Line
-    why: tuple[Line, ...]
+    why: Annotated[tuple[Line, ...], Field(max_length=20)]
 
 
 class CaseSnapshot(Contract):
     """A case after the change that the event tells of; `revision` grows by one with every change."""
+
+    stands_apart: ClassVar[bool] = True
 
     case_id: Id
     revision: Revision
@@ -394,24 +430,24 @@ class CaseSnapshot(Contract):
     csm: Id | None = None
     episode_id: Id | None = None
     severity: Literal["watch", "risk"] | None = None
-    reasons: tuple[Reason, ...]
+    reasons: Annotated[tuple[Reason, ...], Field(max_length=20)]
     band: Band
     time_zone: Line
-    stakeholders: tuple[Stakeholder, ...] = ()
+    stakeholders: Annotated[tuple[Stakeholder, ...], Field(max_length=100)] = ()
     exception: ExecutiveException | None = None
-    conversations: tuple[Conversation, ...] = ()
-    expectations: tuple[Expectation, ...] = ()
+    conversations: Annotated[tuple[Conversation, ...], Field(max_length=100)] = ()
+    expectations: Annotated[tuple[Expectation, ...], Field(max_length=100)] = ()
     plan: Plan = Plan()
-    progress: tuple[Progress, ...] = ()
-    reviews: tuple[Review, ...] = ()
-    decisions: tuple[Decision, ...] = ()
-    sentiments: tuple[CsmSentiment, ...] = ()
-    playbooks: tuple[AppliedPlaybook, ...] = ()
-    comments: tuple[Comment, ...] = ()
+    progress: Annotated[tuple[Progress, ...], Field(max_length=400)] = ()
+    reviews: Annotated[tuple[Review, ...], Field(max_length=360)] = ()
+    decisions: Annotated[tuple[Decision, ...], Field(max_length=300)] = ()
+    sentiments: Annotated[tuple[CsmSentiment, ...], Field(max_length=200)] = ()
+    playbooks: Annotated[tuple[AppliedPlaybook, ...], Field(max_length=100)] = ()
+    comments: Annotated[tuple[Comment, ...], Field(max_length=300)] = ()
     missing_data: MissingData | None = None
     failure: Failure | None = None
     ending: Ending | None = None
-    suggestions: tuple[Suggestion, ...] = ()
+    suggestions: Annotated[tuple[Suggestion, ...], Field(max_length=20)] = ()
     ledger: Ledger
     checklist: Checklist
     chain: ChainHead

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from shared.contracts.event import CustomerCommand, StrictContract
-from shared.contracts.fields import Day, Flag, Id, Moment, PersonalLine, PersonalText, PlanText
+from shared.contracts.fields import Day, Flag, Id, Moment, PersonalLine, PersonalText, PlanText, ShortId
 from shared.contracts.plans.case import (
     Cadence,
     Channel,
@@ -14,13 +14,13 @@ from shared.contracts.plans.case import (
     ExpectationKind,
     Hour,
     OneToFive,
+    Players,
     Side,
     StakeholderRole,
     Step,
 )
 
 SomeText = Annotated[PlanText, Field(min_length=1)]
-Ids = Annotated[tuple[Id, ...], Field(max_length=100)]
 
 
 class Attempt(StrictContract):
@@ -33,7 +33,7 @@ class Attempt(StrictContract):
 class Result(StrictContract):
     """What a review says of a commitment."""
 
-    commitment_id: Id
+    commitment_id: ShortId
     status: CommitmentStatus
     note: PlanText = ""
 
@@ -70,17 +70,17 @@ class ScheduleConversation(CaseCommand):
     """Arrange a candid conversation. invited: stakeholders."""
 
     type: Literal["ScheduleConversation"] = "ScheduleConversation"
-    conversation_id: Id
+    conversation_id: ShortId
     planned_for: Moment
     channel: Channel
-    invited: Ids = ()
+    invited: Players = ()
 
 
 class MoveConversation(CaseCommand):
     """Move it to another time; `by`: the side that asked for it."""
 
     type: Literal["MoveConversation"] = "MoveConversation"
-    conversation_id: Id
+    conversation_id: ShortId
     to: Moment
     by: Side
 
@@ -89,10 +89,10 @@ class RecordConversation(CaseCommand):
     """It was held. private_notes: for us alone; they never leave this service but to the console."""
 
     type: Literal["RecordConversation"] = "RecordConversation"
-    conversation_id: Id
+    conversation_id: ShortId
     held_at: Moment
     channel: Channel
-    attendees: Ids
+    attendees: Players
     told_ending_possible: Flag
     notes: PlanText = ""
     private_notes: PersonalText | None = None
@@ -102,7 +102,7 @@ class RecordMissedConversation(CaseCommand):
     """A side did not come, or called it off."""
 
     type: Literal["RecordMissedConversation"] = "RecordMissedConversation"
-    conversation_id: Id
+    conversation_id: ShortId
     by: Side
 
 
@@ -110,12 +110,12 @@ class AddExpectation(CaseCommand):
     """Record what a side expects. author: who said so, a stakeholder or one of our people."""
 
     type: Literal["AddExpectation"] = "AddExpectation"
-    expectation_id: Id
+    expectation_id: ShortId
     side: Side
     kind: ExpectationKind
     text: SomeText
     author: Id
-    conversation_id: Id | None = None
+    conversation_id: ShortId | None = None
     norm: PlanText | None = None
     target: PlanText | None = None
     by_day: Day | None = None
@@ -126,14 +126,14 @@ class MarkExpectationHeard(CaseCommand):
     """The other side has heard it."""
 
     type: Literal["MarkExpectationHeard"] = "MarkExpectationHeard"
-    expectation_id: Id
+    expectation_id: ShortId
 
 
 class RetractExpectation(CaseCommand):
     """Take it back, with the reason."""
 
     type: Literal["RetractExpectation"] = "RetractExpectation"
-    expectation_id: Id
+    expectation_id: ShortId
     reason: SomeText
 
 
@@ -141,7 +141,7 @@ class AddStakeholder(CaseCommand):
     """Name a key player: a contact of the customer, or one of our people."""
 
     type: Literal["AddStakeholder"] = "AddStakeholder"
-    stakeholder_id: Id
+    stakeholder_id: ShortId
     side: Side
     role: StakeholderRole
     person_id: Id
@@ -151,7 +151,7 @@ class RecordView(CaseCommand):
     """How a player sees it."""
 
     type: Literal["RecordView"] = "RecordView"
-    stakeholder_id: Id
+    stakeholder_id: ShortId
     fit: OneToFive
     sentiment: OneToFive
     wants: SomeText
@@ -197,7 +197,7 @@ class AddCommitment(CaseCommand):
     """Add a commitment to the draft. owner: one of our people, or a stakeholder's person."""
 
     type: Literal["AddCommitment"] = "AddCommitment"
-    commitment_id: Id
+    commitment_id: ShortId
     side: Side
     what: SomeText
     owner: Id
@@ -209,7 +209,7 @@ class EditCommitment(CaseCommand):
     """Change a commitment of the draft; what is not given stays."""
 
     type: Literal["EditCommitment"] = "EditCommitment"
-    commitment_id: Id
+    commitment_id: ShortId
     what: SomeText | None = None
     owner: Id | None = None
     due_on: Day | None = None
@@ -220,7 +220,7 @@ class RemoveCommitment(CaseCommand):
     """Take a commitment out of the draft."""
 
     type: Literal["RemoveCommitment"] = "RemoveCommitment"
-    commitment_id: Id
+    commitment_id: ShortId
 
 
 class ProposePlan(CaseCommand):
@@ -256,7 +256,7 @@ class CompleteCommitment(CaseCommand):
     """It was done; evidence: what shows it."""
 
     type: Literal["CompleteCommitment"] = "CompleteCommitment"
-    commitment_id: Id
+    commitment_id: ShortId
     on: Day
     evidence: SomeText
 
@@ -265,16 +265,16 @@ class WaiveCommitment(CaseCommand):
     """Both sides no longer want it; agreed_with: the stakeholder of the other side who said so."""
 
     type: Literal["WaiveCommitment"] = "WaiveCommitment"
-    commitment_id: Id
+    commitment_id: ShortId
     reason: SomeText
-    agreed_with: Id
+    agreed_with: ShortId
 
 
 class RecordMissedCommitment(CaseCommand):
     """It was not done: of either side, with cause and evidence."""
 
     type: Literal["RecordMissedCommitment"] = "RecordMissedCommitment"
-    commitment_id: Id
+    commitment_id: ShortId
     cause: SomeText
     evidence: SomeText
 
@@ -283,7 +283,7 @@ class RecordUndeliverable(CaseCommand):
     """We cannot keep a commitment of ours."""
 
     type: Literal["RecordUndeliverable"] = "RecordUndeliverable"
-    commitment_id: Id
+    commitment_id: ShortId
     cause: SomeText
 
 
@@ -291,14 +291,14 @@ class AcknowledgeUndeliverable(CaseCommand):
     """A manager takes note of it."""
 
     type: Literal["AcknowledgeUndeliverable"] = "AcknowledgeUndeliverable"
-    commitment_id: Id
+    commitment_id: ShortId
 
 
 class RecordUndeliverableTold(CaseCommand):
     """The customer was told of it."""
 
     type: Literal["RecordUndeliverableTold"] = "RecordUndeliverableTold"
-    commitment_id: Id
+    commitment_id: ShortId
     told_at: Moment
 
 
@@ -306,7 +306,7 @@ class ScheduleReview(CaseCommand):
     """Plan a review beside those on cadence."""
 
     type: Literal["ScheduleReview"] = "ScheduleReview"
-    review_id: Id
+    review_id: ShortId
     planned_for: Moment
 
 
@@ -314,9 +314,9 @@ class HoldReview(CaseCommand):
     """It was held: the result of every commitment that was due, and what was decided."""
 
     type: Literal["HoldReview"] = "HoldReview"
-    review_id: Id
+    review_id: ShortId
     held_at: Moment
-    attendees: Ids
+    attendees: Players
     results: Annotated[tuple[Result, ...], Field(max_length=200)] = ()
     decided: Annotated[tuple[SomeText, ...], Field(max_length=50)] = ()
 
@@ -325,7 +325,7 @@ class MoveReview(CaseCommand):
     """Move it to another time; `by`: the side that asked for it."""
 
     type: Literal["MoveReview"] = "MoveReview"
-    review_id: Id
+    review_id: ShortId
     to: Moment
     by: Side
 
@@ -334,7 +334,7 @@ class RecordMissedReview(CaseCommand):
     """A side did not come."""
 
     type: Literal["RecordMissedReview"] = "RecordMissedReview"
-    review_id: Id
+    review_id: ShortId
     by: Side
 
 
@@ -342,9 +342,9 @@ class RecordDecision(CaseCommand):
     """Something was decided."""
 
     type: Literal["RecordDecision"] = "RecordDecision"
-    decision_id: Id
+    decision_id: ShortId
     text: SomeText
-    review_id: Id | None = None
+    review_id: ShortId | None = None
 
 
 class RecordSentiment(CaseCommand):
@@ -366,7 +366,7 @@ class CreateShareLink(CaseCommand):
     """Let a contact open the shared plan by a link. token_hash: SHA-256 of the token, which only its maker knows."""
 
     type: Literal["CreateShareLink"] = "CreateShareLink"
-    link_id: Id
+    link_id: ShortId
     contact_id: Id
     token_hash: ContentHash
     days: Annotated[int, Field(ge=1, le=366, strict=True)] = 90
@@ -376,7 +376,7 @@ class RevokeShareLink(CaseCommand):
     """The link opens nothing any more, from now on."""
 
     type: Literal["RevokeShareLink"] = "RevokeShareLink"
-    link_id: Id
+    link_id: ShortId
 
 
 class DeclareSaved(CaseCommand):

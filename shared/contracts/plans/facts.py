@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.contracts.event import DomainEvent
-from shared.contracts.fields import Flag, Id, Moment, PlanText
+from shared.contracts.event import Contract, DomainEvent
+from shared.contracts.fields import Flag, Id, Moment, Number, PlanText, Revision, ShortId
 from shared.contracts.plans.case import CaseSnapshot, Checklist, CommitmentStatus, Side, Step
 
 
@@ -15,6 +15,13 @@ class CaseFact(DomainEvent):
     case: CaseSnapshot
     by: Id | None = None
     about: Id | None = None
+
+
+class Standing(Contract):
+    """How a commitment stood when the case was declared failed."""
+
+    commitment_id: ShortId
+    status: CommitmentStatus
 
 
 class CaseOpened(CaseFact):
@@ -293,7 +300,7 @@ class EligibilityChanged(CaseFact):
     """Another set of the last-resort conditions is met than before; the case's checklist says which."""
 
     type: Literal["EligibilityChanged"] = "EligibilityChanged"
-    before: tuple[Id, ...]
+    before: Annotated[tuple[Id, ...], Field(max_length=20)]
 
 
 class EligibilityConfirmed(DomainEvent):
@@ -302,7 +309,7 @@ class EligibilityConfirmed(DomainEvent):
     type: Literal["EligibilityConfirmed"] = "EligibilityConfirmed"
     case_id: Id
     transition_id: Id
-    revision: Annotated[int, Field(ge=1, strict=True)]
+    revision: Revision
     checklist: Checklist
 
 
@@ -312,7 +319,7 @@ class EligibilityRefused(DomainEvent):
     type: Literal["EligibilityRefused"] = "EligibilityRefused"
     case_id: Id
     transition_id: Id
-    reasons: tuple[PlanText, ...]
+    reasons: Annotated[tuple[PlanText, ...], Field(max_length=20)]
     checklist: Checklist | None = None
 
 
@@ -320,15 +327,15 @@ class PlanSucceeded(CaseFact):
     """The customer is saved; `helped`: which steps did it."""
 
     type: Literal["PlanSucceeded"] = "PlanSucceeded"
-    helped: tuple[Step, ...]
-    days: Annotated[int, Field(ge=0, strict=True)]
+    helped: Annotated[tuple[Step, ...], Field(max_length=5)]
+    days: Number
 
 
 class PlanFailed(CaseFact):
     """The case was declared failed; it carries the whole dossier that a transition needs."""
 
     type: Literal["PlanFailed"] = "PlanFailed"
-    statuses: dict[Id, CommitmentStatus]
+    statuses: Annotated[tuple[Standing, ...], Field(max_length=200)]
 
 
 class CaseResumed(CaseFact):

@@ -9,7 +9,7 @@ import pytest
 from services.action_plans.domain import comment
 from services.action_plans.page import acts
 from tests.services.action_plans.guest import COMPANY, Guest, invited, site
-from tests.services.action_plans.test_story import DAY, HOUR, proposed, talked, with_players
+from tests.services.action_plans.steps import DAY, HOUR, proposed, talked, with_players
 from tests.services.action_plans.workshop import Bench
 
 Pool = Any

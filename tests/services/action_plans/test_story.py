@@ -1,79 +1,26 @@
 """A case from the first sign to its end, every guard tried shut first: saved in one run, failed in another."""
 
-from datetime import timedelta
 from typing import Any
 
-from tests.services.action_plans.workshop import Bench
+import jwt
 
-DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-Pool = Any
+from services.action_plans.domain.case import Case
+from services.action_plans.domain.ledger import ledger
+from services.action_plans.domain.progress import Progress, status
+from shared.contracts.health import HealthBandChanged
+from shared.contracts.topics import HEALTH, TRANSITIONS
+from shared.contracts.transitions import (
+    EligibilityAsked,
+    TransitionCompleted,
+    TransitionProposed,
+    TransitionWithdrawn,
+)
+from shared.database import Pool
+from tests.services.action_plans.steps import DAY, HOUR, customer_signs, opened, proposed, talked, waiting, with_players
+from tests.services.action_plans.tables import chain_problems
+from tests.services.action_plans.workshop import SIGNER, Bench
 
-
-async def talked(bench: Bench, *, told: bool = False, number: int = 1) -> None:
-    """Hold a candid conversation with the main contact and the executive."""
-    id_ = f"talk-{number}"
-    await bench.done(
-        "ScheduleConversation", conversation_id=id_, planned_for=bench.now + DAY, channel="video", invited=["s-main"]
-    )
-    await bench.pass_time(DAY + HOUR)
-    await bench.done(
-        "RecordConversation",
-        conversation_id=id_,
-        held_at=bench.now - HOUR,
-        channel="video",
-        attendees=["s-main", "s-exec", "s-us"],
-        told_ending_possible=told,
-        notes="We went through what success looks like.",
-        private_notes="SENTINEL: the executive seems to have made up their mind.",
-    )
-
-
-async def with_players(bench: Bench) -> None:
-    """Name the key players, and what both sides expect."""
-    for id_, side, role, person_id in (
-        ("s-main", "customer", "main", "carla"),
-        ("s-exec", "customer", "executive", "eddy"),
-        ("s-us", "us", "main", "ana"),
-    ):
-        await bench.done("AddStakeholder", stakeholder_id=id_, side=side, role=role, person_id=person_id)
-    for side, kind, author in (("customer", "outcome", "s-exec"), ("us", "expectation", "ana")):
-        await bench.done(
-            "AddExpectation",
-            expectation_id=f"e-{side}",
-            side=side,
-            kind=kind,
-            text=f"What {side} expects.",
-            author=author,
-            norm="Implementation usually takes 2 weeks; yours is in its 6th month." if side == "us" else None,
-            heard=True,
-        )
-
-
-async def proposed(bench: Bench, *, weeks: int = 8) -> str:
-    """Draft a plan with a commitment of each side, and propose it; returns its content hash."""
-    today = bench.now.date()
-    await bench.done(
-        "DraftPlan",
-        purpose="Half of the team uses the product weekly.",
-        starts_on=today + DAY,
-        ends_on=today + timedelta(weeks=weeks),
-        cadence="weekly",
-        first_review_on=today + timedelta(days=7),
-    )
-    for id_, side, owner in (("c-us", "us", "ana"), ("c-them", "customer", "carla")):
-        await bench.done(
-            "AddCommitment",
-            commitment_id=id_,
-            side=side,
-            what=f"What {side} does.",
-            owner=owner,
-            due_on=today + timedelta(days=14),
-            done_when="Both sides see that it is done.",
-        )
-    await bench.done("ProposePlan")
-    version = (await bench.case()).plan.proposed
-    assert version is not None
-    return version.content_hash
+OUTCOME = {"why": "Nothing has changed.", "cause": "low_adoption"}
 
 
 async def test_every_step_is_shut_until_the_one_before_it_is_done(pool: Pool) -> None:
@@ -95,8 +42,7 @@ async def test_every_step_is_shut_until_the_one_before_it_is_done(pool: Pool) ->
         await bench.refused(kind, code, **fields)
     unmet = await bench.refused("DeclareFailed", "not_failed", why="It fails", cause="low_adoption")
     assert len(unmet) == 2
-    assert (await bench.types())[:1] == ["CaseOpened"]
-    assert len(await bench.types()) == 1, "what was refused has left nothing"
+    assert await bench.types() == ["CaseOpened"], "what was refused has left nothing"
 
 
 async def test_customer_is_saved(pool: Pool) -> None:
@@ -119,3 +65,161 @@ async def test_customer_is_saved(pool: Pool) -> None:
     assert saved["days"] == 1
     assert "SENTINEL" not in str(await bench.published())
     assert "SENTINEL" in str(await bench.published("notes.v1"))
+
+
+async def agreed_from_a_playbook(bench: Bench) -> Case:
+    """Come to a plan that a playbook filled, edited by us, and signed by both sides."""
+    await bench.refused("ApplyPlaybook", "unknown", playbook="hope", starts_on=bench.now.date())
+    await bench.done("ApplyPlaybook", playbook="low_adoption", starts_on=(bench.now + DAY).date())
+    await bench.done("EditCommitment", commitment_id="low_adoption-1", owner="mo")
+    await bench.refused("SignPlan", "nothing_proposed", content_hash="0" * 64)
+    await bench.done("ProposePlan")
+    content = await waiting(bench)
+    await bench.refused("SignPlan", "other_content", content_hash="0" * 64)
+    await bench.done("SignPlan", content_hash=content)
+    await bench.refused("ExtendPlan", "not_agreed", ends_on="2026-12-01", reason="More time")
+    case = await customer_signs(bench)
+    assert case.state == "reviewing"
+    assert case.plan.agreed is not None
+    assert {one.content_hash for one in case.plan.agreed.acceptances} == {content}
+    return case
+
+
+def results(case: Case, bench: Bench) -> list[dict[str, str]]:
+    """Return what a review says of everything that is due."""
+    today, known = case.today(bench.now), case.progress_by_id
+    return [
+        {
+            "commitment_id": one.commitment_id,
+            "status": status(one, known.get(one.commitment_id, Progress(one.commitment_id)), today),
+        }
+        for one in case.commitments
+        if one.due_on <= today
+    ]
+
+
+async def reviewed_with_misses_on_both_sides(bench: Bench) -> None:
+    """Hold the reviews but one, which the customer misses; of what is due each side does some, and misses the rest."""
+    for number, planned in enumerate((await bench.case()).reviews):
+        await bench.pass_time(planned.planned_for + HOUR - bench.now)
+        case = await bench.case()
+        for one in case.commitments:
+            known = case.progress_by_id.get(one.commitment_id)
+            if known is not None or one.due_on >= case.today(bench.now):
+                continue
+            if number % 2:
+                miss = {"cause": "Other things came first.", "evidence": "Nothing is there."}
+                await bench.done("RecordMissedCommitment", commitment_id=one.commitment_id, **miss)
+            else:
+                done: dict[str, Any] = {"on": case.today(bench.now), "evidence": "Both have seen it."}
+                await bench.done("CompleteCommitment", commitment_id=one.commitment_id, **done)
+        if number == 2:
+            await bench.done("RecordMissedReview", review_id=planned.review_id, by="customer")
+            continue
+        held: dict[str, Any] = {
+            "review_id": planned.review_id,
+            "held_at": bench.now - HOUR,
+            "attendees": ["s-main", "s-us"],
+        }
+        case = await bench.case()
+        await bench.refused("HoldReview", "results_missing", results=[], **held)
+        await bench.done("HoldReview", results=results(case, bench), decided=["We go on."], **held)
+
+
+async def asks(bench: Bench, kind: Any, **more: Any) -> dict[str, Any]:
+    """Let transition_review ask whether the relationship may be ended; returns the answer."""
+    case = await bench.case()
+    fields = {"transition_id": "t-1", "case_id": case.case_id, "case_revision": case.revision, **more}
+    await bench.tell(TRANSITIONS, kind, **fields)
+    return (await bench.published())[-1]
+
+
+async def failed_after_everything(bench: Bench) -> Case:
+    """Declare the case failed, every guard tried shut first."""
+    assert await bench.refused("DeclareFailed", "not_failed", **OUTCOME), "the time frame runs, and we owe something"
+    case = await bench.case()
+    assert case.plan.agreed is not None
+    await bench.pass_time((case.plan.agreed.terms.ends_on - case.today(bench.now)).days * DAY + DAY)
+    owed = await bench.refused("DeclareFailed", "not_failed", **OUTCOME)
+    assert owed
+    assert all(one.startswith("our commitment low_adoption-") for one in owed), "it is over, but our part is not done"
+    first, *others = [one.split()[2] for one in owed]
+    for id_ in others:
+        await bench.done("CompleteCommitment", commitment_id=id_, on=bench.now.date(), evidence="Late, but there.")
+    await bench.done("RecordUndeliverable", commitment_id=first, cause="It was never built.")
+    assert len(await bench.refused("DeclareFailed", "not_failed", **OUTCOME)) == 1
+    await bench.done("AcknowledgeUndeliverable", who="mo", commitment_id=first)
+    assert len(await bench.refused("DeclareFailed", "not_failed", **OUTCOME)) == 1
+    await bench.done("RecordUndeliverableTold", commitment_id=first, told_at=bench.now)
+    await bench.refused("DeclareFailed", "unknown_cause", why="It fails", cause="bad_luck")
+    await bench.done("DeclareFailed", **OUTCOME)
+    return await bench.case()
+
+
+async def everything_tried(bench: Bench) -> Case:
+    """Come from the first sign to a case that was declared failed."""
+    await opened(bench)
+    await with_players(bench)
+    await talked(bench)
+    await agreed_from_a_playbook(bench)
+    await talked(bench, told=True, number=2)
+    await reviewed_with_misses_on_both_sides(bench)
+    return await failed_after_everything(bench)
+
+
+async def test_customer_is_not_saved_though_everything_was_tried(pool: Pool) -> None:
+    bench = Bench(pool)
+    case = await everything_tried(bench)
+    assert (case.state, case.failure.ground if case.failure else None) == ("failed", "time_frame_over")
+    failed = [body for body in await bench.published() if body["type"] == "PlanFailed"][-1]
+    assert [one["commitment_id"] for one in failed["statuses"]] == [one.commitment_id for one in case.commitments]
+    book = ledger(case, bench.now)
+    assert book.us.missed + book.us.late > 0 < book.customer.missed + book.customer.late
+    assert (book.us.undeliverable, book.customer.meetings_missed) == (1, 1)
+    assert failed["case"]["ledger"]["us"]["late"] == book.us.late, "ours are told as theirs are"
+    assert failed["case"]["ledger"]["customer"]["late"] == book.customer.late
+    assert await chain_problems(pool) == []
+    assert "SENTINEL" not in str(await bench.published())
+
+
+async def test_it_may_be_ended_only_as_it_is_now_and_goes_on_when_that_is_withdrawn(pool: Pool) -> None:
+    bench = Bench(pool)
+    case = await everything_tried(bench)
+    refused = await asks(bench, TransitionProposed)
+    assert refused["type"] == "EligibilityRefused"
+    assert refused["reasons"] == ["the health band is known, or a manager states in writing why the data are missing"]
+    overridden = await asks(bench, TransitionProposed, overridden=["health_known"])
+    assert overridden["type"] == "EligibilityConfirmed"
+    assert not overridden["checklist"]["eligible"], "what is overridden stays to be seen"
+    await bench.tell(HEALTH, HealthBandChanged, before="yellow", after="red", since=bench.now)
+    assert (await bench.types())[-1] == "EligibilityChanged"
+    revision = (await bench.case()).revision
+    stale = await asks(bench, EligibilityAsked, case_revision=revision - 1)
+    assert (stale["type"], stale["reasons"]) == (
+        "EligibilityRefused",
+        [f"the case is looked at as it is now: at revision {revision}"],
+    )
+    unknown = await asks(bench, TransitionProposed, case_id="no-such-case")
+    assert (unknown["type"], unknown["reasons"]) == ("EligibilityRefused", ["the case exists and is open"])
+    confirmed = await asks(bench, EligibilityAsked)
+    assert (confirmed["type"], confirmed["revision"]) == ("EligibilityConfirmed", revision)
+    claims = jwt.decode(confirmed["checklist"]["signed"], SIGNER.key.public_key(), algorithms=["EdDSA"])
+    assert (claims["eligible"], claims["sub"], claims["revision"]) == (True, case.case_id, revision)
+    assert [one["name"] for one in claims["conditions"]] == [
+        one["name"] for one in confirmed["checklist"]["conditions"]
+    ]
+    assert (await bench.case()).revision == revision, "an answer changes nothing"
+
+    await bench.tell(TRANSITIONS, TransitionWithdrawn, transition_id="t-1", case_id="no-such-case")
+    assert (await bench.case()).state == "failed"
+    await bench.tell(TRANSITIONS, TransitionWithdrawn, transition_id="t-1", case_id=case.case_id)
+    assert (await bench.case()).state == "reviewing", "it goes on as it was before it failed"
+    assert "CaseResumed" in (await bench.types())[-2:]
+    assert (await asks(bench, TransitionProposed))["reasons"] == ["the CSM declares it failed"]
+    await bench.done("DeclareFailed", **OUTCOME)
+    await bench.tell(TRANSITIONS, TransitionCompleted, transition_id="t-2", case_id=case.case_id)
+    ended = await bench.case()
+    assert (ended.state, ended.ending.cause if ended.ending else None) == ("ended", "low_adoption")
+    assert (await bench.types())[-1] == "CaseEnded"
+    assert (await asks(bench, TransitionProposed))["reasons"] == ["the case exists and is open"]
+    assert await chain_problems(pool) == []

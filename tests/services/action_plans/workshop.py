@@ -1,11 +1,13 @@
-"""The lane of action_plans for tests, on a real Postgres: a clock to set, people, a customer, commands, their answers."""
+"""The lane of action_plans for tests, on a real Postgres: a clock to set, people, a customer, commands, answers."""
 
 import json
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from aiokafka import ConsumerRecord
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.action_plans.domain.case import Case
@@ -13,9 +15,10 @@ from services.action_plans.handlers import hearing
 from services.action_plans.keeping import Keeper
 from services.action_plans.signing import Signer
 from services.action_plans.store import cases
+from services.action_plans.store.cases import Due
 from services.action_plans.sweeping import Sweep
 from shared import actors, database
-from shared.contracts.event import Message
+from shared.contracts.event import DomainEvent, Message
 from shared.contracts.health import RiskDetected
 from shared.contracts.topics import ACTION_PLANS_COMMANDS, CUSTOMERS, HEALTH, PEOPLE, TOPICS
 from shared.contracts.upstream import CustomerChanged, PersonChanged
@@ -26,6 +29,7 @@ from tests.stories import customer, person
 KEY = Ed25519PrivateKey.generate()
 SIGNER = Signer(Ed25519PrivateKey.generate(), "tests")
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
+ANSWERS = TOPICS["action_plans.answers.v1"]
 CONTACTS = [
     {"contact_id": "carla", "name": "Carla Main", "email": "carla@acme.example", "role": "main"},
     {"contact_id": "eddy", "name": "Eddy Executive", "email": "eddy@acme.example", "role": "executive"},
@@ -42,8 +46,9 @@ class Bench:
         self.now = now
         self.keeper = Keeper(SIGNER)
         self.lane = hearing.casework(self.keeper).connect(pool, lambda: self.now, {"tests": KEY.public_key()})
+        self.last_case = ""  # the id of acme's case that was open when somebody asked last
         self._numbers = count(1)
-        self._seq = count(1)
+        self._seq: dict[str, Iterator[int]] = defaultdict(lambda: count(1))  # of each topic
 
     async def announce(self, **more: Any) -> None:
         """Tell of the people and the customer."""
@@ -70,9 +75,9 @@ class Bench:
         told["occurred_at"] = self.now.isoformat()
         await self.lane.take([record(CUSTOMERS, CustomerChanged.model_validate(told))])
 
-    async def tell(self, topic: Any, kind: type[Message], /, **fields: Any) -> None:
+    async def tell(self, topic: Any, kind: type[DomainEvent], /, **fields: Any) -> None:
         """Tell a numbered fact about acme."""
-        await self.lane.take([record(topic, numbered(kind, "acme", next(self._seq), **fields))])
+        await self.lane.take([record(topic, numbered(kind, "acme", next(self._seq[topic.name]), **fields))])
 
     async def risk(self, *, severity: str = "risk", episode: str = "e1", text: str = "Usage fell by 41 %.") -> str:
         """Let health_scoring find acme at risk; returns the case's id."""
@@ -82,7 +87,9 @@ class Bench:
 
     async def case_id(self) -> str:
         """Return the id of acme's open case."""
-        return str(await self.pool.fetchval("SELECT case_id FROM cases WHERE customer_id = 'acme' AND open"))
+        found = await self.pool.fetchval("SELECT case_id FROM cases WHERE customer_id = 'acme' AND open")
+        self.last_case = found or self.last_case
+        return str(found)
 
     async def case(self) -> Case:
         """Return acme's latest case."""
@@ -93,22 +100,40 @@ class Bench:
 
     async def ask(self, kind: str, /, who: str = "ana", **fields: Any) -> dict[str, Any]:
         """Ask for something; returns the answer. Without a case_id it is about acme's open case."""
+        return await self.send(await self.command(kind, **fields), who)
+
+    async def command(self, kind: str, /, **fields: Any) -> Message:
+        """Return a command. Without a case_id it is about acme's open case."""
         command = ACTION_PLANS_COMMANDS.by_type[kind]
         if "case_id" in command.model_fields:
             fields.setdefault("case_id", await self.case_id())
-        asked = command.model_validate(
-            {"event_id": f"command-{next(self._numbers)}", "customer_id": "acme", "occurred_at": self.now, **fields}
-        )
-        return await self.send(asked, who)
+        common = {"event_id": f"command-{next(self._numbers)}", "customer_id": "acme", "occurred_at": self.now}
+        return command.model_validate({**common, **fields})
 
     async def send(self, asked: Message, who: str) -> dict[str, Any]:
         """Send a command as somebody; returns its answer."""
-        signed_at = datetime.now(UTC)
-        token = actors.sign(KEY, "tests", person=who, command_id=asked.event_id, body=asked.body(), at=signed_at)
-        await self.lane.take([record(ACTION_PLANS_COMMANDS, asked, headers={actors.HEADER: token.encode()})])
-        told = await self.published("action_plans.answers.v1")
-        (answer,) = [body for body in told if body["command_id"] == asked.event_id]
+        await self.lane.take([self.signed(asked, who)])
+        (answer,) = await self.answers(asked.event_id)
         return answer
+
+    @staticmethod
+    def signed(asked: Message, who: str) -> ConsumerRecord[Any, Any]:
+        """Return the record of a command with the proof of who asks."""
+        at = datetime.now(UTC)
+        token = actors.sign(KEY, "tests", person=who, command_id=asked.event_id, body=asked.body(), at=at)
+        return record(ACTION_PLANS_COMMANDS, asked, headers={actors.HEADER: token.encode()})
+
+    async def answers(self, command_id: str) -> list[dict[str, Any]]:
+        """Return the answers to a command, each of which its contract reads."""
+        rows = await self.pool.fetch(
+            "SELECT body FROM outbox WHERE topic = $1 AND convert_from(body, 'UTF8')::jsonb ->> 'command_id' = $2",
+            ANSWERS.name,
+            command_id,
+        )
+        bodies = [json.loads(row["body"]) for row in rows]
+        for body in bodies:
+            ANSWERS.by_type[body["type"]].model_validate(body)
+        return bodies
 
     async def done(self, kind: str, /, who: str = "ana", **fields: Any) -> dict[str, Any]:
         """Ask for something that must be accepted."""
@@ -148,7 +173,7 @@ class Bench:
         while await Sweep(parts, self.keeper, "action_plans").sweep():
             pass
 
-    async def due(self) -> Sequence[tuple[str, str]]:
+    async def due(self) -> Sequence[Due]:
         """Return the cases that the clock has to look at."""
         return await cases.due_now(self.pool, self.now, tuple(range(BUCKETS)), 1000)
 

@@ -45,6 +45,16 @@ async def test_backfill_is_quiet_and_what_is_true_is_announced_once_afterwards(p
     assert len([one for one in await shop.told("HealthScored") if one.customer_id == "acme"]) == 1
 
 
+async def test_first_band_that_is_known_is_told_once_as_a_change_from_unknown(pool: Pool) -> None:
+    """Who reads health.v1 alone knows every band: that of whom it says nothing is unknown."""
+    shop = await caught_up(pool, steady("acme", NOW), [announced("still", NOW)])
+    (told,) = await shop.told("HealthBandChanged")
+    assert (told.customer_id, told.before, told.after, told.seq) == ("acme", "unknown", "green", 1)
+    shop.begin()
+    await shop.advance(timedelta(hours=2))
+    assert len(await shop.told("HealthBandChanged")) == 1
+
+
 async def test_new_owner_of_a_partition_watches_it_first(pool: Pool) -> None:
     """It has seen nothing old yet, and may have come amid a backfill."""
     shop = Workshop(pool, NOW, quiet_seconds=10.0)

@@ -1,4 +1,4 @@
-"""What stands between `amicable health` and what it reads is said by its name: each is mended otherwise."""
+"""What stands between a command and what it reads is said by its name: each is mended otherwise."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 import asyncpg
 import pytest
 
-from amicable import health_reading, migrate
+from amicable import migrate, reading
 from amicable.problems import UNREACHABLE, Problem
 from amicable.runtime import ports
 from services.health_scoring.store import customers
 from shared.database import Transaction
 from tests.conftest import PASSWORDS
 
+SCHEMA = "health_scoring"
 NOW = datetime(2026, 3, 15, 12, 20, tzinfo=UTC)
 
 
@@ -22,7 +23,7 @@ async def ask(tx: Transaction) -> int:
 
 async def refusal(dsn: str) -> str:
     with pytest.raises(Problem) as refused:
-        await health_reading.read(dsn, NOW, ask)
+        await reading.read(dsn, SCHEMA, NOW, ask)
     assert refused.value.code == UNREACHABLE
     return str(refused.value)
 
@@ -41,7 +42,7 @@ async def run(admin: str, sql: str) -> None:
 
 
 async def test_what_is_there_is_read(reader: str) -> None:
-    assert await health_reading.read(reader, NOW, ask) == 0
+    assert await reading.read(reader, SCHEMA, NOW, ask) == 0
 
 
 @pytest.mark.parametrize("lacks", ["DROP SCHEMA health_scoring CASCADE", "DROP TABLE health_scoring.overrides"])
@@ -90,7 +91,7 @@ async def test_statement_that_postgres_refuses_is_told_as_it_is(reader: str) -> 
         await tx.fetch("SELECT 1 / 0")
 
     with pytest.raises(Problem, match=r"cannot do that: division by zero\.$"):
-        await health_reading.read(reader, NOW, wrong)
+        await reading.read(reader, SCHEMA, NOW, wrong)
 
 
 async def test_database_that_goes_away_does_not_answer(own_database: str, reader: str) -> None:
@@ -101,4 +102,4 @@ async def test_database_that_goes_away_does_not_answer(own_database: str, reader
         await tx.fetch("SELECT 1")
 
     with pytest.raises(Problem, match="does not answer"):
-        await health_reading.read(reader, NOW, cut_off)
+        await reading.read(reader, SCHEMA, NOW, cut_off)
