@@ -40,15 +40,15 @@ def before_inbox() -> None:
 
 def after_effect() -> None:
     """The case and the outbox row are written, and nothing is committed."""
-    real = outbox.add
+    real = outbox.add_many
 
-    async def add(tx: Any, topic: str, message: Any) -> Any:
-        added = await real(tx, topic, message)
-        if marked(message):
+    async def add_many(tx: Any, messages: Any) -> Any:
+        added = await real(tx, messages)
+        if marked(*(message for _, message in messages)):
             die()
         return added
 
-    outbox.add = add
+    outbox.add_many = add_many
 
 
 def before_commit() -> None:
