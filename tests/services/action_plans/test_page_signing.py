@@ -252,12 +252,17 @@ async def test_refusing_twice_refuses_once(pool: Pool) -> None:
 
 async def test_nothing_is_signed_once_the_case_was_declared_failed(pool: Pool) -> None:
     """And the page says nothing of that."""
-    bench, guest = await asked(pool)
-    fresh = await invited(bench, contact="eddy")
-    await fresh.look()
-    await fresh.send("refuse", why="No.")
-    await bench.done("DeclareFailed", why="SENTINEL", cause="low_adoption")
-    assert (await guest.send("sign", code=await guest.code())).status_code == 409
+    bench, _ = await offered(pool)
+    guest = await invited(bench)
     await guest.look()
+    await bench.pass_time(timedelta(days=4))
+    for ago in (1, 2, 3):
+        await bench.done("RecordUnansweredOffer", on=bench.now.date() - timedelta(days=ago), how="By mail")
+    await bench.done("DeclareFailed", why="SENTINEL", cause="low_adoption")
+    assert (await guest.send("code")).status_code == 409
+    assert (await guest.send("refuse", why="No.")).status_code == 409
+    assert await released(bench) == []
+    await guest.look()
+    assert "Version 1 was proposed" in guest.words
     assert "SENTINEL" not in guest.text
     assert "fail" not in guest.words.lower()

@@ -24,8 +24,9 @@ def told(judged: Judgement, before: Kept | None = None, now: datetime = NOW) -> 
     return kept, [message for _, message in messages]
 
 
-def test_first_score_is_told_and_the_same_once_more_is_not() -> None:
-    kept, (scored,) = told(WELL)
+def test_first_score_and_band_are_told_and_the_same_once_more_is_not() -> None:
+    kept, (scored, changed) = told(WELL)
+    assert (changed.type, changed.before, changed.after) == ("HealthBandChanged", "unknown", "green")
     assert (scored.type, scored.revision, scored.score, scored.band) == ("HealthScored", 1, "100.00", "green")
     assert told(WELL, kept, NOW + timedelta(minutes=5))[1] == []
 
@@ -53,7 +54,7 @@ def test_other_band_is_told_with_both_and_since_when() -> None:
 
 
 def test_episode_keeps_its_id_until_it_is_cleared_and_the_next_has_another() -> None:
-    first, (_, detected) = told(FALLEN)
+    first, (_, _, detected) = told(FALLEN)
     gone = facts(
         NOW, signal("ContactLeft", NOW, "boss"), days={**STEADY, **dict.fromkeys(range(15), 2.5)},
         contacts={"boss": "sponsor"},
