@@ -8,6 +8,7 @@ import pytest
 
 from services.action_plans.domain import comment
 from services.action_plans.page import acts
+from services.action_plans.store import links
 from tests.services.action_plans.guest import COMPANY, Guest, invited, site
 from tests.services.action_plans.steps import DAY, HOUR, proposed, talked, with_players
 from tests.services.action_plans.workshop import Bench
@@ -246,3 +247,19 @@ async def test_every_contact_has_a_page_of_their_own(pool: Pool) -> None:
     for guest, name in zip(guests, ("Carla Main", "Eddy Executive"), strict=True):
         await guest.look()
         assert f"Shared with {name}" in guest.words
+
+
+async def test_visits_and_codes_are_forgotten_after_four_hundred_days(pool: Pool) -> None:
+    bench, _ = await offered(pool)
+    guest = await invited(bench)
+    await guest.look()
+    await guest.send("code")
+    bench.now += links.KEPT
+    async with bench.transaction() as tx:
+        assert await links.forget(tx, 100) == 0
+    bench.now += timedelta(seconds=1)
+    async with bench.transaction() as tx:
+        assert await links.forget(tx, 2) == 2
+        assert await links.forget(tx, 2) == 1
+    kept = await bench.pool.fetch("SELECT link_id FROM visits UNION ALL SELECT link_id FROM codes")
+    assert kept == []
