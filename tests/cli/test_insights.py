@@ -97,6 +97,8 @@ def test_reviews_are_counted_by_who_missed_them() -> None:
     assert counted(case(reviews=reviews))["reviews"] == {
         "held": 1, "missed_by_us": 1, "missed_by_customer": 1, "not_recorded": 1,
     }  # fmt: skip
+    after_it_ended = Review("r6", OPENED + timedelta(days=11))
+    assert counted(saved(10, reviews=(after_it_ended,)))["reviews"]["not_recorded"] == 0
 
 
 def test_what_is_counted_is_defined_and_fits_a_hundred_columns() -> None:

@@ -60,7 +60,7 @@ class Insights:
             if case.ending is not None and case.ending.how == "saved":
                 counted.helped.update(case.ending.helped)
                 counted.days.append((case.ending.at - case.opened_at).days)
-        book = ledger(case, at)
+        book = ledger(case, now)
         for sums, side in ((self.us, book.us), (self.customer, book.customer)):
             known = asdict(side)
             sums.update({name: known[name] for name in COUNTED})

@@ -163,7 +163,7 @@ async def all_cut_off(admin: Admin) -> None:
 
 
 async def content_edited(admin: Admin) -> None:
-    await admin.execute("""UPDATE cases SET content = replace(content, '"csm":"ana"', '"csm":"eve"')""")
+    await admin.execute("UPDATE cases SET content = replace(content, 'We went', 'We hurried')")
 
 
 async def column_edited(admin: Admin) -> None:
