@@ -1,7 +1,5 @@
 """From the CSM's commands to the customer's signature, through real Kafka, Postgres, HTTP and SMTP."""
 
-import asyncio
-import base64
 import json
 import re
 from datetime import UTC, datetime, timedelta
@@ -12,60 +10,40 @@ from uuid import uuid4
 
 import httpx
 
-from amicable import migrate
-from amicable.addresses import Addresses
 from amicable.asking import ask
 from shared.contracts.answers import CommandAccepted
 from shared.contracts.topics import ACTION_PLANS_COMMANDS
-from tests.cli.conftest import Shell
-from tests.conftest import ACTOR_KEY, PASSWORDS
 from tests.deployment import Deployment, until
 from tests.stories import customer, person
+from tests.system.conftest import Desk
 
 FROM_HERE = {"sec-fetch-site": "same-origin", "origin": "null"}
 
 
-class Desk:
-    """A CSM with a customer, at the running system."""
+class Planning(Desk):
+    """A CSM who makes a plan with a customer."""
 
-    def __init__(self, system: Deployment, folder: Path) -> None:
-        name = system.admin.rpartition("/")[2]
-        reader = migrate.with_database(system.admin, name, user=migrate.READER, password=PASSWORDS[migrate.READER])
-        port = system.services["action_plans"].environment["ACTION_PLANS_PAGE_PORT"]
-        self.csm, self.customer = f"csm-{uuid4()}", f"acme-{uuid4()}"
-        self.addresses = Addresses(
-            kafka=system.kafka,
-            database=reader,
-            operator=reader,
-            services={},
-            actor_key=base64.b64encode(ACTOR_KEY.private_bytes_raw()).decode(),
-            page=f"http://127.0.0.1:{port}",
-        )
-        self._shell = Shell(folder / "home")
-        self._file = folder / "addresses.json"
-        self._file.write_text(self.addresses.model_dump_json(exclude_none=True))
-        self.case_id: str | None = None
+    case_id: str | None = None
 
     async def done(self, kind: str, /, **fields: Any) -> str:
-        """Ask for something that must be accepted; returns what it is about."""
-        command = ACTION_PLANS_COMMANDS.by_type[kind]
+        """Ask for something that must be accepted; returns the id of what it is about."""
+        command: Any = ACTION_PLANS_COMMANDS.by_type[kind]
         common = {"event_id": str(uuid4()), "occurred_at": datetime.now(UTC), "customer_id": self.customer}
         if self.case_id is not None:
             common["case_id"] = self.case_id
-        answer = await ask(self.addresses, command.model_validate({**common, **fields}), self.csm)  # type: ignore[arg-type]
+        answer = await ask(self.addresses(), command.model_validate({**common, **fields}), self.csm)
         assert isinstance(answer, CommandAccepted), answer
         return str(answer.subject_id)
 
     async def link(self, *words: str) -> dict[str, str]:
         """Run `amicable link`; returns what it printed."""
-        words = ("link", self.customer, "--as", self.csm, "--json", *words)
-        typed = await asyncio.to_thread(self._shell.type, *words, AMICABLE_ADDRESSES=str(self._file))
+        typed = await self.type("link", self.customer, "--as", self.csm, "--json", *words)
         assert typed.code == 0, typed
         told: dict[str, str] = json.loads(typed.out)
         return told
 
 
-async def proposed(desk: Desk) -> None:
+async def proposed(desk: Planning) -> None:
     """Open a case, and propose a plan with an expectation and a commitment of each side."""
     today = datetime.now(UTC).date()
     desk.case_id = await desk.done("OpenCase", reason="They called twice.")
@@ -82,7 +60,7 @@ async def proposed(desk: Desk) -> None:
 
 
 async def test_customer_signs_on_its_page_with_the_code_from_its_mail(deployment: Deployment, tmp_path: Path) -> None:
-    desk = Desk(deployment, tmp_path)
+    desk = Planning(deployment, tmp_path)
     contacts = [{"contact_id": "boss", "name": "Bo Ss", "role": "executive", "email": f"{desk.customer}@example.com"}]
     await deployment.publish(person(desk.csm), customer(desk.customer, desk.csm, contacts=contacts))
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.action_plans.page import codes
-from tests.services.action_plans.guest import Guest, invited, site
+from tests.services.action_plans.guest import Guest, field_of, invited, site
 from tests.services.action_plans.test_page import offered
 from tests.services.action_plans.workshop import Bench
 
@@ -38,7 +38,7 @@ async def test_code_goes_to_the_contact_and_nowhere_else(pool: Pool) -> None:
     bench, guest = await asked(pool)
     (message,) = await released(bench)
     assert (message["contact_id"], message["template"], message["customer_id"]) == ("carla", "signing_code", "acme")
-    code = message["fields"]["code"]
+    code = field_of(message, "code")
     assert len(code) == 6
     assert code.isdecimal()
     tables = await bench.pool.fetch(
@@ -155,7 +155,7 @@ async def test_code_of_another_link_signs_nothing(pool: Pool) -> None:
     for guest in (carla, eddy):
         await guest.look()
         await guest.send("code")
-    codes_by_contact = {one["contact_id"]: one["fields"]["code"] for one in await released(bench)}
+    codes_by_contact = {one["contact_id"]: field_of(one, "code") for one in await released(bench)}
     if codes_by_contact["carla"] != codes_by_contact["eddy"]:
         await eddy.send("sign", code=codes_by_contact["carla"])
         assert "That is not the code" in eddy.words
