@@ -37,7 +37,11 @@ def released(now: datetime, **changes: Any) -> MessageReleased:
             "occurred_at": now,
             "contact_id": "carla",
             "template": "signing_code",
-            "fields": {"code": "271828", "company": "Northwind", "version": "2"},
+            "fields": [
+                {"name": "code", "text": "271828"},
+                {"name": "company", "text": "Northwind"},
+                {"name": "version", "text": "2"},
+            ],
             "expires_at": now + LIFE,
             **changes,
         }
