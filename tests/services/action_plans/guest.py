@@ -53,7 +53,8 @@ class Guest:
     async def code(self) -> str:
         """Return the code that was released last, to this contact."""
         rows = await self.bench.pool.fetch("SELECT body FROM outbox WHERE topic = 'releases.v1' ORDER BY id")
-        return str(json.loads(rows[-1]["body"])["fields"]["code"])
+        (code,) = [one["text"] for one in json.loads(rows[-1]["body"])["fields"] if one["name"] == "code"]
+        return str(code)
 
     def _seen(self, answer: httpx.Response) -> httpx.Response:
         self.text = answer.text
