@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -38,6 +39,13 @@ def template(postgres: str) -> str:
 @pytest.fixture
 async def own_database(postgres: str, template: str) -> AsyncIterator[str]:
     """An administrator's DSN of a migrated database that nobody else uses."""
+    async with new_database(postgres, template) as dsn:
+        yield dsn
+
+
+@asynccontextmanager
+async def new_database(postgres: str, template: str) -> AsyncIterator[str]:
+    """Make a migrated database that nobody else uses, for a while; yields an administrator's DSN of it."""
     name = f"test_{uuid4().hex}"
     server = await asyncpg.connect(postgres)
     try:

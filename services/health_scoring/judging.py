@@ -28,6 +28,7 @@ from shared import outbox
 from shared.contracts.event import Message
 from shared.database import Transaction
 
+OLD = timedelta(hours=24)  # an event of longer ago is not judged at once
 RECENT = timedelta(days=3)  # what is new since then needs no older use than the horizon
 PACKED_EVERY_DAYS = 4  # to write a row costs as much as to read some 30 days of use
 SETTLED = timedelta(hours=1)  # after midnight: what a slower clock still took for the day before is in its days
@@ -61,7 +62,7 @@ class Judge:
         """Judge these customers as of now; who is not announced, or has left, is left alone."""
         before = await health.load(tx, [due.customer_id for due in dues])
         in_force = await self._cards.in_force(tx, tx.now)
-        known, packed = await _load(tx, dues, before)
+        known, packed = await _load(tx, dues, before, news=tx.now)
         words, told = await _words(tx, before.keys() | known.keys())
         feeds_now = await self.feeds(tx)
         saved = []
@@ -94,7 +95,7 @@ class Judge:
         asked = [one.customer_id for one in before.values() if one.next_at is not None]
         pending = await health.take_pending(tx, asked)
         dues = [pending.get(one) or Due(one, before[one].partition, tx.now, "") for one in asked]
-        known, _ = await _load(tx, dues, before)
+        known, _ = await _load(tx, dues, before, news=tx.now - OLD)
         in_force = await self._cards.in_force(tx, tx.now)
         words, told = await _words(tx, asked)
         await outbox.add_many(tx, told)
@@ -107,14 +108,15 @@ class Judge:
 
 
 async def _load(
-    tx: Transaction, dues: Sequence[Due], before: Mapping[str, Kept]
+    tx: Transaction, dues: Sequence[Due], before: Mapping[str, Kept], *, news: datetime
 ) -> tuple[dict[str, Facts], dict[str, Use]]:
     """Return what is known of these customers, as far as it is needed; and what of their use was read as it is packed.
 
-    Most go on from a few days ago, and need the horizon before that; of some everything is read.
+    Most go on from a few days ago, and need the horizon before that; of some everything is read. news: of then or later
+    are the events that are added to it, whose days are therefore read as they are kept.
     """
     since = {due.customer_id: due.since for due in dues if _goes_on(due, before.get(due.customer_id), tx.now)}
-    trusted = {customer: before[customer].with_news(news).packed_until for customer, news in since.items()}
+    trusted = {customer: before[customer].with_news(at).with_news(news).packed_until for customer, at in since.items()}
     packed = await store_packed.load(tx, {customer: until for customer, until in trusted.items() if until is not None})
     known = await load_on(tx, packed)
     known |= await load(tx, since.keys() - packed.keys(), _needed(tx.now))

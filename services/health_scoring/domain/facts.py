@@ -8,6 +8,7 @@ from bisect import bisect_right, insort
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import cached_property, lru_cache
 from itertools import accumulate
 from math import fsum
@@ -42,7 +43,8 @@ class Usage:
 
     begun: the first day on which it was ever used. seen: the days on which it was. quantities, events: of each day from
     the start of `seen` on, 0 where there was none. whole: all quantities are whole numbers, and small enough for exact
-    sums. first_at, last_ids: when it was first used on a day, and an event of it, for the days of which they are asked.
+    sums. first_at, last_ids, last_at: when it was first used on a day, the last event of it, and when that was, for the
+    days of which they are asked.
     """
 
     begun: int
@@ -52,6 +54,7 @@ class Usage:
     whole: bool
     first_at: Mapping[int, datetime]
     last_ids: Mapping[int, str] = field(default_factory=dict)
+    last_at: Mapping[int, datetime] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -63,7 +66,7 @@ class Usage:
         last_ids: Mapping[int, str] | None = None,
     ) -> "Usage":
         """Return the use by the days on which there was some, which rise."""
-        return NO_USE.with_days(days, quantities, events, first_at, last_ids or {})
+        return NO_USE.with_days(days, quantities, events, first_at, last_ids or {}, {})
 
     def with_days(
         self,
@@ -72,6 +75,7 @@ class Usage:
         events: Sequence[int],
         first_at: Mapping[int, datetime],
         last_ids: Mapping[int, str],
+        last_at: Mapping[int, datetime],
     ) -> "Usage":
         """Return the use with these days, which rise, as they are told here; the others stay."""
         if not days:
@@ -89,7 +93,8 @@ class Usage:
             events_by_day[day - start] = count
             bits |= 1 << day - start
         whole = self.whole and all(map(_is_whole, quantities))
-        return Usage(min(self.begun, days[0]), Days(start, bits), by_day, events_by_day, whole, first_at, last_ids)
+        begun, seen = min(self.begun, days[0]), Days(start, bits)
+        return Usage(begun, seen, by_day, events_by_day, whole, first_at, last_ids, last_at)
 
     def cut(self, start: int, end: int) -> "Usage":
         """Return the use without the days before `start` and from day `end` on; when it began stays known."""
@@ -147,15 +152,23 @@ class Usage:
         return self.first_at.get(day)
 
     def plus(self, at: datetime, quantity: float, event_id: str) -> "Usage":
-        """Return the use with one more event."""
+        """Return the use with one more event: the same as the store makes of it."""
         day = at.toordinal()
+        last = (self.last_at[day], self.last_ids[day]) if day in self.last_at else (at, event_id)
+        last_at, last_id = max(last, (at, event_id))
         return self.with_days(
             [day],
-            [self.quantity(day, day + 1) + quantity],
+            [_sum(self.quantity(day, day + 1), quantity)],
             [self.count(day, day + 1) + 1],
             {**self.first_at, day: min(at, self.first_at.get(day, at))},
-            {**self.last_ids, day: event_id},
+            {**self.last_ids, day: last_id},
+            {**self.last_at, day: last_at},
         )
+
+
+def _sum(one: float, other: float) -> float:
+    """Add decimals, as the store does: of 0.1 and 0.2 floats make something else than 0.3."""
+    return float(Decimal(repr(one)) + Decimal(repr(other)))
 
 
 def _is_whole(quantity: float) -> bool:

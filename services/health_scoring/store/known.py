@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -17,7 +17,7 @@ from shared.database import Transaction
 async def load(tx: Transaction, customers: Iterable[str], since: date, *, full: bool = False) -> dict[str, Facts]:
     """Return what is known of these customers: use from the day `since` on, and all else.
 
-    `full`: with an event of every day of use, not only of the last one.
+    `full`: with the last event of every day of use, not only of those that may go on and of the last one before them.
     """
     asked = sorted(customers)
     if not asked:
@@ -68,7 +68,7 @@ def _says(text: str) -> Mapping[str, Any]:
 
 
 async def _usage(tx: Transaction, customers: list[str], since: date, *, full: bool) -> dict[str, dict[str, Usage]]:
-    ids = "array_agg(last_id ORDER BY day)" if full else "array[(array_agg(last_id ORDER BY day DESC))[1]]"
+    goes_on = since if full else tx.now.date() - timedelta(days=1)  # a live event is of that day or later
     found: dict[str, dict[str, Usage]] = defaultdict(dict)
     for row in await tx.fetch(
         """
@@ -79,23 +79,27 @@ async def _usage(tx: Transaction, customers: list[str], since: date, *, full: bo
     ):
         found[row["customer_id"]][row["metric"]] = replace(NO_USE, begun=row["begun"])
     for row in await tx.fetch(
-        f"""
+        """
         SELECT customer_id, metric, array_agg(day - date '0001-01-01' + 1 ORDER BY day) AS days,
                array_agg(quantity::float8 ORDER BY day) AS quantities, array_agg(events ORDER BY day) AS events,
-               array_agg(first_at ORDER BY day) AS first_at, {ids} AS ids
+               array_agg(first_at ORDER BY day) AS first_at,
+               (array_agg(last_id ORDER BY day))[greatest(1, count(*) FILTER (WHERE day < $3))::int:] AS last_ids,
+               (array_agg(last_at ORDER BY day))[greatest(1, count(*) FILTER (WHERE day < $3))::int:] AS last_at
         FROM usage_days WHERE customer_id = ANY($1::text[]) AND day >= $2
         GROUP BY customer_id, metric
-        """,  # noqa: S608  # one of the two lines above
+        """,
         customers,
         since,
+        goes_on,
     ):
-        customer, metric, days, quantities, events, firsts_at, last_ids = row
+        customer, metric, days, quantities, events, firsts_at, last_ids, lasts_at = row
         found[customer][metric] = found[customer][metric].with_days(
             days,
             quantities,
             events,
             dict(zip(days, firsts_at, strict=True)),
             dict(zip(reversed(days), reversed(last_ids), strict=False)),
+            dict(zip(reversed(days), reversed(lasts_at), strict=False)),
         )
     return found
 
@@ -131,7 +135,7 @@ async def _usage_on(tx: Transaction, customers: list[str], packed: Mapping[str, 
     for row in await tx.fetch(
         """
         SELECT customer_id, metric, day - date '0001-01-01' + 1 AS day, quantity::float8 AS quantity, events, first_at,
-               last_id
+               last_id, last_at
         FROM unnest($1::text[], $2::date[]) AS asked (customer_id, since) JOIN usage_days USING (customer_id)
         WHERE day >= since
         """,
@@ -142,7 +146,7 @@ async def _usage_on(tx: Transaction, customers: list[str], packed: Mapping[str, 
     found = {one: dict(packed[one].usage) for one in customers}
     for (customer, metric), some in rows.items():
         some.sort()
-        days, quantities, events, firsts_at, last_ids = zip(*some, strict=True)
+        days, quantities, events, firsts_at, last_ids, lasts_at = zip(*some, strict=True)
         known = found[customer].get(metric, NO_USE)
         found[customer][metric] = known.with_days(
             days,
@@ -150,6 +154,7 @@ async def _usage_on(tx: Transaction, customers: list[str], packed: Mapping[str, 
             events,
             dict(zip(days, firsts_at, strict=True)),
             {**known.last_ids, **dict(zip(days, last_ids, strict=True))},
+            dict(zip(days, lasts_at, strict=True)),
         )
     return found
 
