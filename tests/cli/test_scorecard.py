@@ -82,7 +82,7 @@ def test_the_shipped_cards_are_shown_with_every_measure_and_rule(shell: Shell) -
         assert typed.out.count(name) == 3
 
 
-def test_no_sentence_of_a_card_is_cut_off_however_narrow_the_terminal(shell: Shell) -> None:
+def test_no_word_of_a_card_is_cut_off_however_narrow_the_terminal(shell: Shell) -> None:
     shown = shell.type("scorecard", "show", "smb", COLUMNS="80").out
     assert "kinds of use" in shown
     assert "…" not in shown.replace("From … to", "")

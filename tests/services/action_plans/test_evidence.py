@@ -113,7 +113,7 @@ async def test_pack_holds_everything_and_says_on_every_page_that_it_is_internal(
     assert token["eligible"] is json.loads(contents["checklist.json"])["eligible"] is False
     assert [one["number"] for one in json.loads(contents["versions.json"])] == [1, 2]
     assert json.loads(contents["versions.json"])[1]["changes"] == [
-        {"what": "plan", "field": "ends_on", "before": "2026-04-14", "after": "2026-05-29"}
+        {"what": "plan", "field": "ends_on", "before": "2026-04-14", "after": "2026-05-29", "kind": "plan"}
     ]
     assert json.loads(contents["ledger.json"])["us"]["late"] == 3
     lines = contents["SHA256SUMS"].decode().splitlines()
