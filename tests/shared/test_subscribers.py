@@ -14,12 +14,16 @@ from amicable.services import NAMES
 from shared.contracts.topics import TOPICS
 from shared.messaging import Intake, SanitiseHeaders
 
+NEEDED: dict[str, dict[str, Any]] = {  # beside what every service needs
+    "action_plans": {"signing_seed": "c2lnbnMgZm9yIG5vYm9keSBidXQgdGhlIHRlc3RzIS4=", "page_port": 0},
+    "notifications": {"smtp_host": "localhost", "smtp_port": 25},
+}
 KINDS = {True: BatchSubscriber, False: DefaultSubscriber}  # neither hands out records side by side
 
 
 async def _app(name: str) -> Any:
     config: Any = importlib.import_module(f"services.{name}.config")
-    own = {"smtp_host": "localhost", "smtp_port": 25} if name == "notifications" else {}
+    own = NEEDED.get(name, {})
     settings = config.Settings(database_url="postgresql://a:b@localhost/c", kafka="localhost:9092", http_port=0, **own)
     return importlib.import_module(f"services.{name}.app").create_app(settings)
 

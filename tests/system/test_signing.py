@@ -44,9 +44,15 @@ class Planning(Desk):
 
 
 async def proposed(desk: Planning) -> None:
-    """Open a case, and propose a plan with an expectation and a commitment of each side."""
+    """Open a case, talk, and propose a plan with an expectation and a commitment of each side."""
     today = datetime.now(UTC).date()
     desk.case_id = await desk.done("OpenCase", reason="They called twice.")
+    for id_, side, role, who in (("s-exec", "customer", "executive", "boss"), ("s-us", "us", "main", desk.csm)):
+        await desk.done("AddStakeholder", stakeholder_id=id_, side=side, role=role, person_id=who)
+    talk = {"conversation_id": "talk", "channel": "video"}
+    await desk.done("ScheduleConversation", planned_for=datetime.now(UTC) + timedelta(hours=1), **talk)
+    held = {"held_at": datetime.now(UTC), "attendees": ["s-exec", "s-us"]}
+    await desk.done("RecordConversation", told_ending_possible=False, notes="We spoke openly.", **talk, **held)
     for side, author in (("us", desk.csm), ("customer", "boss")):
         await desk.done(
             "AddExpectation", expectation_id=f"e-{side}", side=side, kind="outcome", text=f"{side} wins", author=author
