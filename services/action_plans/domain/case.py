@@ -19,7 +19,6 @@ State = Literal["at_risk", "conversation", "plan", "reviewing", "failed", "saved
 Severity = Literal["watch", "risk"]
 Ground = Literal["time_frame_over", "refused", "unanswered", "abandoned"]
 Band = Literal["green", "yellow", "red", "unknown"]
-MOST_ID = 100  # characters: ids are the evidence of the checklist, and many of them travel in one message
 
 
 @dataclass(frozen=True)
@@ -232,11 +231,7 @@ def put(things: tuple[Thing, ...], what: str, changed: Thing) -> tuple[Thing, ..
 
 
 def require_new(things: Iterable[object], what: str, id_: str, most: int) -> None:
-    """Raise NotPossible where the id is no plain one or is taken, or there are as many as a case may hold."""
-    if len(id_) > MOST_ID or not (id_.isascii() and id_.isprintable()):
-        raise NotPossible(
-            "wrong_id", f"The id of the {what} is too long or odd.", f"it has at most {MOST_ID} plain characters"
-        )
+    """Raise NotPossible where the id is taken, or there are as many as a case may hold."""
     known = {getattr(one, IDS[what]) for one in things}
     if id_ in known:
         raise NotPossible("id_taken", f"The case has a {what} {id_} already.", f"the id of the {what} is a new one")
