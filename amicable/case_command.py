@@ -9,10 +9,10 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from amicable import addresses, case_json, case_view, reading
-from amicable.health_command import sound
+from amicable.drawing import plain_table
 from amicable.health_view import STYLE
 from amicable.output import AsJson, console, print_json
-from amicable.problems import REFUSED, USAGE, Problem
+from amicable.problems import REFUSED, USAGE, Problem, sound
 from services.action_plans.domain.case import State
 from services.action_plans.domain.path import path
 from services.action_plans.explanation import NotKnown, explain
@@ -71,7 +71,7 @@ def list_(
 
 def listed(rows: list[Listed], total: int, now: datetime) -> RenderableType:
     """Return cases in lines."""
-    table = case_view.plain_table("Customer", "State", "Health", "Open for", "Next")
+    table = plain_table("Customer", "State", "Health", "Open for", "Next")
     table.columns[0].ratio, table.columns[4].ratio = 5, 6
     for row in rows:
         case = row.case
@@ -88,7 +88,7 @@ def listed(rows: list[Listed], total: int, now: datetime) -> RenderableType:
             Text(missing),
         )
     shown = f"{total} case{'s' * (total != 1)}" if total == len(rows) else f"The first {len(rows)} of {total} cases"
-    return Group(table, Text(shown if total else "No case fits.", "dim"))
+    return Group(table, "", Text(shown if total else "No case fits.", "dim"))
 
 
 def _draw(what: RenderableType) -> None:

@@ -36,9 +36,9 @@ def plan_of(told: Explanation) -> RenderableType:
     terms = plan.draft if current is None else current.terms
     parts: list[RenderableType] = [_heading(told, terms)]
     if terms is not None:
-        parts += [Text(terms.purpose), ""]
+        parts.append(Text(terms.purpose))
     if told.versions:
-        parts.append(_versions(told))
+        parts += ["", _versions(told)]
     if plan.proposed is not None and plan.proposed.refusal is None:
         parts.append(Text(f"to sign: content_hash {plan.proposed.content_hash}", "dim"))
     if plan.draft is not None and current is not None:
@@ -113,7 +113,7 @@ def _commitment(told: Explanation, one: Commitment) -> Text:
         text.append(f"{says} ", STATUS[says])
     text.append(one.what)
     slipped = next((each.days for each in told.ledger.slippage if each.commitment_id == one.commitment_id), 0)
-    put_off = f", {slipped:+} days against the baseline" if slipped else ""
+    put_off = f", {'put off' if slipped > 0 else 'brought forward'} {abs(slipped)} days" if slipped else ""
     text.append(f"\n{told.name(one.owner)}, by {one.due_on:%-d %b}{put_off} · {one.commitment_id}", "dim")
     for why in (progress.evidence, progress.cause):
         if why:
@@ -122,6 +122,11 @@ def _commitment(told: Explanation, one: Commitment) -> Text:
         settled = "told to the customer" if progress.undeliverable.is_settled else "not settled"
         text.append(f"\nundeliverable ({settled}): {progress.undeliverable.cause}", "red")
     return text
+
+
+def is_counted(told: Explanation) -> bool:
+    """Tell whether there is anything to count yet."""
+    return any(getattr(side, field) for side in (told.ledger.us, told.ledger.customer) for field, _ in COUNTS)
 
 
 def ledger_of(told: Explanation) -> RenderableType:

@@ -2,22 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 
-from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from amicable.case_plan_view import ledger_of, plan_of
+from amicable.case_people_view import CHANNEL, conversations_of, players_of
+from amicable.case_plan_view import is_counted, ledger_of, plan_of
+from amicable.drawing import marked, plain_table, titled
 from amicable.health_view import STYLE
 from services.action_plans.domain.path import Standing, Step
-from services.action_plans.domain.players import DISAGREE, fit_spread
 from services.action_plans.explanation import Explanation
 
 WIDTH = 100
 SUGGESTED = 3
 STATE = {"saved": "bold green", "failed": "bold red", "ended": "red", "lost": "red", "dismissed": "dim"}
-SIDE = {"us": "we", "customer": "the customer"}
-CHANNEL = {"in_person": "in person", "phone": "phone", "video": "video"}
 _MARK: dict[Standing, tuple[str, str]] = {
     "done": ("✓", "bold green"),
     "now": ("▶", "bold yellow"),
@@ -31,28 +29,15 @@ def explained(told: Explanation) -> RenderableType:
     """Return the whole case."""
     parts: list[RenderableType] = [_head(told), _why(told), _path(told), _next(told)]
     if told.case.conversations:
-        parts.append(_conversations(told))
+        parts.append(conversations_of(told))
     if told.case.stakeholders:
-        parts.append(_players(told))
+        parts.append(players_of(told))
     if told.versions or told.case.plan.draft:
         parts.append(plan_of(told))
-    if told.case.commitments or told.case.conversations or told.case.reviews:
+    if is_counted(told):
         parts.append(ledger_of(told))
     parts += [_checklist(told), _record(told)]
     return Group(*(one for part in parts for one in (part, "")))
-
-
-def titled(title: str, aside: str = "") -> Text:
-    """Return a heading."""
-    return Text.assemble((title, "bold underline"), (f"  {aside}" if aside else "", "dim"))
-
-
-def plain_table(*columns: str) -> Table:
-    """Return a table without lines that fills the width."""
-    table = Table(*columns, box=box.SIMPLE_HEAD, show_edge=False, expand=True, pad_edge=False, padding=(0, 2, 0, 0))
-    for column in table.columns:
-        column.overflow = "fold"
-    return table
 
 
 def _head(told: Explanation) -> Text:
@@ -81,7 +66,7 @@ def _head(told: Explanation) -> Text:
 
 
 def _why(told: Explanation) -> RenderableType:
-    table = _marked()
+    table = marked()
     for reason in told.case.reasons:
         table.add_row("•", Text(reason.text))
     for one in told.suggestions[:SUGGESTED]:
@@ -93,14 +78,6 @@ def _why(told: Explanation) -> RenderableType:
         says = f"playbook {used.playbook} applied by {told.name(used.by)} on {used.at:%-d %b %Y}"
         table.add_row(Text("✓", "green"), Text(says))
     return Group(titled("Why, and what to do"), table)
-
-
-def _marked() -> Table:
-    """Return a table of a mark and a text that hangs beside it."""
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    return table
 
 
 def _path(told: Explanation) -> RenderableType:
@@ -142,60 +119,10 @@ def _ahead(told: Explanation) -> Iterator[tuple[str, str]]:
             yield f"{one.planned_for:%Y-%m-%d %H:%M} UTC", what
 
 
-def _conversations(told: Explanation) -> RenderableType:
-    table = plain_table("When", "How", "Who was there", "What was said")
-    table.columns[2].ratio, table.columns[3].ratio = 3, 5
-    players = {one.stakeholder_id: told.name(one.person_id) for one in told.case.stakeholders}
-    for one in told.case.conversations:
-        there = ", ".join(players.get(id_, id_) for id_ in (one.attendees or one.invited))
-        said = Text()
-        if one.state == "planned":
-            said.append("planned", "yellow")
-        elif one.state == "missed":
-            said.append(f"{SIDE[one.missed_by or 'us']} did not come", "red")
-        if one.told_ending_possible:
-            said.append("It was said that ending is possible. ", "bold")
-        said.append(one.notes)
-        for move in one.moves:
-            said.append(
-                f"\nmoved by {'us' if move.by == 'us' else 'the customer'} from {move.planned_for:%-d %b}", "dim"
-            )
-        when = one.held_at or one.planned_for
-        table.add_row(f"{when:%-d %b %Y}", CHANNEL[one.channel], Text(there), said)
-    return Group(titled("Candid conversations"), table)
-
-
-def _players(told: Explanation) -> RenderableType:
-    spread = fit_spread(told.case.stakeholders)
-    aside = f"they disagree: their views of fit lie {spread} points apart" if spread >= DISAGREE else ""
-    table = plain_table("Player", "Role", "Fit", "Feels", "Wants")
-    table.columns[0].ratio, table.columns[4].ratio = 3, 6
-    for one in sorted(told.case.stakeholders, key=lambda player: player.side):
-        views = sorted(one.views, key=lambda view: view.on)
-        role = f"{one.role}, {'ours' if one.side == 'us' else 'theirs'}"
-        if not views:
-            table.add_row(Text(told.name(one.person_id)), role, "·", "·", Text("not asked yet", "yellow"))
-            continue
-        view = views[-1]
-        changed = f" (was {views[-2].fit})" if len(views) > 1 and views[-2].fit != view.fit else ""
-        wants = Text(view.wants).append(f"  {view.on:%-d %b %Y}", "dim")
-        table.add_row(
-            Text(told.name(one.person_id)), role, f"{view.fit} of 5{changed}", f"{view.sentiment} of 5", wants
-        )
-    parts: list[RenderableType] = [titled("Key players", aside), table]
-    exception = told.case.exception
-    if exception is not None:
-        tries = f"{len(exception.attempts)} attempt{'s' * (len(exception.attempts) != 1)}"
-        says = f"No executive, after {tries}: {exception.why}"
-        allowed = f" Allowed by {told.name(exception.allowed_by)}: {exception.manager_says}"
-        parts.append(Text(says + (allowed if exception.allowed_by else " Not allowed yet."), "yellow"))
-    return Group(*parts)
-
-
 def _checklist(told: Explanation) -> RenderableType:
     unmet = sum(1 for one in told.checklist if not one.met)
     verdict = f"{unmet} of {len(told.checklist)} conditions are not met" if unmet else "every condition is met"
-    table = _marked()
+    table = marked()
     for one in told.checklist:
         says = Text(one.says)
         if one.needed:

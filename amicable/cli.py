@@ -22,6 +22,7 @@ from amicable import (
     do_command,
     health_asking,
     health_command,
+    insights_command,
     link_command,
     plan_command,
     playbook_command,
@@ -61,6 +62,7 @@ app.add_typer(health_command.app, name="health")
 app.add_typer(plan_command.app, name="plan")
 app.add_typer(case_command.app, name="case")
 app.add_typer(audit_command.app, name="audit")
+app.command()(insights_command.insights)
 app.add_typer(scorecard_command.app, name="scorecard")
 app.add_typer(playbook_command.app, name="playbook")
 health_command.app.command()(health_asking.override)

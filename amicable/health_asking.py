@@ -14,26 +14,29 @@ from amicable import addresses
 from amicable.addresses import Addresses
 from amicable.asking import Answer, ask
 from amicable.output import AsJson, console, print_json
-from amicable.problems import REFUSED, USAGE, Problem
+from amicable.problems import REFUSED, USAGE, Problem, sound
 from amicable.yaml_check import read_file
 from services.health_scoring.scorecards.reading import load
 from shared import clock
 from shared.contracts.answers import CommandRejected
 from shared.contracts.event import Command
 from shared.contracts.health_commands import ActivateScorecard, ClearOverride, OverrideHealth, RescoreCustomer
+from shared.contracts.reading import problem
 from shared.yaml_files.problems import WrongFile
 
 BANDS = ("green", "yellow", "red")
 MOST_DAYS = 30
 
-Customer = Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's id.")]
-Person = Annotated[str, typer.Option("--as", metavar="PERSON", help="Who asks: a person id of people.v1.")]
+Customer = Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's id.", callback=sound)]
+Person = Annotated[
+    str, typer.Option("--as", metavar="PERSON", help="Who asks: a person id of people.v1.", callback=sound)
+]
 
 
 def override(
     customer: Customer,
     band: Annotated[str, typer.Argument(metavar="BAND", help=f"one of {', '.join(BANDS)}")],
-    reason: Annotated[str, typer.Option(help="Why, in a sentence: it is shown beside the score.")],
+    reason: Annotated[str, typer.Option(help="Why, in a sentence: it is shown beside the score.", callback=sound)],
     days: Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="For so many days.")],
     person: Person,
     as_json: AsJson = False,  # a flag
@@ -89,8 +92,8 @@ def _command(kind: type[Command], now: datetime, **fields: Any) -> Command:
     try:
         return kind(event_id=str(uuid4()), source="cli", occurred_at=now, **fields)
     except ValidationError as error:
-        wrong = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        raise Problem(f"{wrong['loc'][-1]} cannot be sent: {wrong['msg']}.", USAGE) from None
+        wrong = problem(error)
+        raise Problem(f"{wrong.pointer.removeprefix('/')} cannot be sent: it {wrong.reason}.", USAGE) from None
 
 
 def _ask(found: Addresses, command: Command, person: str, done: str, as_json: bool) -> None:

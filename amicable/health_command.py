@@ -9,24 +9,17 @@ from rich.console import RenderableType
 
 from amicable import addresses, health_json, health_view, reading
 from amicable.output import AsJson, console, print_json
-from amicable.problems import REFUSED, USAGE, Problem
+from amicable.problems import REFUSED, USAGE, Problem, sound
 from services.health_scoring.explanation import NotKnown, explain
 from services.health_scoring.store import customers
 from shared import clock
 from shared.contracts.fields import moment_from_text
 
-app = typer.Typer(help="How customers are, and why: list, show.", no_args_is_help=True)
+app = typer.Typer(help="How customers are, and why; and what people say instead.", no_args_is_help=True)
 SCHEMA = "health_scoring"
 BANDS = ("green", "yellow", "red", "unknown")
 ORDERS = ("score", "trend", "since", "name")
 MOST = 1000
-
-
-def sound(text: str | None) -> str | None:
-    """Refuse what a terminal handed over in another encoding: Postgres could not be asked for it."""
-    if text is not None and not text.isascii() and text != text.encode(errors="replace").decode():
-        raise Problem(f"{text!a} is not valid UTF-8: type it again, or set the terminal to UTF-8.", USAGE)
-    return text
 
 
 @app.command()

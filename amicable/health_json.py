@@ -26,12 +26,14 @@ def explained(told: Explanation) -> dict[str, Any]:
         "score": points(judged.score.hundredths),
         "band": standing.band,
         "band_since": standing.since.isoformat(),
+        "band_since_or_before": standing.since <= judged.course.begins,
         "confidence": judged.score.confidence / 10_000,
         "card": {"card": told.card.name, "version": told.card.version},
         "trend": {f"days_{days}": points(moved) for days, moved in judged.trend.items()},
         "override": _override(told.word),
         "risk": {
             "since": standing.open_since.isoformat(),
+            "since_or_before": standing.open_since <= judged.course.begins,
             "severity": standing.severity,
             "reasons": [
                 {"code": one.code, "text": one.text, "value": one.value, "usual": one.usual, "event_ids": one.evidence}
@@ -85,6 +87,7 @@ def listed(row: Row) -> dict[str, Any]:
         "segment": row.segment,
         "band": row.band,
         "band_since": row.band_since.isoformat() if row.band_since else None,
+        "band_since_or_before": row.since_or_before,
         "score": points(row.hundredths),
         "trend": {"days_7": points(row.moved)},
         "confidence": None if row.confidence is None else row.confidence / 10_000,

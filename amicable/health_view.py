@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from services.health_scoring.domain.course import WINDOW
 from services.health_scoring.domain.reasons import sentence
 from services.health_scoring.domain.score import Reading, points
 from services.health_scoring.explanation import Explanation, Then
@@ -36,7 +37,7 @@ def _head(told: Explanation) -> Text:
     head = Text.assemble((entry.name, "bold"), (f"  {entry.customer_id} · {entry.segment} · CSM {entry.csm}\n", "dim"))
     head.append(f"{points(scored.hundredths) or 'no score'} ", "bold")
     head.append(_bar(scored.hundredths), STYLE[band])
-    head.append(f" {band}", STYLE[band]).append(f" since {_moment(judged.standing.since)}\n")
+    head.append(f" {band}", STYLE[band]).append(f" {_since(told, judged.standing.since)}\n")
     head.append(f"{scored.confidence / 100:.0f}% of the weight is known", "dim")
     head.append(f" · card {told.card.name} version {told.card.version} · {_moment(scored.at)}", "dim")
     head.append("\nAgainst what was usual: ", "dim").append(_trend(told))
@@ -52,6 +53,11 @@ def _judged_with(entry: Entry, at: datetime) -> str:
     after = ", after that moment" if entry.announced_at > at else ""
     announced = f"{entry.announced_at:%-d %b %Y}{after}"
     return f"Judged with today's segment, seats and contacts, announced on {announced}: former ones are not kept."
+
+
+def _since(told: Explanation, at: datetime) -> str:
+    """What was so in all of the days that are looked at may have been so for longer."""
+    return f"for at least {WINDOW.days} days" if at <= told.judgement.course.begins else f"since {_moment(at)}"
 
 
 def _moment(at: datetime) -> str:
@@ -75,9 +81,10 @@ def _risk(told: Explanation) -> Text:
     standing = told.judgement.standing
     style = STYLE["red"] if standing.severity == "risk" else STYLE["yellow"]
     head = "At risk" if standing.severity == "risk" else "Watched"
-    text = Text.assemble((f"{head} since {standing.open_since:%-d %b %Y}", style))
-    for reason in told.judgement.reasons:
-        text.append(f"\n  • {reason.text}")
+    text = Text.assemble((f"{head} {_since(told, standing.open_since or standing.since)}", style))
+    told_once = dict.fromkeys(reason.text for reason in told.judgement.reasons)  # a rule and a measure may say the same
+    for reason in told_once:
+        text.append(f"\n  • {reason}")
     return text
 
 
@@ -187,7 +194,9 @@ def _band(row: Row) -> Text:
     """The computed band, and beside it what a person says instead: it replaces nothing."""
     band = row.band or "not judged"
     text = Text(band, STYLE.get(band, "dim"))
-    if row.band_since:
+    if row.since_or_before:
+        text.append(f" for {WINDOW.days}+ days", "dim")
+    elif row.band_since:
         text.append(f" since {row.band_since:%-d %b}", "dim")
     if row.word is not None:
         by = "CSM" if row.word.by == row.csm else row.word.by

@@ -4,20 +4,19 @@ import asyncio
 import hashlib
 import secrets
 from typing import Annotated
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import typer
 from pydantic import ValidationError
 from rich.text import Text
 
-from amicable import addresses
+from amicable import addresses, reading
 from amicable.addresses import Addresses
 from amicable.asking import Answer, ask
 from amicable.output import AsJson, console, print_json
-from amicable.problems import REFUSED, USAGE, Problem, no_answer
+from amicable.problems import REFUSED, USAGE, Problem
 from services.action_plans.store import cases
-from shared import clock, database
+from shared import clock
 from shared.contracts.answers import CommandRejected
 from shared.contracts.plans.commands import CaseCommand, CreateShareLink, RevokeShareLink
 
@@ -77,11 +76,7 @@ async def _ask(
 async def _open_case(found: Addresses, customer: str) -> str:
     """Return the id of the customer's open case. Raises Problem."""
     now = clock.clock(found.clock_file)()
-    try:
-        async with database.reading(found.database, "action_plans", now) as tx:
-            known = await cases.open_of(tx, customer)
-    except database.UNREACHABLE as error:
-        raise no_answer("Postgres", urlsplit(found.database).netloc.rpartition("@")[2], error) from None
+    known = await reading.read(found.database, "action_plans", now, lambda tx: cases.open_of(tx, customer))
     if known is None:
         raise Problem(f"{customer} has no open case, and hence no plan to share.", REFUSED)
     return known[0].case_id

@@ -21,3 +21,10 @@ class Problem(RuntimeProblem):
 def no_answer(what: str, where: str, error: Exception) -> Problem:
     """Return the sentence about something that should run at `where`."""
     return Problem(f"{what} does not answer at {where} ({type(error).__name__}): is it running?")
+
+
+def sound(text: str | None) -> str | None:
+    """Refuse what a terminal handed over in another encoding: neither Postgres nor Kafka could be asked for it."""
+    if text is not None and not text.isascii() and text != text.encode(errors="replace").decode():
+        raise Problem(f"{text!a} is not valid UTF-8: type it again, or set the terminal to UTF-8.", USAGE)
+    return text

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 import yaml
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from amicable import yaml_check
@@ -15,7 +15,9 @@ from services.health_scoring.domain.scorecard import POINT, Measure, Rule, Score
 from services.health_scoring.scorecards.reading import load
 from services.health_scoring.scorecards.shipped import NAMES, default_cards, text_of
 
-app = typer.Typer(help="Check scorecards, or show those that come with the product.", no_args_is_help=True)
+app = typer.Typer(
+    help="Check scorecards, show those that come with the product, or put one into force.", no_args_is_help=True
+)
 
 
 @app.command()
@@ -54,7 +56,7 @@ def _print(card: Scorecard) -> None:
     for bounds in card.thresholds:
         green, yellow = bounds.green / POINT, bounds.yellow / POINT
         console.print(f"  from month {bounds.from_months}: green from {green:g}, yellow from {yellow:g}, else red")
-    table = Table("Group", "Measure", "Points", "Window", "From … to", "Says", box=None, header_style="bold")
+    table = _table("Group", "Measure", "Points", "Window", "From … to", "Says")
     for group in card.groups:
         total = sum(measure.weight for measure in group.measures)
         for place, measure in enumerate(group.measures):
@@ -65,10 +67,15 @@ def _print(card: Scorecard) -> None:
                 end_section=place == len(group.measures) - 1,
             )  # fmt: skip
     console.print(table)
-    rules = Table("Rule", "Band", "Severity", "", "Says", box=None, header_style="bold")
+    rules = _table("Rule", "Band", "Severity", "", "Says")
     for rule in card.rules:
         rules.add_row(rule.name, rule.band, rule.severity, _limit(rule), Text(rule.says))
     console.print(rules, "", sep="\n")
+
+
+def _table(*columns: str) -> Table:
+    """Return a table in which nothing is cut off, however narrow the terminal: names are needed whole."""
+    return Table(*(Column(name, overflow="fold") for name in columns), box=None, header_style="bold")
 
 
 def _window(measure: Measure) -> str:

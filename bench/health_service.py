@@ -16,6 +16,7 @@ from typing import IO, Any
 
 import asyncpg
 import httpx
+import psutil
 
 from amicable import migrate, topics
 from amicable.runtime.ports import choose
@@ -31,7 +32,7 @@ SAMPLE_SECONDS = 0.5
 
 @dataclass
 class HealthService:
-    """One process of health_scoring. most_megabytes: resident, the most seen while it ran."""
+    """One process of health_scoring. most_megabytes: resident, the most seen while it ran. pid: its process."""
 
     around: Surroundings
     database: str
@@ -39,6 +40,7 @@ class HealthService:
     port: int
     log: Path
     most_megabytes: float = 0.0
+    pid: int = 0
 
     @property
     def kafka(self) -> str:
@@ -50,6 +52,7 @@ class HealthService:
         """Have it run, and ready; it is stopped on leaving."""
         with self.log.open("ab") as log:
             process = self._start(log)
+        self.pid = process.pid
         watching = asyncio.create_task(self._watch(process.pid))
         try:
             await self.until(lambda: self._is_ready(process), "health_scoring is ready")
@@ -117,6 +120,15 @@ class HealthService:
     async def _connect(self) -> asyncpg.Connection:
         return await asyncpg.connect(self.database, server_settings={"search_path": NAME})
 
+    async def cpu(self) -> tuple[float, float]:
+        """Return how many seconds of CPU time it has taken so far, and its database."""
+        connection = await self._connect()
+        try:
+            server = psutil.Process(await connection.fetchval("SELECT pg_backend_pid()")).parent()
+        finally:
+            await connection.close()
+        return _seconds(psutil.Process(self.pid)), _seconds(server)
+
     async def taken(self, events: int) -> None:
         """Wait until it has taken so many different upstream events."""
 
@@ -142,6 +154,16 @@ class HealthService:
     def now(self) -> datetime:
         """Return its clock's time."""
         return clock.clock(self.clock_file)()
+
+
+def _seconds(process: psutil.Process | None) -> float:
+    """Return the CPU time of a process and its children, those included who have ended."""
+    total = 0.0
+    for one in [process, *process.children()] if process else ():
+        with contextlib.suppress(psutil.Error):
+            times = one.cpu_times()
+            total += times.user + times.system + times.children_user + times.children_system
+    return total
 
 
 @asynccontextmanager

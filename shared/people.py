@@ -68,10 +68,10 @@ def require_admin(person: Person | None) -> None:
 def require_active(person: Person | None) -> Person:
     """Refuse unless this is an active person of ours."""
     if person is None or not person.active:
-        raise not_allowed("Only an active person of the company may do this.")
+        raise not_allowed("Only an active person of the company may do this.", "people.v1 names the person as active")
     return person
 
 
-def not_allowed(why: str) -> Refused:
+def not_allowed(why: str, needed: str = "the person has the right") -> Refused:
     """Return the refusal of somebody who has no right."""
-    return Refused("not_allowed", why, "the person has the right")
+    return Refused("not_allowed", why, needed)

@@ -20,7 +20,8 @@ from shared.database import Pool, Row, is_transient
 from shared.kafka_access import OPEN, Access
 from shared.leases import Leases
 
-CHUNK = 1000
+CHUNK = 1000  # rows
+CHUNK_BYTES = 8_000_000  # of bodies: a fact can carry a whole case
 POLL_SECONDS = 1.0
 SEND_SECONDS = 30.0  # a chunk that takes longer is cut short, and the producer made anew
 STOP_SECONDS = 5.0
@@ -105,7 +106,7 @@ class Relay:
             log.warning("outbox not drained: the next process sends the rest", exc_info=error)
 
     async def send_chunk(self) -> int:
-        """Send up to a thousand rows of the buckets held; returns how many were sent and marked.
+        """Send up to a thousand rows of the buckets held, or 8 MB of them; returns how many were sent and marked.
 
         Raises the first failure after marking what was sent before it; nothing of a customer overtakes its failed row.
         """
@@ -118,11 +119,17 @@ class Relay:
             return 0
         rows = await self._pool.fetch(
             """
-            SELECT id, topic, key, headers, body FROM outbox
-            WHERE published_at IS NULL AND bucket = ANY($1::smallint[]) ORDER BY id LIMIT $2
+            SELECT id, topic, key, headers, body FROM (
+                SELECT *, sum(octet_length(body)) OVER (ORDER BY id) - octet_length(body) AS bytes_before FROM (
+                    SELECT id, topic, key, headers, body FROM outbox
+                    WHERE published_at IS NULL AND bucket = ANY($1::smallint[]) ORDER BY id LIMIT $2
+                ) AS waiting
+            ) AS counted
+            WHERE bytes_before < $3 ORDER BY id
             """,
             buckets,
             CHUNK,
+            CHUNK_BYTES,
         )
         if not rows:
             return 0

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -38,6 +39,13 @@ def template(postgres: str) -> str:
 @pytest.fixture
 async def own_database(postgres: str, template: str) -> AsyncIterator[str]:
     """An administrator's DSN of a migrated database that nobody else uses."""
+    async with new_database(postgres, template) as dsn:
+        yield dsn
+
+
+@asynccontextmanager
+async def new_database(postgres: str, template: str) -> AsyncIterator[str]:
+    """Make a migrated database that nobody else uses, for a while; yields an administrator's DSN of it."""
     name = f"test_{uuid4().hex}"
     server = await asyncpg.connect(postgres)
     try:
@@ -101,7 +109,10 @@ def service(name: str, system: Deployment, smtp_port: int, log: Path) -> Service
         public = base64.b64encode(ACTOR_KEY.public_key().public_bytes_raw()).decode()
         own["ACTOR_KEYS"] = json.dumps({ACTOR_KEY_ID: public})
     if name == "action_plans":
-        own |= {"SIGNING_SEED": base64.b64encode(b"amicable tests sign records so!!").decode(), "PAGE_PORT": "0"}
+        own |= {
+            "SIGNING_SEED": base64.b64encode(b"amicable tests sign records so!!").decode(),
+            "PAGE_PORT": str(ports.choose()),
+        }
     if name == "notifications":
         own |= {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(smtp_port), "SMTP_TLS": "false"}
     environment = {**os.environ, **{f"{name.upper()}_{key}": value for key, value in own.items()}}

@@ -1,6 +1,7 @@
 """What is told of a judgement: the score's snapshot, another band, an episode of risk; and what is kept of it."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid5
 from zlib import crc32
@@ -8,7 +9,7 @@ from zlib import crc32
 from services.health_scoring.domain import episode as episodes
 from services.health_scoring.domain.judgement import Judgement, daily_at
 from services.health_scoring.domain.reasons import Reason, sentence
-from services.health_scoring.domain.score import Contribution, points
+from services.health_scoring.domain.score import Contribution, Why, points
 from services.health_scoring.domain.scorecard import POINT
 from services.health_scoring.store.health import CLOCK, COMMAND, Due, Kept
 from services.health_scoring.store.overrides import Override
@@ -44,12 +45,13 @@ def announce(
         changed = {"before": known, "after": standing.band, "since": standing.since, "score": points(hundredths)}
         messages.append((HEALTH.name, facts_of.HealthBandChanged.model_validate({**common, **changed})))
     number = before.episodes + 1 if before else 1
+    opens = standing.open_since is not None and (before is None or before.episode is None)
     step = episodes.follow(
         before.episode if before else None,
         standing,
         judgement.codes if standing.open_since else (),
         lambda: judgement.reasons,
-        new_id=str(uuid5(EPISODES, f"{due.customer_id}\n{number}")),
+        new_id=str(uuid5(EPISODES, f"{due.customer_id}\n{number}")) if opens else "",
     )
     if step.fact is not None:
         messages.append((HEALTH.name, _risk(common, step, before, judgement)))
@@ -75,6 +77,7 @@ def announce(
             daily_at(_hash(due.customer_id), max(published_at, now)),
             *([word.expires_at] if word else []),
         ),
+        before.with_news(due.since).packed_until if before else None,
     )
     return kept, messages
 
@@ -149,15 +152,33 @@ def as_contract(word: Override) -> facts_of.Override:
 
 
 def _contribution(part: Contribution) -> facts_of.Contribution:
-    """Build it without validation, which took longer than scoring: a card holds only what a contract can say."""
     reading = part.reading
+    value = None if reading.points is None else reading.points / POINT
+    said = (reading.value, reading.usual, reading.why)
+    return _built(reading.measure.name, part.hundredths, part.weight, value, said, sentence(reading))
+
+
+@lru_cache(maxsize=4096)
+def _built(
+    measure: str,
+    hundredths: int,
+    weight: int,
+    value: float | None,
+    said: tuple[float | None, float | None, Why | None],
+    explanation: str,
+) -> facts_of.Contribution:
+    """Build it without validation, which took longer than scoring: a card holds only what a contract can say.
+
+    Of most customers most measures say the same.
+    """
+    measured, usual, missing = said
     return facts_of.Contribution.model_construct(
-        measure=reading.measure.name,
-        points=points(part.hundredths) or "",
-        weight=part.weight / 100,
-        value=None if reading.points is None else reading.points / POINT,
-        measured=reading.value,
-        usual=reading.usual,
-        missing=reading.why,
-        explanation=sentence(reading),
+        measure=measure,
+        points=points(hundredths) or "",
+        weight=weight / 100,
+        value=value,
+        measured=measured,
+        usual=usual,
+        missing=missing,
+        explanation=explanation,
     )

@@ -12,7 +12,7 @@ from services.health_scoring.config import Settings
 from services.health_scoring.handlers import Desk
 from services.health_scoring.judging import Judge
 from services.health_scoring.store import forgetting, health
-from services.health_scoring.sweeping import CaughtUp, Sweep
+from services.health_scoring.sweeping import CaughtUp, Stream, Sweep
 from shared import database, parking, service
 from shared.clock import clock
 from shared.database import Transaction
@@ -29,7 +29,7 @@ def create_app(settings: Settings) -> AsgiFastStream:
         settings.database_url.get_secret_value(), schema=NAME, connections=settings.database_connections
     )
     time = clock(settings.clock_file)
-    caught_up, judge = CaughtUp(settings.quiet_seconds), Judge()
+    caught_up, stream, judge = CaughtUp(settings.quiet_seconds), Stream(), Judge()
     desk = Desk(judge)
 
     async def apply(batch: Sequence[Taken], tx: Transaction) -> None:
@@ -40,7 +40,8 @@ def create_app(settings: Settings) -> AsgiFastStream:
     )
 
     async def take(records: Sequence[ConsumerRecord]) -> None:
-        await lanes.take(records)
+        with stream.in_hand():
+            await lanes.take(records)
         caught_up.news.set()
 
     async def replay(letter: parking.Letter) -> None:
@@ -55,7 +56,7 @@ def create_app(settings: Settings) -> AsgiFastStream:
         replay=replay,
         unknown=lanes.unknown,
         batch=True,
-        background=lambda parts: [Sweep(parts, judge, caught_up).run()],
+        background=lambda parts: [Sweep(parts, judge, caught_up, stream).run()],
         pending=lambda: health.count_due(pool, time()),
         forget=forget,
     )

@@ -11,7 +11,7 @@ from services.health_scoring.domain.score import Contribution
 from services.health_scoring.domain.scorecard import HORIZON_DAYS, Scorecard
 from services.health_scoring.domain.trend import SPANS, Change, changes
 from services.health_scoring.scorecards.reading import load as read_card
-from services.health_scoring.store import cards, customers, knowledge, overrides
+from services.health_scoring.store import cards, customers, known, overrides
 from services.health_scoring.store import feeds as stored_feeds
 from services.health_scoring.store.customers import Entry
 from services.health_scoring.store.near import nearest
@@ -69,7 +69,7 @@ async def explain(tx: Transaction, customer_id: str, at: datetime) -> Explanatio
     if at < tx.now and (began is None or began > at):
         raise NotKnown(_not_yet(entry, at, began))
     first = at.date() - timedelta(days=DAYS_READ + max(SPANS))
-    facts = (await knowledge.load(tx, [customer_id], first, full=True))[customer_id]
+    facts = (await known.load(tx, [customer_id], first, full=True))[customer_id]
     if facts.left_at is not None and facts.left_at <= at:
         raise NotKnown(f"{entry.name} ended the relationship on {facts.left_at:%-d %B %Y}: it is not scored any more.")
     judgement = judge(card, facts, await _feeds(tx, at), at)
@@ -103,6 +103,12 @@ def _not_yet(entry: Entry, at: datetime, began: datetime | None) -> str:
 
 
 async def _nobody(tx: Transaction, customer_id: str) -> str:
+    first = await customers.known_since(tx, customer_id)
+    if first is not None:
+        return (
+            f"{customer_id} was never announced (CustomerChanged on customers.v1): what happened since "
+            f"{first:%-d %B %Y} is kept, and is scored once it is."
+        )
     near = await nearest(tx, customer_id)
     if near is None and not await customers.any_announced(tx):
         return f"There is no customer {customer_id}. No customer was ever announced (customers.v1)."

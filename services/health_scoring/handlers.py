@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from services.health_scoring.domain.facts import Facts, Signal
 from services.health_scoring.domain.feeds import hour_of
-from services.health_scoring.judging import Judge, Live
+from services.health_scoring.judging import OLD, Judge, Live
 from services.health_scoring.store import feeds as stored_feeds
 from services.health_scoring.store import health, knowledge
 from services.health_scoring.store.health import Due
@@ -29,31 +29,33 @@ from shared.firehose import Taken
 from shared.upstream_decoder import UsageRecorded
 
 CONSUMES = (USAGE, SUPPORT, RELATIONSHIP, CUSTOMERS, PEOPLE, HEALTH_SCORING_COMMANDS)  # the last two: commanding.py
-OLD = timedelta(hours=24)
 _SUBJECTS = ("ticket_id", "invoice_id", "contact_id")
 _SAID = ("severity", "kind", "score", "by", "due_on", "on")
 
 
 @dataclass
 class Sorted:
-    """A batch by what is done with it. active: the hours in which each feed brought something."""
+    """A batch by what is done with it. active: the hours in which each feed brought something.
+
+    old: where in the batch the first event stands, of each partition that brings such, dated more than 24 hours back.
+    """
 
     uses: list[Used] = field(default_factory=list)
     happened: list[Happened] = field(default_factory=list)
     announced: list[Announced] = field(default_factory=list)
     active: dict[tuple[str, str], set[int]] = field(default_factory=lambda: defaultdict(set))
-    old: set[int] = field(default_factory=set)
+    old: dict[int, int] = field(default_factory=dict)
 
 
 def sort(batch: Sequence[Taken], now: datetime) -> Sorted:
     """Look at every event once."""
     found = Sorted()
     limit = now - OLD
-    for taken in batch:
+    for place, taken in enumerate(batch):
         message: Any = taken.message
         at = message.occurred_at
         if at < limit:
-            found.old.add(taken.partition)
+            found.old.setdefault(taken.partition, place)
         kind = message.__class__
         if kind is UsageRecorded:
             found.active[USAGE.name, message.source].add(hour_of(at))
@@ -69,7 +71,7 @@ def sort(batch: Sequence[Taken], now: datetime) -> Sorted:
 
 
 class Desk:
-    """Takes batches. A partition is live while it brings nothing dated more than 24 hours back."""
+    """Takes batches. A partition is live until it brings something dated more than 24 hours back."""
 
     def __init__(self, judge: Judge) -> None:
         """`judge` judges what is live."""
@@ -78,23 +80,29 @@ class Desk:
     async def keep_what_happened(self, batch: Sequence[Taken], tx: Transaction) -> set[int]:
         """Add a batch to what is known, and judge or have judged whom it is about; return partitions with old events.
 
-        Of live partitions every event is judged by itself, in order: what is announced does not depend on how the
-        stream is cut into batches. Others only move what is known: their customers are judged when it has caught up.
+        Of live partitions every event is judged by itself, in order, up to the first old one: what is announced does
+        not depend on how the stream is cut into batches. Others only move what is known: their customers are judged
+        when it has caught up.
         """
         if not batch:
             return set()
         found = sort(batch, tx.now)
         live = await health.require_partitions(tx, {taken.partition for taken in batch})
-        live_now = {partition for partition, is_live in live.items() if is_live and not tx.quiet} - found.old
+        live_until = {
+            partition: found.old.get(partition, len(batch))
+            for partition, is_live in live.items()
+            if is_live and not tx.quiet
+        }
         await health.set_live(tx, {partition for partition in found.old if live[partition]}, live=False)
         await stored_feeds.note(tx, found.active)
         changed = {told.event_id for told in found.announced if await knowledge.keep_customer(tx, told)}
-        if live_now:
-            await self._judge_at_once([taken for taken in batch if taken.partition in live_now], tx)
+        if live_until:
+            at_once = [taken for place, taken in enumerate(batch) if place < live_until.get(taken.partition, 0)]
+            await self._judge_at_once(at_once, tx)
         await knowledge.add_uses(tx, found.uses)
         await knowledge.add_signals(tx, found.happened)
-        await health.mark_due(tx, _dues(batch, live_now, changed, tx))
-        return found.old
+        await health.mark_due(tx, _dues(batch, live_until, changed, tx))
+        return set(found.old)
 
     async def _judge_at_once(self, batch: Sequence[Taken], tx: Transaction) -> None:
         """Judge customers after each of these events, before they are added to what is known."""
@@ -145,17 +153,17 @@ def _plus(facts: Facts, message: Any, now: datetime) -> tuple[Facts, bool]:
     return facts.with_use(message.metric, at, message.quantity, message.event_id, message.user_id), matters
 
 
-def _dues(batch: Sequence[Taken], live: set[int], changed: set[str], tx: Transaction) -> list[Due]:
+def _dues(batch: Sequence[Taken], live_until: Mapping[int, int], changed: set[str], tx: Transaction) -> list[Due]:
     """Return who is to be judged later, since when, and because of which event: the latest."""
     dues: dict[str, tuple[int, datetime | None, datetime, str]] = {}
-    for taken in batch:
+    for place, taken in enumerate(batch):
         message: Any = taken.message
         since = at = message.occurred_at
         if message.__class__ is CustomerChanged:
             if message.event_id not in changed:
                 continue
             since = None
-        elif taken.partition in live:
+        elif place < live_until.get(taken.partition, 0):
             continue
         customer, cause = message.customer_id, message.event_id
         before = dues.get(customer)

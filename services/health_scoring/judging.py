@@ -5,10 +5,10 @@ writer at a time.
 """
 
 import asyncio
-from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from zlib import crc32
 
 from services.health_scoring.announcing import announce, expired
 from services.health_scoring.cards_in_force import Cards, card_of
@@ -18,14 +18,20 @@ from services.health_scoring.domain.feeds import Feeds, feeds, hour_of
 from services.health_scoring.domain.judgement import judge
 from services.health_scoring.domain.scorecard import HORIZON_DAYS, Scorecard
 from services.health_scoring.store import feeds as stored_feeds
-from services.health_scoring.store import health, knowledge, overrides
+from services.health_scoring.store import health, overrides
+from services.health_scoring.store import packed as store_packed
 from services.health_scoring.store.health import Due, Kept
+from services.health_scoring.store.known import load, load_on
 from services.health_scoring.store.overrides import Override
+from services.health_scoring.store.packed import Use
 from shared import outbox
 from shared.contracts.event import Message
 from shared.database import Transaction
 
+OLD = timedelta(hours=24)  # an event of longer ago is not judged at once
 RECENT = timedelta(days=3)  # what is new since then needs no older use than the horizon
+PACKED_EVERY_DAYS = 4  # to write a row costs as much as to read some 30 days of use
+SETTLED = timedelta(hours=1)  # after midnight: what a slower clock still took for the day before is in its days
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,7 @@ class Judge:
         """Judge these customers as of now; who is not announced, or has left, is left alone."""
         before = await health.load(tx, [due.customer_id for due in dues])
         in_force = await self._cards.in_force(tx, tx.now)
-        known = await self._load(tx, dues, before)
+        known, packed = await _load(tx, dues, before, news=tx.now)
         words, told = await _words(tx, before.keys() | known.keys())
         feeds_now = await self.feeds(tx)
         saved = []
@@ -78,19 +84,10 @@ class Judge:
             saved.append(after)
             told += messages
             await asyncio.sleep(0)  # the stream does not wait for all of them
-        await health.save(tx, saved)
+        await health.save(tx, await _pack(tx, saved, known, packed))
         judged = {one.customer_id for one in saved}
         await health.leave_alone(tx, sorted(before.keys() - judged))
         await outbox.add_many(tx, told)
-
-    async def _load(self, tx: Transaction, dues: Sequence[Due], before: Mapping[str, Kept]) -> dict[str, Facts]:
-        """Load what is needed: of most customers the horizon before yesterday, of some everything."""
-        going_on = [due.customer_id for due in dues if _goes_on(due, before.get(due.customer_id), tx.now)]
-        anew = [due.customer_id for due in dues if due.customer_id not in set(going_on)]
-        today = tx.now.date()
-        recent = today - RECENT - timedelta(days=1)
-        known = await knowledge.load(tx, going_on, recent - timedelta(days=HORIZON_DAYS), firsts=recent)
-        return known | await knowledge.load(tx, anew, today - timedelta(days=DAYS_KEPT + HORIZON_DAYS + 1))
 
     async def live(self, tx: Transaction, customers: Sequence[str]) -> dict[str, "Live"]:
         """Return customers to be judged event by event: those who are judged at all, as they are now."""
@@ -98,7 +95,7 @@ class Judge:
         asked = [one.customer_id for one in before.values() if one.next_at is not None]
         pending = await health.take_pending(tx, asked)
         dues = [pending.get(one) or Due(one, before[one].partition, tx.now, "") for one in asked]
-        known = await self._load(tx, dues, before)
+        known, _ = await _load(tx, dues, before, news=tx.now - OLD)
         in_force = await self._cards.in_force(tx, tx.now)
         words, told = await _words(tx, asked)
         await outbox.add_many(tx, told)
@@ -108,6 +105,46 @@ class Judge:
                                   words.get(due.customer_id), due)
             for due in dues
         }  # fmt: skip
+
+
+async def _load(
+    tx: Transaction, dues: Sequence[Due], before: Mapping[str, Kept], *, news: datetime
+) -> tuple[dict[str, Facts], dict[str, Use]]:
+    """Return what is known of these customers, as far as it is needed; and what of their use was read as it is packed.
+
+    Most go on from a few days ago, and need the horizon before that; of some everything is read. news: of then or later
+    are the events that are added to it, whose days are therefore read as they are kept.
+    """
+    since = {due.customer_id: due.since for due in dues if _goes_on(due, before.get(due.customer_id), tx.now)}
+    trusted = {customer: before[customer].with_news(at).with_news(news).packed_until for customer, at in since.items()}
+    packed = await store_packed.load(tx, {customer: until for customer, until in trusted.items() if until is not None})
+    known = await load_on(tx, packed)
+    known |= await load(tx, since.keys() - packed.keys(), _needed(tx.now))
+    anew = [due.customer_id for due in dues if due.customer_id not in since]
+    return known | await load(tx, anew, tx.now.date() - timedelta(days=DAYS_KEPT + HORIZON_DAYS + 1)), packed
+
+
+def _needed(now: datetime) -> date:
+    """Return the first day of use that a judgement needs which goes on from a few days ago."""
+    return now.date() - RECENT - timedelta(days=HORIZON_DAYS + 1)
+
+
+async def _pack(
+    tx: Transaction, saved: Sequence[Kept], known: Mapping[str, Facts], packed: Mapping[str, Use]
+) -> list[Kept]:
+    """Pack the use of those of whom it is not, or not up to a few days ago; each day that of some."""
+    until = (tx.now - SETTLED).toordinal()
+    asked = [one.customer_id for one in saved if _is_to_be_packed(one, packed.get(one.customer_id), until)]
+    since = _needed(tx.now).toordinal()
+    await store_packed.save(tx, {one: store_packed.use(known[one], since, until) for one in asked})
+    anew = set(asked)
+    return [replace(one, packed_until=until) if one.customer_id in anew else one for one in saved]
+
+
+def _is_to_be_packed(one: Kept, packed: Use | None, until: int) -> bool:
+    if packed is None or packed.until < until - PACKED_EVERY_DAYS:
+        return True
+    return packed.until < until and (crc32(one.customer_id.encode()) + until) % PACKED_EVERY_DAYS == 0
 
 
 async def _words(tx: Transaction, customers: Iterable[str]) -> tuple[dict[str, Override], list[tuple[str, Message]]]:
@@ -133,9 +170,8 @@ def _cause(due: Due, facts: Facts, kept: Kept | None, now: datetime) -> str:
         return due.caused_by
     come = [(signal.at, signal.event_id) for signal in facts.signals if after < signal.at <= now]
     for use in facts.usage.values():
-        first = bisect_left(use.days, after.toordinal())
-        ids = [(day, use.last_ids[day]) for day in use.days[first:] if day in use.last_ids]
-        come += [(use.first_at[day], last) for day, last in ids if after < use.first_at[day] <= now]
+        ids = [(use.first_at[day], last) for day, last in use.last_ids.items() if day in use.first_at]
+        come += [(at, last) for at, last in ids if after < at <= now]
     return max(come)[1] if come else due.caused_by
 
 
@@ -146,7 +182,7 @@ class Live:
         self, kept: Kept, facts: Facts, in_force: Sequence[Scorecard], feeds_now: Feeds, word: Override | None, due: Due
     ) -> None:
         """`due`: what was still to be judged before these events."""
-        self.kept = kept
+        self.kept = kept.with_news(due.since)
         self.facts = facts
         self.messages: list[tuple[str, Message]] = []
         self.changed = bool(due.caused_by)

@@ -7,8 +7,9 @@ for a few of them at most.
 import asyncio
 import json
 import time
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -23,14 +24,39 @@ from shared.database import Transaction, is_transient
 from shared.messaging import Intake
 from shared.service import Parts
 
-AT_ONCE = 12  # customers
+AT_ONCE = 24  # customers
 SIDE_BY_SIDE = 2  # partitions: while the database works for one, another is judged
+STREAM_FIRST_SECONDS = 0.1
 POLL_SECONDS = 0.2
 SET_ASIDE_SECONDS = 60.0
 HEARD_WITHIN = timedelta(hours=1)
 PATIENCE_SECONDS = 600.0  # so long one partition that stands still may keep the others waiting
 
 log = structlog.get_logger(__name__)
+
+
+class Stream:
+    """Whether a batch of events is in hand: the sweep waits for it, before it takes a partition's lock again."""
+
+    def __init__(self) -> None:
+        """Nothing is in hand."""
+        self._rests = asyncio.Event()
+        self._rests.set()
+
+    @contextmanager
+    def in_hand(self) -> Iterator[None]:
+        """Hold the sweep back."""
+        self._rests.clear()
+        try:
+            yield
+        finally:
+            self._rests.set()
+
+    async def rests(self) -> None:
+        """Wait until nothing is in hand; not for long, or a stream that never rests would keep everybody waiting."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STREAM_FIRST_SECONDS):
+                await self._rests.wait()
 
 
 class CaughtUp:
@@ -97,8 +123,9 @@ class SetAside:
 class Sweep:
     """Judges whoever is due in the partitions that this process has."""
 
-    def __init__(self, parts: Parts, judge: Judge, caught_up: CaughtUp) -> None:
+    def __init__(self, parts: Parts, judge: Judge, caught_up: CaughtUp, stream: Stream) -> None:
         """Nothing is done before `run`."""
+        self._stream = stream
         self._parts = parts
         self._judge = judge
         self._caught_up = caught_up
@@ -179,6 +206,7 @@ class Sweep:
 
     async def _judge_some(self, partition: int) -> bool:
         """Judge a few customers of the partition; tell whether there may be more."""
+        await self._stream.rests()
         try:
             return await self._judge_together(partition, AT_ONCE)
         except Exception as error:
@@ -188,14 +216,13 @@ class Sweep:
         return await self._judge_alone(partition)
 
     async def _judge_together(self, partition: int, limit: int) -> bool:
-        async with self._transaction() as probe:
-            quiet = await health.next_is_quiet(probe, partition, but=self._set_aside.customers)
-        async with self._transaction(quiet=quiet) as tx:
+        async with self._transaction() as tx:
             if not (await health.require_partitions(tx, [partition]))[partition]:
                 return False
-            dues = await health.take_due(tx, [partition], limit, but=self._set_aside.customers, quiet=quiet)
-            await self._judge.judge_due(tx, dues)
-        return len(dues) == limit or (quiet and bool(dues))
+            dues = await health.take_due(tx, [partition], limit, but=self._set_aside.customers)
+            quiet = any(due.quiet for due in dues)
+            await self._judge.judge_due(replace(tx, quiet=quiet), dues)
+        return len(dues) == limit or quiet
 
     async def _judge_alone(self, partition: int) -> bool:
         """Judge as many customers one by one, and set those aside who fail by themselves."""

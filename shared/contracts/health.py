@@ -58,7 +58,10 @@ class Override(Contract):
 
 
 class HealthScored(Snapshot):
-    """A customer's score now, explained. `score` is absent while nothing is known; the band is then unknown."""
+    """A customer's score now, explained. `score` is absent while nothing is known; the band is then unknown.
+
+    `band_since` is by event time; a band of all the last 35 days, which are looked at, has their beginning.
+    """
 
     type: Literal["HealthScored"] = "HealthScored"
     score: Points | None = None
@@ -98,7 +101,7 @@ class Reason(Contract):
 
 
 class RiskDetected(DomainEvent):
-    """An episode of risk opened. `since`: event time of the newest evidence."""
+    """An episode of risk opened. `since`: from when on, by event time; of the last 35 days, which are looked at."""
 
     type: Literal["RiskDetected"] = "RiskDetected"
     episode_id: Id

@@ -39,16 +39,8 @@ def before_inbox() -> None:
 
 
 def after_effect() -> None:
-    """The case and the outbox row are written, and nothing is committed."""
-    real = outbox.add
-
-    async def add(tx: Any, topic: str, message: Any) -> Any:
-        added = await real(tx, topic, message)
-        if marked(message):
-            die()
-        return added
-
-    outbox.add = add
+    """What was decided and the outbox rows are written, and nothing is committed."""
+    _after(outbox, "add_many", lambda _tx, messages: marked(*(message for _, message in messages)))
 
 
 def before_commit() -> None:
@@ -82,15 +74,7 @@ def during_send() -> None:
 
 def before_mark() -> None:
     """Kafka has acknowledged the row; it is not marked as published."""
-    real = Relay._send
-
-    async def send(self: Any, rows: Any) -> Any:
-        sent = await real(self, rows)
-        if any(MARK in row["key"] for row in rows):
-            die()
-        return sent
-
-    Relay._send = send  # type: ignore[method-assign]
+    _after(Relay, "_send", lambda _self, rows: any(MARK in row["key"] for row in rows))
 
 
 def while_draining() -> None:
@@ -132,6 +116,11 @@ def batch_before_commit() -> None:
     Firehose._once = once  # type: ignore[method-assign]
 
 
+def piece_committed() -> None:
+    """The first piece of the batch is committed; others of it may not be, and its offsets are not."""
+    _after(Firehose, "_once", lambda _self, records, **_: marked(*(record.key for record in records)))
+
+
 def batch_before_offset() -> None:
     """The lane is done with the batch; its offsets are not committed."""
     _before(Intake, "_commit", lambda _self, message: marked(*(record.key for record in message.raw_message)))
@@ -139,18 +128,11 @@ def batch_before_offset() -> None:
 
 def after_hand_over() -> None:
     """The SMTP server has taken the mail; that is not noted."""
-    real = Smtp.send
-
-    async def send(self: Any, mail: Any) -> None:
-        await real(self, mail)
-        if marked(mail["Subject"]):
-            die()
-
-    Smtp.send = send  # type: ignore[method-assign]
+    _after(Smtp, "send", lambda _self, mail: marked(mail["Subject"]))
 
 
 OTHERS: dict[str, Callable[[], None]] = {
-    point.__name__: point for point in (batch_before_commit, batch_before_offset, after_hand_over)
+    point.__name__: point for point in (batch_before_commit, piece_committed, batch_before_offset, after_hand_over)
 }
 
 
@@ -161,6 +143,18 @@ def _before(owner: Any, name: str, condition: Callable[..., bool]) -> None:
         if condition(*args, **more):
             die()
         return await real(*args, **more)
+
+    setattr(owner, name, dying)
+
+
+def _after(owner: Any, name: str, condition: Callable[..., bool]) -> None:
+    real = getattr(owner, name)
+
+    async def dying(*args: Any, **more: Any) -> Any:
+        result = await real(*args, **more)
+        if condition(*args, **more):
+            die()
+        return result
 
     setattr(owner, name, dying)
 

@@ -96,7 +96,7 @@ async def test_case_is_drawn_whole_in_a_hundred_columns(bench: Bench) -> None:
         "✓ Person ana",
         "✓ Eddy Executive",
         "late What us does.",
-        "+24 days against the baseline",
+        "by 10 Apr, put off 24 days",
         "Person ana feels 2 of 5",
         "6 of 8 conditions are not met",
         f"the last 10 of {told.head.number} rows",

@@ -82,6 +82,12 @@ def test_the_shipped_cards_are_shown_with_every_measure_and_rule(shell: Shell) -
         assert typed.out.count(name) == 3
 
 
+def test_no_word_of_a_card_is_cut_off_however_narrow_the_terminal(shell: Shell) -> None:
+    shown = shell.type("scorecard", "show", "smb", COLUMNS="80").out
+    assert "kinds of use" in shown
+    assert "…" not in shown.replace("From … to", "")
+
+
 def test_one_card_is_shown_and_programs_get_it_as_it_is_written(shell: Shell) -> None:
     assert "usage_level" in shell.type("scorecard", "show", "enterprise").out
     one = json.loads(shell.type("scorecard", "show", "enterprise", "--json").out)

@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft7Validator
 from referencing import Registry, Resource
 
-from amicable.contract_files import SCHEMAS, check, write
+from amicable.contract_files import SCHEMAS, check, contract_files, write
 from shared.contracts.event import Message
 from shared.contracts.plans.facts import FACTS, CaseFact
 from shared.contracts.reading import read
@@ -33,8 +33,7 @@ def _files() -> Registry[Any]:
 
 def test_what_many_messages_carry_stands_in_one_file() -> None:
     """Or every fact would repeat the whole case, and a change of it would be 49 changes."""
-    folder = ROOT / SCHEMAS / "plans.v1"
-    texts = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("*.json")}
+    texts = {path.stem: text for path, text in contract_files().items() if path.parent == SCHEMAS / "plans.v1"}
     carriers = {name for name, text in texts.items() if '"$ref": "CaseSnapshot.json"' in text}
     facts = {kind.__name__ for kind in FACTS if issubclass(kind, CaseFact)}
     assert carriers == facts
@@ -132,6 +131,31 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("DismissCase", {"expected_revision": -1}, "/expected_revision"),
     ("DismissCase", {"actor": "me"}, "/actor"),
     ("CommandRejected", {"problem": "no"}, "/problem"),
+    ("AddCommitment", {"commitment_id": "two words"}, "/commitment_id"),
+    ("AddCommitment", {"commitment_id": "-c"}, "/commitment_id"),
+    ("AddCommitment", {"commitment_id": "c" * 101}, "/commitment_id"),
+    ("AddCommitment", {"commitment_id": "c-\u00e9"}, "/commitment_id"),
+    ("AddCommitment", {"what": ""}, "/what"),
+    ("AddCommitment", {"what": "x" * 4_001}, "/what"),
+    ("AddCommitment", {"side": "them"}, "/side"),
+    ("ScheduleConversation", {"invited": ["s"] * 101}, "/invited"),
+    ("RecordConversation", {"told_ending_possible": "yes"}, "/told_ending_possible"),
+    ("RecordView", {"fit": 6}, "/fit"),
+    ("DraftPlan", {"review_hour": 24}, "/review_hour"),
+    ("SignPlan", {"content_hash": "ABC"}, "/content_hash"),
+    ("HoldReview", {"results": {"c-1": "late"}}, "/results"),
+    ("HoldReview", {"results": [{"commitment_id": "c-1", "status": "so-so"}]}, "/results/0/status"),
+    ("HoldReview", {"results": [{"commitment_id": "c-1", "status": "late", "by": "us"}]}, "/results/0/by"),
+    ("DeclareSaved", {"helped": []}, "/helped"),
+    ("CaseOpened", {"case": None}, "/case"),
+    ("CaseOpened", {"case": {"case_id": "k"}}, "/case/revision"),
+    ("CaseReassigned", {"before": ["jo"]}, "/before"),
+    ("PlanFailed", {"statuses": {"c-1": "late"}}, "/statuses"),
+    ("EligibilityChanged", {"before": ["x"] * 21}, "/before"),
+    ("MessageReleased", {"fields": {"code": "824 113"}}, "/fields"),
+    ("MessageReleased", {"fields": [{"name": "code", "text": "a\nb"}]}, "/fields/0/text"),
+    ("MessageReleased", {"template": "anything"}, "/template"),
+    ("PrivateNoteKept", {"text": "x" * 20_001}, "/text"),
 ]  # fmt: skip
 
 
@@ -145,6 +169,16 @@ def test_a_bad_event_is_refused_by_the_code_with_its_pointer_and_by_the_schema(
     assert not isinstance(refusal, Message)
     assert getattr(refusal, "pointer", None) == pointer
     assert list(_schema(example).iter_errors(content)) != []
+
+
+def test_what_stands_apart_is_judged_wherever_it_is_carried() -> None:
+    """By every fact of a case as by the case itself: the reference to its file is followed."""
+    for example in FULL:
+        if "case" not in example.content:
+            continue
+        content = {**example.content, "case": {**example.content["case"], "state": "open"}}
+        assert getattr(read(example.topic, body(content)), "pointer", None) == "/case/state"
+        assert [list(error.path) for error in _schema(example).iter_errors(content)] == [["case", "state"]]
 
 
 @pytest.mark.parametrize("example", MINIMAL, ids=str)

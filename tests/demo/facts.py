@@ -11,6 +11,7 @@ from shared.contracts.health import HealthBandChanged, HealthScored, RiskCleared
 from shared.contracts.notices import NoticeSent
 from shared.contracts.plans.facts import CaseOpened
 from shared.contracts.upstream import CustomerChanged, SurveyAnswered
+from tests.told_cases import told_case
 
 NOW = datetime(2026, 11, 26, 18, 0, tzinfo=UTC)
 CLOCK = "clock:2026-11-26T18:00:00+00:00"
@@ -105,15 +106,9 @@ def cleared(customer_id: str, at: datetime = NOW) -> RiskCleared:
 def case(customer_id: str, csm: str | None, *, case_id: str = "c1", reasons: tuple[str, ...] = ()) -> CaseOpened:
     """A case that follows from the risk."""
     given = [{"code": code, "text": code} for code in reasons] or [LOW_USAGE]
-    snapshot = {
-        "case_id": f"{customer_id}/{case_id}",
-        "revision": 1,
-        "state": "open",
-        "opened_at": NOW,
-        "episode_id": "e1",
-        "reasons": given,
-        "csm": csm,
-    }
+    snapshot = told_case(
+        case_id=f"{customer_id}/{case_id}", opened_at=NOW, episode_id="e1", severity="risk", reasons=given, csm=csm
+    )
     common = _common(customer_id, f"{customer_id}/{case_id}/opened", f"{customer_id}/risk", "action_plans")
     return CaseOpened.model_validate({**common, "case": snapshot})
 

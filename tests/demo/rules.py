@@ -95,7 +95,7 @@ class Patient:
             days = sorted(rows)
             quantities, events = ([rows[day][index] for day in days] for index in range(2))
             first_at, ids = ({day: rows[day][index] for day in days} for index in (2, 3))
-            usage[metric] = Usage(days, quantities, events, first_at, ids)
+            usage[metric] = Usage.of(days, quantities, events, first_at, ids)
         users = seen((user, (day,)) for user, day in self.users)
         return Facts(self._profile(), usage, *users, tuple(sorted(self.signals)))
 

@@ -1,5 +1,6 @@
 """docker-compose.yml against the code: settings, roles, ports, and that it is closed as far as it can be."""
 
+import base64
 import re
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,13 @@ def test_a_service_has_the_settings_it_needs_and_no_others(
     assert (url.username, url.hostname, url.path) == (name, "postgres", f"/{DATABASE}")
     assert compose[name]["command"] == ["run", name]
     assert f'"127.0.0.1", {chosen.http_port}' in compose[name]["healthcheck"]["test"][-1]
+
+
+def test_whoever_signs_with_the_seed_of_this_file_is_seen_to_be_nobody(compose: dict[str, Any]) -> None:
+    given = compose["action_plans"]["environment"]
+    assert base64.b64decode(given["ACTION_PLANS_SIGNING_SEED"]).startswith(b"local-only")
+    assert given["ACTION_PLANS_PAGE_HOST"] == "0.0.0.0"  # noqa: S104  # inside its container
+    assert published(compose["action_plans"], given["ACTION_PLANS_PAGE_PORT"]) == "127.0.0.1:18090"
 
 
 def test_every_role_gets_the_password_that_its_service_logs_in_with(compose: dict[str, Any]) -> None:

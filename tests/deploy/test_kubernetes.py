@@ -149,7 +149,7 @@ def test_a_pod_that_speaks_to_kafka_can_log_in_as_nobody_else(kind: str, name: s
 def test_passwords_are_never_written_in_a_manifest() -> None:
     for kind, name in PODS:
         for variable, given in environment(pod(kind, name)).items():
-            if "PASSWORD" in variable or "URL" in variable:
+            if "PASSWORD" in variable or "URL" in variable or "SEED" in variable:
                 assert "secretKeyRef" in given["valueFrom"]
 
 

@@ -111,8 +111,11 @@ def run(names: Sequence[str]) -> int:
 def _verdict(mutant: Mutant, folder: Path, environment: dict[str, str]) -> str:
     _copy(folder)
     subprocess.run(["git", "apply", mutant.patch], cwd=folder, check=True)
+    other_schema = re.search(r"^diff .*(/migrations/|roles\.sql)", mutant.patch.read_text(), re.MULTILINE)
+    if other_schema:
+        asyncio.run(_forget_databases(environment["AMICABLE_TEST_POSTGRES"]))
     verdicts = _verdicts(folder, [mutant.test], environment, SECONDS)
-    if re.search(r"^diff .*(/migrations/|roles\.sql)", mutant.patch.read_text(), re.MULTILINE):
+    if other_schema:
         asyncio.run(_forget_databases(environment["AMICABLE_TEST_POSTGRES"]))
     shutil.rmtree(folder)
     if any(verdict == "failed" for verdict in verdicts.values()):
@@ -145,7 +148,7 @@ def _of(case: ElementTree.Element) -> str:
 
 
 async def _forget_databases(server: str) -> None:
-    """Drop what tests made with a patched schema: those that follow make it anew."""
+    """Drop what tests made with another schema: those that follow make it anew."""
     admin = await asyncpg.connect(server)
     for name in ("amicable_template", "amicable_system"):
         await admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

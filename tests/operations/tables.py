@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 
 from amicable.acls import needed
 from amicable.services import NAMES
-from shared.contracts.json_schema import schema_of
+from shared.contracts.json_schema import schemas_of
 from shared.contracts.topics import TOPICS
 from shared.settings import ServiceSettings
 
@@ -71,20 +71,20 @@ def acls() -> Iterator[str]:
 
 
 def personal() -> Iterator[str]:
-    """Every field of a message that is marked as personal data or free text."""
-    yield "| topic | message | fields |"
+    """Every field of a message, or of what many messages carry, that is marked as personal data or free text."""
+    yield "| topic | message, or part of many | fields |"
     yield "| --- | --- | --- |"
     for topic in TOPICS.values():
-        for kind in topic.types:
-            schema = schema_of(kind)
+        schemas = {name: schema for kind in topic.types for name, schema in schemas_of(kind).items()}
+        for name, schema in schemas.items():
             if fields := sorted(set(_marked(schema, schema.get("definitions", {})))):
-                yield f"| `{topic.name}` | `{kind.__name__}` | {', '.join(f'`{field}`' for field in fields)} |"
+                yield f"| `{topic.name}` | `{name}` | {', '.join(f'`{field}`' for field in fields)} |"
 
 
 def _marked(schema: Mapping[str, Any], definitions: Mapping[str, Any], path: str = "") -> Iterator[str]:
     if schema.get("x-personal"):
         yield path.removeprefix(".")
-    if "$ref" in schema:
+    if "$ref" in schema and not schema["$ref"].endswith(".json"):  # what stands apart has a row of its own
         yield from _marked(definitions[schema["$ref"].rpartition("/")[2]], definitions, path)
     for part in schema.get("anyOf", ()):
         yield from _marked(part, definitions, path)

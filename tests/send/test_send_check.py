@@ -42,6 +42,13 @@ def test_a_bad_line_is_reported_with_its_number_a_pointer_and_the_reason(
     assert shown.out.startswith("5 lines: 2 good, 3 bad, in ")
 
 
+def test_first_events_in_the_readme_are_good(tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text().replace("$now", "2026-03-02T14:05:09Z")
+    lines = [line.encode() for line in readme.splitlines() if line.startswith('{"type":')]
+    assert len(lines) == 2
+    assert checked(write(tmp_path / "events", *lines)) == OK
+
+
 def test_only_good_lines_end_with_exit_code_0(tmp_path: Path) -> None:
     assert checked(write(tmp_path / "events", usage("1"), usage("2"))) == OK
 

@@ -13,7 +13,8 @@ from shared.casework import Casework, Done, Lane
 from shared.contracts.event import Message
 from shared.contracts.health import RiskDetected
 from shared.contracts.plans.commands import OpenCase
-from shared.contracts.topics import ACTION_PLANS_COMMANDS, CUSTOMERS, HEALTH
+from shared.contracts.releases import MessageReleased
+from shared.contracts.topics import ACTION_PLANS_COMMANDS, CUSTOMERS, HEALTH, RELEASES
 from shared.contracts.upstream import CustomerChanged
 from shared.database import Pool, Transaction
 from shared.firehose import Firehose, Taken
@@ -47,6 +48,7 @@ class Desk:
         casework = Casework(schema)
         casework.on(HEALTH, RiskDetected)(self._note)
         casework.on(CUSTOMERS, CustomerChanged)(self._note)
+        casework.on(RELEASES, MessageReleased)(self._note)
         casework.on(ACTION_PLANS_COMMANDS, OpenCase)(self._carry_out)
         self.unknown = casework.unknown
         self.lane: Lane = casework.connect(pool, lambda: datetime.now(UTC), {"tests": KEY.public_key()})

@@ -11,7 +11,8 @@ from aiokafka import ConsumerRecord
 
 from shared.contracts.event import Message
 from shared.contracts.health import RiskDetected
-from shared.contracts.topics import HEALTH, USAGE
+from shared.contracts.releases import MessageReleased
+from shared.contracts.topics import HEALTH, RELEASES, USAGE
 from shared.contracts.upstream import UsageRecorded
 
 _offsets = count()
@@ -67,6 +68,24 @@ def risk(customer: str, seq: int, *, epoch: int = 1, **changes: Any) -> RiskDete
 def altered(fact: Message, **changes: Any) -> bytes:
     """Return the fact's body with other fields."""
     return json.dumps(json.loads(fact.body()) | changes).encode()
+
+
+def released(event_id: str, *, headers: Sequence[tuple[str, bytes]] = ()) -> ConsumerRecord[Any, Any]:
+    """Return a record of releases.v1: a fact without a number, about acme."""
+    now = datetime.now(UTC)
+    fields = {
+        "customer_id": "acme",
+        "event_id": event_id,
+        "source": "action_plans",
+        "occurred_at": now,
+        "correlation_id": "began",
+        "causation_id": "cause",
+        "contact_id": "carla",
+        "template": "signing_code",
+        "fields": [{"name": "code", "text": "824 113"}],
+        "expires_at": now,
+    }
+    return record(MessageReleased.model_validate(fields), RELEASES.name, headers=headers)
 
 
 def usage(customer: str, event_id: str | None = None, **changes: Any) -> UsageRecorded:

@@ -2,7 +2,7 @@
 
 from shared.contracts.upstream import CustomerChanged
 from tests.shared.desk import Desk, failing
-from tests.shared.records import altered, record, risk
+from tests.shared.records import altered, record, released, risk
 from tests.stories import customer
 
 
@@ -89,6 +89,25 @@ async def test_unknown_type_without_a_number_is_counted(desk: Desk) -> None:
     await desk.take(record(b'{"type": "SomethingNew"}'))
     assert desk.unknown == {"SomethingNew": 1}
     assert await desk.letters() == []
+
+
+async def test_fact_that_has_no_number_waits_for_none(desk: Desk) -> None:
+    """What is sent within its life or never: one that failed holds up no later one, and each is taken once."""
+    await desk.take(released("first"), released("first"))
+    desk.before = failing(0)
+    await desk.take(released("second"))
+    desk.before = failing()
+    await desk.take(released("third"))
+    assert await _taken(desk) == ["first", "third"]
+    assert [kind for kind, *_ in await desk.letters()] == ["poison"]
+    await desk.ask()
+    await desk.replay()
+    assert await _taken(desk) == ["first", "third", "second"]
+    assert await desk.letters() == []
+
+
+async def _taken(desk: Desk) -> list[str]:
+    return [row["event_id"] for row in await desk.pool.fetch("SELECT event_id FROM effects ORDER BY id")]
 
 
 async def test_unknown_field_is_ignored(desk: Desk) -> None:

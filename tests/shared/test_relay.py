@@ -9,6 +9,7 @@ import pytest
 from aiokafka.errors import KafkaError
 
 from shared import relay
+from shared.contracts.topics import PLANS, RELEASES
 from shared.database import Pool
 from shared.leases import Leases
 from shared.relay import Relay
@@ -196,6 +197,37 @@ async def test_nothing_overtakes_a_failed_row_of_its_customer(pool: Pool, leases
         for row in await pool.fetch("SELECT * FROM outbox WHERE published_at IS NULL ORDER BY id")
     ]
     assert left == [("a", 2), ("a", 3)]
+
+
+async def test_what_is_secret_is_erased_once_it_has_arrived_and_not_before(pool: Pool, leases: Leases) -> None:
+    """A one-time code is in no backup of the database; one that was not sent yet is not lost."""
+    for topic, key, number in [(RELEASES.name, "a", 1), (PLANS.name, "b", 2), (RELEASES.name, "c", 3)]:
+        await put(pool, topic, key, number)
+    one = Relay(pool, "action_plans", leases, lambda: Fake(refused=3))
+    with pytest.raises(KafkaError):
+        await one.send_chunk()
+    assert await _kept(pool) == [(2, True), (3, False)]
+    another = Relay(pool, "action_plans", leases, Fake)
+    await another.send_chunk()
+    assert await _kept(pool) == [(2, True)]
+
+
+async def _kept(pool: Pool) -> list[tuple[int, bool]]:
+    rows = await pool.fetch("SELECT body, published_at IS NOT NULL AS sent FROM outbox ORDER BY id")
+    return [(int(row["body"]), row["sent"]) for row in rows]
+
+
+async def test_chunk_ends_where_its_bodies_have_grown_large(
+    pool: Pool, leases: Leases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or a thousand whole cases would be in memory together; a single row goes out whatever its size."""
+    monkeypatch.setattr(relay, "CHUNK_BYTES", 3)
+    for number in (11, 22, 3333, 4):
+        await put(pool, "t", "a", number)
+    fake = Fake()
+    one = Relay(pool, "action_plans", leases, lambda: fake)
+    assert [await one.send_chunk() for _ in range(4)] == [2, 1, 1, 0]
+    assert [number for _, number in fake.sent] == [11, 22, 3333, 4]
 
 
 async def test_drain_does_not_send_what_is_being_sent(pool: Pool, leases: Leases) -> None:

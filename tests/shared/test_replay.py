@@ -12,11 +12,11 @@ from shared import parking, replayer
 from shared.database import Pool
 from shared.leases import Leases
 from shared.messaging import TryAgain
-from shared.outbox import bucket_of
+from shared.outbox import QUIET, bucket_of
 from shared.parking import Letter
 from tests.deployment import until
 from tests.shared.desk import Desk, failing
-from tests.shared.records import altered, record, risk, used
+from tests.shared.records import altered, record, released, risk, used
 
 
 async def _parked(desk: Desk, *numbers: int) -> None:
@@ -58,6 +58,17 @@ async def test_replay_is_quiet_unless_told_to_send(desk: Desk) -> None:
     await desk.pool.execute("UPDATE dead_letters SET replay_at = now(), replay_send = false WHERE seq = 1")
     await desk.replay()
     assert await _quiet(desk) == [True, True, True]
+
+
+async def test_release_that_follows_from_a_quiet_replay_is_quiet(desk: Desk) -> None:
+    """Nobody gets a one-time code because an operator has mended something."""
+    await desk.take(released("at work"), released("replayed", headers=[(QUIET, b"1")]))
+    desk.before = failing(0)
+    await desk.take(released("kept"))
+    desk.before = failing()
+    await desk.ask()
+    await desk.replay()
+    assert await _quiet(desk) == [False, True, True]
 
 
 async def test_replay_that_is_told_to_send_sends(desk: Desk) -> None:

@@ -24,6 +24,7 @@ class Desk:
         name = system.admin.rpartition("/")[2]
         reader = migrate.with_database(system.admin, name, user=migrate.READER, password=PASSWORDS[migrate.READER])
         self.csm, self.customer = f"csm-{uuid4()}", f"acme-{uuid4()}"
+        page = system.services["action_plans"].environment["ACTION_PLANS_PAGE_PORT"]
         self._shell = Shell(folder / "home")
         self._file = folder / "addresses.json"
         addresses = {
@@ -31,6 +32,7 @@ class Desk:
             "database": reader,
             "operator": reader,
             "services": {},
+            "page": f"http://127.0.0.1:{page}",
             "actor_key": base64.b64encode(ACTOR_KEY.private_bytes_raw()).decode(),
         }
         self._file.write_text(json.dumps(addresses))

@@ -59,8 +59,10 @@ async def test_wrong_card_is_not_even_sent(desk: Desk, tmp_path: Path) -> None:
     [
         (("override", "acme", "blue", "--reason", "r", "--days", "3"), "There is no band blue to say"),
         (("override", "acme", "unknown", "--reason", "r", "--days", "3"), "There is no band unknown to say"),
-        (("override", "acme", "red", "--reason", "two\nlines", "--days", "3"), "reason cannot be sent"),
-        (("rescore", "x" * 201), "customer_id cannot be sent"),
+        (("override", "acme", "red", "--reason", "two\nlines", "--days", "3"), "reason cannot be sent: it must not"),
+        (("override", "acme", "red", "--reason", "", "--days", "3"), "reason cannot be sent: it must not be empty."),
+        (("override", "acme", "red", "--reason", "\udcff", "--days", "3"), "'\\udcff' is not valid UTF-8"),
+        (("rescore", "x" * 201), "customer_id cannot be sent: it must have at most 200 characters."),
     ],
 )
 async def test_wrong_words_are_a_sentence(desk: Desk, words: tuple[str, ...], says: str) -> None:

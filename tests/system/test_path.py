@@ -36,4 +36,4 @@ async def test_transition_review_knows_the_case(deployment: Deployment) -> None:
     async def known() -> Any:
         return await deployment.query("SELECT state FROM transition_review.cases WHERE customer_id = $1", acme)
 
-    assert [row["state"] for row in await until(known, "the case is known")] == ["open"]
+    assert [row["state"] for row in await until(known, "the case is known")] == ["at_risk"]

@@ -54,7 +54,7 @@ def versions_of(dossier: Dossier) -> Iterator[Block]:
 
 def _changed(changed: tuple[Difference, ...]) -> Iterator[tuple[Lines, ...]]:
     """Yield one row for each part of the terms, its fields one below the other."""
-    for what, some in groupby(changed, key=lambda one: one.what):
+    for (_, what), some in groupby(changed, key=lambda one: (one.kind, one.what)):
         fields = list(some)
         before = tuple(Line(f"{one.field}: {one.before}") for one in fields if one.before is not None)
         after = tuple(Line(f"{one.field}: {one.after}") for one in fields if one.after is not None)

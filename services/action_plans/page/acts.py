@@ -20,7 +20,7 @@ from services.action_plans.store import links
 from services.action_plans.store.links import Code
 from shared import outbox
 from shared.contracts.plans import facts
-from shared.contracts.releases import MessageReleased
+from shared.contracts.releases import MessageReleased, TemplateField
 from shared.contracts.topics import RELEASES
 
 COMMENTS_A_DAY = 20  # of a link
@@ -79,6 +79,7 @@ async def ask_code(asked: Asked) -> Said:
 
 def _released(asked: Asked, waiting: Version, said: str, code: Code) -> MessageReleased:
     cause = str(uuid4())
+    fields = {"code": said, "company": asked.company, "version": str(waiting.number)}
     return MessageReleased(
         source="unsent",
         customer_id=asked.case.customer_id,
@@ -87,10 +88,7 @@ def _released(asked: Asked, waiting: Version, said: str, code: Code) -> MessageR
         occurred_at=asked.now,
         contact_id=asked.contact_id,
         template="signing_code",
-        fields=[
-            {"name": name, "text": text}
-            for name, text in (("code", said), ("company", asked.company), ("version", str(waiting.number)))
-        ],
+        fields=tuple(TemplateField(name=name, text=text) for name, text in fields.items()),
         expires_at=code.expires_at,
     )
 

@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 def create_site(pool: Pool, clock: Clock, keeper: Keeper, *, company: str, secure: bool) -> ASGIApp:
     """Return the page as an ASGI application. secure: it is reached over TLS."""
-    site = Site(pool, clock, keeper, company, Rates(), asyncio.Semaphore(AT_ONCE))
+    site = Site(pool, clock, keeper, company, Rates(), asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(1))
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     _add_routes(app, site)
     _add_assets(app)

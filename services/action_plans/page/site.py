@@ -46,7 +46,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Site:
-    """What the page works with. company: what we are called."""
+    """What the page works with. company: what we are called. drawing: documents, one at a time: each takes a core."""
 
     pool: Pool
     clock: Clock
@@ -54,6 +54,7 @@ class Site:
     company: str
     rates: Rates
     turns: asyncio.Semaphore
+    drawing: asyncio.Semaphore
 
     async def show(self, request: Request, token: str) -> Response:
         """The plan."""
@@ -102,7 +103,8 @@ class Site:
                 raise Shut
             plan = await plan_of(tx, visit, self.company)
             await links.note_visit(tx, visit.link.link_id, f"download {name}")
-        body = await asyncio.to_thread(wanted.render, plan)
+        async with asyncio.timeout(PATIENCE_SECONDS), self.drawing:
+            body = await asyncio.to_thread(wanted.render, plan)
         return Response(
             body, media_type=wanted.media_type, headers={"content-disposition": f"attachment; filename={name}"}
         )

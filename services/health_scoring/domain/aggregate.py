@@ -5,7 +5,7 @@ Of other events the days before today and today so far.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from math import ceil, fsum
 from typing import NamedTuple
@@ -105,29 +105,22 @@ def _count(source: Source, how: Aggregate, facts: Facts, at: datetime) -> Number
     if _uses_usage(source):
         if not _began(source, facts, at):
             return None
-        total = sum(
-            sum(use.events[use.span(today - how.days, today)])
-            for use in (facts.usage[metric] for metric in metrics(source, facts))
-        )
-        return Number(total)
+        return Number(sum(facts.usage[metric].count(today - how.days, today) for metric in metrics(source, facts)))
     found = signals(source, facts, today - how.days, at)
     return _of_signals(len(found), found, at)
 
 
 def days_used(source: Source, facts: Facts, start: int, end: int) -> int:
     """Return on how many days of `start` up to, without, `end` something was used."""
-    if source.metric == "*":
-        days: Sequence[int] = facts.all_days
-    else:
-        days = facts.usage.get(source.metric, NO_USE).days
-    return bisect_left(days, end) - bisect_left(days, start)
+    days = facts.used if source.metric == "*" else facts.usage.get(source.metric, NO_USE).seen
+    return days.between(start, end).bit_count()
 
 
 def users(facts: Facts, start: int, end: int) -> int:
     """Return how many different users were seen from day `start` up to, without, `end`."""
     low, high = max(0, start - facts.users_from), max(0, end - facts.users_from)
     mask = (1 << high) - (1 << low)
-    return sum(1 for seen in facts.users.values() if seen & mask)
+    return len([seen for seen in facts.users.values() if seen & mask])
 
 
 def metrics_used(source: Source, facts: Facts, start: int, end: int) -> int:

@@ -5,15 +5,16 @@ hour that follows them, feeds when they stop and come back. So a course of 35 da
 carried on from where it was; an event that comes late takes it back to its own hour, which ends in the same course.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import chain
-from statistics import median
 from typing import Literal
 
 from services.health_scoring.domain.facts import Facts, midnight
 from services.health_scoring.domain.feeds import Feeds
+from services.health_scoring.domain.normalise import middle
 from services.health_scoring.domain.rules import Alarm, alarms
 from services.health_scoring.domain.score import Score, score
 from services.health_scoring.domain.scorecard import Scorecard
@@ -23,6 +24,8 @@ WINDOW = timedelta(days=35)
 DAYS_KEPT = 94  # of midnight scores, for the trend over 90 days
 AROUND = 3  # days before and after, that the score of some days ago is the median of
 ENOUGH = 4  # of those seven midnights must be known
+# Of how many days a fall can be told in every hour of the window: its midnights are over by then, and still kept.
+FALL_DAYS = (AROUND, DAYS_KEPT - WINDOW.days - AROUND)
 _RANK = {"green": 0, "yellow": 1, "red": 2}
 
 Rank = Literal[0, 1, 2]
@@ -54,12 +57,17 @@ class Course:
     levels: tuple[tuple[datetime, Level], ...]
     midnights: Mapping[int, int | None]
 
+    @property
+    def begins(self) -> datetime:
+        """The first moment that it tells of: what was before is not looked at."""
+        return self.through - WINDOW
+
     def days_ago(self, at: datetime, days: int) -> int | None:
         """Return the score so many days ago, in hundredths: the median of the seven midnights around that day."""
-        middle = at.toordinal() - days
-        found = [self.midnights.get(day) for day in range(middle - AROUND, middle + AROUND + 1)]
+        that = at.toordinal() - days
+        found = [self.midnights.get(day) for day in range(that - AROUND, that + AROUND + 1)]
         known = [value for value in found if value is not None]
-        return round(median(known)) if len(known) >= ENOUGH else None
+        return round(middle(known)) if len(known) >= ENOUGH else None
 
 
 def follow(
@@ -85,7 +93,8 @@ def follow(
     else:
         kept = before.through if since is None else min(before.through, next_hour(since) - HOUR)
         levels = [(hour, level) for hour, level in before.levels if hour <= kept]
-        midnights = {day: value for day, value in before.midnights.items() if oldest <= day and midnight(day) <= kept}
+        last = kept.toordinal()
+        midnights = {day: value for day, value in before.midnights.items() if oldest <= day <= last}
         if not levels or levels[0][0] > start:
             kept, levels = None, []
     scores = scores or Scores(card, facts, feeds)
@@ -96,7 +105,8 @@ def follow(
             midnights[day] = found.hundredths if found.is_known(card) else None
     course = Course(key, top, (), midnights)
     for hour in _turns(facts, feeds, kept, start, top):
-        level = _level(card, facts, feeds, course, scores(hour))
+        scored = scores(hour)
+        level = level_of(card, scored, scores.alarms(course, scored), tenure(facts, hour))
         if not levels or levels[-1][1] != level:
             levels.append((hour, level))
     return Course(key, top, _from(levels, start), midnights)
@@ -109,6 +119,7 @@ class Scores:
         """Nothing was scored yet."""
         self._of = (card, facts, feeds)
         self._known: dict[datetime, Score] = {}
+        self._alarms: dict[tuple[int, tuple[int | None, ...]], tuple[Alarm, ...]] = {}
 
     def __call__(self, at: datetime) -> Score:
         """Return the score at the moment."""
@@ -121,10 +132,19 @@ class Scores:
         card, facts, feeds = self._of
         top = whole_hour(now)
         uses = any(top < at <= now for at in facts.first_uses(now.toordinal()))
-        turned = any(top < turn <= now for turn in feeds.turns)
+        turned = bisect_right(feeds.turns, top) != bisect_right(feeds.turns, now)
         if uses or turned or facts.signals_until(top) != facts.signals_until(now):
             return score(card, facts, feeds, now)
         return replace(self(top), at=now)
+
+    def alarms(self, course: Course, scored: Score) -> tuple[Alarm, ...]:
+        """Return the rules that hold at the moment of the score: where nothing has happened since its hour, as then."""
+        card, facts, feeds = self._of
+        fell = {rule.days: fall(card, course, scored, rule.days) for rule in card.rules if rule.kind == "fall"}
+        key = (id(scored.readings), tuple(fell.values()))  # they are kept in the scores
+        if key not in self._alarms:
+            self._alarms[key] = alarms(card, facts, feeds, scored.at, fell.__getitem__)
+        return self._alarms[key]
 
 
 def _began(facts: Facts) -> int:
@@ -138,9 +158,10 @@ def _turns(facts: Facts, feeds: Feeds, kept: datetime | None, start: datetime, t
     after = kept if kept is not None else start
     turns = {start} if kept is None else set()
     turns |= {midnight(day) for day in range(after.toordinal() + 1, top.toordinal() + 1)}
+    turned = feeds.turns[bisect_right(feeds.turns, after - HOUR) :]
     turns |= {
         next_hour(at)
-        for at in chain(feeds.turns, facts.first_uses(after.toordinal()))
+        for at in chain(turned, facts.first_uses(after.toordinal()))
         if after - HOUR < at and next_hour(at) <= top
     } - {after}
     first = facts.signals_until(after - HOUR)
@@ -168,17 +189,12 @@ def level_of(card: Scorecard, scored: Score, held: tuple[Alarm, ...], months: in
     )
 
 
-def _level(card: Scorecard, facts: Facts, feeds: Feeds, course: Course, scored: Score) -> Level:
-    held = alarms(card, facts, feeds, scored.at, fall(card, course, scored))
-    return level_of(card, scored, held, tenure(facts, scored.at))
-
-
-def fall(card: Scorecard, course: Course, scored: Score) -> int | None:
-    """Return by how many hundredths the score is below that of a week ago; None where one of them is not known.
+def fall(card: Scorecard, course: Course, scored: Score, days: int) -> int | None:
+    """Return by how many hundredths the score is below that of `days` ago; None where one of them is not known.
 
     Of what is left when a feed has stopped no fall is concluded.
     """
-    usual = course.days_ago(scored.at, 7)
+    usual = course.days_ago(scored.at, days)
     if usual is None or scored.hundredths is None or not scored.is_known(card):
         return None
     return usual - scored.hundredths

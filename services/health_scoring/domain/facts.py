@@ -4,88 +4,178 @@ Nothing here depends on the order of arrival: a day of use is a sum, a signal ha
 the master data are the latest. Days are UTC and counted as ordinals (`date.toordinal`).
 """
 
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_right, insort
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import cached_property, lru_cache
 from itertools import accumulate
 from math import fsum
-from typing import Any
+from operator import sub
+from typing import Any, NamedTuple
 
-_EXACT_BELOW = 2.0**53  # whole numbers below it are exact as floats, and so are their sums and differences
+_SMALL = 2.0**40  # whole numbers below it are exact as floats, and so are the sums of thousands of them
+
+
+class Days(NamedTuple):
+    """Days as bits: 1 << day - `start`."""
+
+    start: int
+    bits: int
+
+    def between(self, start: int, end: int) -> int:
+        """Return those from day `start` up to, without, day `end`, as bits with the same start."""
+        if end <= self.start or not self.bits:
+            return 0
+        low = start - self.start if start > self.start else 0
+        return (self.bits & ((1 << end - self.start) - 1)) >> low << low
+
+    def last(self, start: int, end: int) -> int | None:
+        """Return the last of them from day `start` up to, without, day `end`; None if there is none."""
+        found = self.between(start, end)
+        return self.start + found.bit_length() - 1 if found else None
 
 
 @dataclass(frozen=True)
 class Usage:
-    """The use of one metric: a row per day on which it was used, by rising day; UTC.
+    """The use of one metric, day by day from a day on; UTC.
 
-    first_at, last_ids: when it was first used on a day, and an event of it, for the days of which they are asked.
+    begun: the first day on which it was ever used. seen: the days on which it was. quantities, events: of each day from
+    the start of `seen` on, 0 where there was none. whole: all quantities are whole numbers, and small enough for exact
+    sums. first_at, last_ids, last_at: when it was first used on a day, the last event of it, and when that was, for the
+    days of which they are asked.
     """
 
-    days: Sequence[int]
+    begun: int
+    seen: Days
     quantities: Sequence[float]
     events: Sequence[int]
+    whole: bool
     first_at: Mapping[int, datetime]
     last_ids: Mapping[int, str] = field(default_factory=dict)
+    last_at: Mapping[int, datetime] = field(default_factory=dict)
 
-    def span(self, start: int, end: int) -> slice:
-        """Return which rows are of day `start` up to, without, day `end`."""
-        return slice(bisect_left(self.days, start), bisect_left(self.days, end))
+    @classmethod
+    def of(
+        cls,
+        days: Sequence[int],
+        quantities: Sequence[float],
+        events: Sequence[int],
+        first_at: Mapping[int, datetime],
+        last_ids: Mapping[int, str] | None = None,
+    ) -> "Usage":
+        """Return the use by the days on which there was some, which rise."""
+        return NO_USE.with_days(days, quantities, events, first_at, last_ids or {}, {})
+
+    def with_days(
+        self,
+        days: Sequence[int],
+        quantities: Sequence[float],
+        events: Sequence[int],
+        first_at: Mapping[int, datetime],
+        last_ids: Mapping[int, str],
+        last_at: Mapping[int, datetime],
+    ) -> "Usage":
+        """Return the use with these days, which rise, as they are told here; the others stay."""
+        if not days:
+            return self
+        start, size = self.seen.start, len(self.quantities)
+        if not size:
+            start = days[0]
+        before = max(0, start - days[0])
+        after = max(0, days[-1] + 1 - start - size)
+        by_day = [*[0] * before, *self.quantities, *[0] * after]
+        events_by_day = [*[0] * before, *self.events, *[0] * after]
+        start, bits = start - before, self.seen.bits << before
+        for day, quantity, count in zip(days, quantities, events, strict=True):
+            by_day[day - start] = quantity
+            events_by_day[day - start] = count
+            bits |= 1 << day - start
+        whole = self.whole and all(map(_is_whole, quantities))
+        begun, seen = min(self.begun, days[0]), Days(start, bits)
+        return Usage(begun, seen, by_day, events_by_day, whole, first_at, last_ids, last_at)
+
+    def cut(self, start: int, end: int) -> "Usage":
+        """Return the use without the days before `start` and from day `end` on; when it began stays known."""
+        first, last = self._rows(start, end)
+        days = Days(self.seen.start + first, self.seen.between(start, end) >> first)
+        return replace(self, seen=days, quantities=self.quantities[first:last], events=self.events[first:last])
 
     @cached_property
-    def _totals(self) -> list[float] | None:
-        """What was used before each day from the first on; None where sums of floats would not be exact."""
-        if not self.days or not all(map(float.is_integer, self.quantities)) or fsum(self.quantities) >= _EXACT_BELOW:
-            return None
-        by_day = [0.0] * (self.days[-1] - self.days[0] + 2)
-        for day, quantity in zip(self.days, self.quantities, strict=True):
-            by_day[day - self.days[0] + 1] = quantity
-        return list(accumulate(by_day))
+    def _totals(self) -> list[float]:
+        """What was used before each day from the first on."""
+        return list(accumulate(self.quantities, initial=0))
+
+    def _rows(self, start: int, end: int) -> tuple[int, int]:
+        """Return which rows are of day `start` up to, without, day `end`."""
+        size, first, last = len(self.quantities), start - self.seen.start, end - self.seen.start
+        return max(first, 0), max(min(last, size), 0)
 
     def quantity(self, start: int, end: int) -> float:
         """Return what was used from day `start` up to, without, day `end`: rounded once, in any order of the days."""
-        totals = self._totals
-        if totals is None:
-            return fsum(self.quantities[self.span(start, end)])
-        first, last = self.days[0], len(totals) - 1
-        end, start = end - first, start - first
-        if end <= 0 or start >= last:
+        first, last = self._rows(start, end)
+        if first >= last:
             return 0.0
-        return totals[min(last, end)] - totals[max(0, start)]
+        return float(self._totals[last] - self._totals[first]) if self.whole else fsum(self.quantities[first:last])
+
+    def of_blocks(self, first: int, end: int, days: int) -> list[float]:
+        """Return what was used in each block of so many days, from the day `first` up to, without, the day `end`."""
+        begin, size = first - self.seen.start, end - self.seen.start
+        if not self.whole or begin < 0 or first >= end:
+            return [self.quantity(start, start + days) for start in range(first, end, days)]
+        totals = self._totals
+        if size >= len(totals):
+            totals = totals + totals[-1:] * (size + 1 - len(totals))
+        marks = totals[begin : size + 1 : days]
+        return list(map(sub, marks[1:], marks))
+
+    def count(self, start: int, end: int) -> int:
+        """Return how many events there were from day `start` up to, without, day `end`."""
+        first, last = self._rows(start, end)
+        return sum(self.events[first:last])
 
     def was_used(self, start: int, end: int) -> bool:
         """Tell whether it was used from day `start` up to, without, day `end`."""
-        index = bisect_left(self.days, start)
-        return index < len(self.days) and self.days[index] < end
+        return self.seen.between(start, end) != 0
 
     def last_day(self, at: datetime) -> int | None:
         """Return the last day of use by the moment; today counts from its first use on."""
-        index = bisect_right(self.days, at.toordinal()) - 1
-        if index >= 0 and self.days[index] == at.toordinal() and self.first_at[self.days[index]] > at:
-            index -= 1
-        return self.days[index] if index >= 0 else None
+        today = at.toordinal()
+        last = self.seen.last(0, today + 1)
+        if last == today and self.first_at[today] > at:
+            last = self.seen.last(0, today)
+        return last
 
     def first_at_of(self, day: int) -> datetime | None:
         """Return when it was first used on the day, None if it was not."""
         return self.first_at.get(day)
 
     def plus(self, at: datetime, quantity: float, event_id: str) -> "Usage":
-        """Return the use with one more event."""
+        """Return the use with one more event: the same as the store makes of it."""
         day = at.toordinal()
-        index = bisect_left(self.days, day)
-        known = index < len(self.days) and self.days[index] == day
-        end = index + known
-        return Usage(
-            [*self.days[:index], day, *self.days[end:]],
-            [*self.quantities[:index], (self.quantities[index] if known else 0.0) + quantity, *self.quantities[end:]],
-            [*self.events[:index], (self.events[index] if known else 0) + 1, *self.events[end:]],
+        last = (self.last_at[day], self.last_ids[day]) if day in self.last_at else (at, event_id)
+        last_at, last_id = max(last, (at, event_id))
+        return self.with_days(
+            [day],
+            [_sum(self.quantity(day, day + 1), quantity)],
+            [self.count(day, day + 1) + 1],
             {**self.first_at, day: min(at, self.first_at.get(day, at))},
-            {**self.last_ids, day: event_id},
+            {**self.last_ids, day: last_id},
+            {**self.last_at, day: last_at},
         )
 
 
-NO_USE = Usage((), (), (), {})
+def _sum(one: float, other: float) -> float:
+    """Add decimals, as the store does: of 0.1 and 0.2 floats make something else than 0.3."""
+    return float(Decimal(repr(one)) + Decimal(repr(other)))
+
+
+def _is_whole(quantity: float) -> bool:
+    return abs(quantity) < _SMALL and quantity == int(quantity)
+
+
+NO_USE = Usage(date.max.toordinal(), Days(0, 0), (), (), whole=True, first_at={})
 
 
 @dataclass(frozen=True, order=True)
@@ -173,7 +263,8 @@ class Facts:
     """Everything that a customer's score is made from.
 
     profile: None while the customer was never announced (it is then not scored). usage: by metric and day.
-    users: the days on which each user was seen, as bits (1 << day - `users_from`). signals: in order.
+    users: the days on which each user was seen, as bits (1 << day - `users_from`, the first day of all). signals: in
+    order.
     """
 
     profile: Profile | None
@@ -191,8 +282,8 @@ class Facts:
         return bisect_right(self._moments, at)
 
     @cached_property
-    def by_day(self) -> dict[tuple[int, int, int], Any]:
-        """What was worked out of use for a whole day, by measure, feeds and day: the same at every hour of it."""
+    def known(self) -> dict[tuple[int, ...], Any]:
+        """What was worked out and is the same at other moments: by what it was worked out of."""
         return {}
 
     @cached_property
@@ -219,19 +310,29 @@ class Facts:
         return {kind: tuple(some) for kind, some in found.items()}
 
     @cached_property
-    def all_days(self) -> list[int]:
-        """The days on which anything was used, in order."""
-        return sorted({day for use in self.usage.values() for day in use.days})
+    def kinds(self) -> frozenset[str]:
+        """The types of the signals."""
+        return frozenset(self.by_type)
+
+    @cached_property
+    def used(self) -> Days:
+        """The days on which anything was used."""
+        known = [use.seen for use in self.usage.values() if use.seen.bits]
+        start = min((days.start for days in known), default=0)
+        bits = 0
+        for days in known:
+            bits |= days.bits << days.start - start
+        return Days(start, bits)
 
     @cached_property
     def first_day(self) -> int | None:
         """The first day of use."""
-        return min((use.days[0] for use in self.usage.values() if use.days), default=None)
+        return min((use.begun for use in self.usage.values()), default=None)
 
     def first_uses(self, start: int) -> Iterable[datetime]:
         """Yield when each metric was first used on each day, from day `start` on."""
         for use in self.usage.values():
-            yield from (use.first_at[day] for day in use.days[bisect_left(use.days, start) :])
+            yield from (at for day, at in use.first_at.items() if day >= start)
 
     def used_on(self, day: int, at: datetime) -> bool:
         """Tell whether anything was used on the day by the moment."""
@@ -290,13 +391,16 @@ class Facts:
         usage = {**self.usage, metric: self.usage.get(metric, NO_USE).plus(at, quantity, event_id)}
         if user is None:
             return replace(self, usage=usage)
-        users, start = seen([*_days_of_users(self), (user, (at.toordinal(),))])
+        users, start = with_seen(self.users, self.users_from, user, at.toordinal())
         return replace(self, usage=usage, users=users, users_from=start)
 
 
-def _days_of_users(known: Facts) -> Iterable[tuple[str, list[int]]]:
-    for user, bits in known.users.items():
-        yield user, [known.users_from + index for index in range(bits.bit_length()) if bits >> index & 1]
+def with_seen(users: Mapping[str, int], start: int, user: str, day: int) -> tuple[dict[str, int], int]:
+    """Return the days of each user as bits, and the day of the first bit (0: nobody was ever seen), with one more."""
+    first = min(start, day) if start else day
+    moved = {name: bits << start - first for name, bits in users.items()} if first < start else dict(users)
+    moved[user] = moved.get(user, 0) | 1 << day - first
+    return moved, first
 
 
 @lru_cache(maxsize=2048)

@@ -10,8 +10,10 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import cached_property
 from itertools import pairwise
 from math import ceil
+from typing import NamedTuple
 
 SILENT_HOURS = 24
 REST = 1.5
@@ -20,6 +22,7 @@ LOOK_BACK_HOURS = 28 * 24
 FORGOTTEN_HOURS = 60 * 24  # a source that was switched off on purpose is not waited for for ever
 RHYTHM_HOURS = 14 * 24  # so long it takes to know a feed's rests; until then a long weekend is taken for one
 WEEKEND_HOURS = 72
+MOMENTS_KEPT = 4096
 _DAY_ONE = date(1970, 1, 1).toordinal()
 REGULAR_DAYS = 3  # with events in the look-back; below that it is no feed but an import
 
@@ -38,6 +41,13 @@ class Gap:
         return self.start <= at and (self.end is None or at < self.end)
 
 
+class State(NamedTuple):
+    """The topics with a feed that has stopped, and those that have brought events, at a moment."""
+
+    stopped: frozenset[str]
+    known: frozenset[str]
+
+
 @dataclass(frozen=True)
 class Feeds:
     """All feeds: since when each topic has brought events, and when its feeds had stopped."""
@@ -45,15 +55,23 @@ class Feeds:
     since: Mapping[str, datetime] = field(default_factory=dict)
     gaps: tuple[Gap, ...] = ()
 
-    def known(self, topics: Iterable[str], at: datetime) -> bool:
-        """Tell whether one of the topics had brought an event by the moment."""
-        return any(topic in self.since and self.since[topic] <= at for topic in topics)
+    def state(self, at: datetime) -> "State":
+        """Return where the topics stood at the moment; worked out once for all who ask for the same."""
+        found = self._states.get(at)
+        if found is None:
+            if len(self._states) >= MOMENTS_KEPT:
+                self._states.clear()
+            found = self._states[at] = State(
+                frozenset(gap.topic for gap in self.gaps if gap.holds(at)),
+                frozenset(topic for topic, since in self.since.items() if since <= at),
+            )
+        return found
 
-    def stopped(self, topics: Iterable[str], at: datetime) -> tuple[Gap, ...]:
-        """Return the gaps of these topics at the moment."""
-        return tuple(gap for gap in self.gaps if gap.holds(at) and gap.topic in topics)
+    @cached_property
+    def _states(self) -> dict[datetime, "State"]:
+        return {}
 
-    @property
+    @cached_property
     def turns(self) -> list[datetime]:
         """The moments at which a feed stopped or came back, and at which a topic brought its first event."""
         ends = [gap.end for gap in self.gaps if gap.end is not None]

@@ -12,7 +12,6 @@ from services.health_scoring.domain.course import (
     WINDOW,
     Course,
     Scores,
-    fall,
     level_of,
     next_hour,
     tenure,
@@ -21,7 +20,7 @@ from services.health_scoring.domain.course import (
 from services.health_scoring.domain.facts import Facts, midnight
 from services.health_scoring.domain.feeds import Feeds
 from services.health_scoring.domain.reasons import Reason, low, reasons
-from services.health_scoring.domain.rules import Alarm, alarms
+from services.health_scoring.domain.rules import Alarm
 from services.health_scoring.domain.score import Contribution, Score, contributions, score
 from services.health_scoring.domain.scorecard import Scorecard
 from services.health_scoring.domain.trend import trend
@@ -86,7 +85,7 @@ def judge(
     scores = Scores(card, facts, feeds)
     course = courses.follow(card, facts, feeds, now, before=before, since=since, scores=scores)
     scored = scores.now(now)
-    held = alarms(card, facts, feeds, now, fall(card, course, scored))
+    held = scores.alarms(course, scored)
     standing = stand(course, card.hold, level_of(card, scored, held, tenure(facts, now)), now)
     return Judgement(card, facts, feeds, scored, held, standing, course, _next_at(facts, course, standing, now))
 

@@ -1,6 +1,5 @@
 """Risk rules: what is a risk by itself, whatever the score, and acts at once while it holds."""
 
-from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,9 +21,11 @@ class Alarm:
     evidence: tuple[str, ...] = ()
 
 
-def alarms(card: Scorecard, facts: Facts, feeds: Feeds, at: datetime, fall: int | None) -> tuple[Alarm, ...]:
-    """Return the rules that hold at the moment. fall: by how many hundredths the score is below that of a week ago."""
-    found = [_of_fall(rule, fall) if rule.kind == "fall" else _OF[rule.kind](rule, facts, feeds, at)
+def alarms(
+    card: Scorecard, facts: Facts, feeds: Feeds, at: datetime, fall: Callable[[int], int | None]
+) -> tuple[Alarm, ...]:
+    """Return the rules that hold at the moment. fall: by how many hundredths the score is below that of days ago."""
+    found = [_of_fall(rule, fall(rule.days)) if rule.kind == "fall" else _OF[rule.kind](rule, facts, feeds, at)
              for rule in card.rules]  # fmt: skip
     return tuple(alarm for alarm in found if alarm is not None)
 
@@ -45,7 +46,7 @@ def _contact_left(rule: Rule, facts: Facts, feeds: Feeds, at: datetime) -> Alarm
 
 
 def _open_tickets(rule: Rule, facts: Facts, feeds: Feeds, at: datetime) -> Alarm | None:
-    if feeds.stopped(("support.v1",), at):
+    if "support.v1" in feeds.state(at).stopped:
         return None
     still = [ticket for ticket in facts.tickets if ticket.severity in rule.severities and ticket.is_open(at)]
     if len(still) < rule.count:
@@ -54,16 +55,16 @@ def _open_tickets(rule: Rule, facts: Facts, feeds: Feeds, at: datetime) -> Alarm
 
 
 def _silence(rule: Rule, facts: Facts, feeds: Feeds, at: datetime) -> Alarm | None:
-    if feeds.stopped(("usage.v1",), at):
+    if "usage.v1" in feeds.state(at).stopped:
         return None  # a dead feed is not a silent customer
     today = at.toordinal()
     if facts.used_on(today, at):
         return None
-    end = bisect_left(facts.all_days, today)
-    begin = bisect_left(facts.all_days, today - HORIZON_DAYS)
-    if end - begin < USED_BEFORE_DAYS or today - facts.all_days[end - 1] < rule.days:
+    last = facts.used.last(today - HORIZON_DAYS, today)
+    if last is None or today - last < rule.days:
         return None
-    last = facts.all_days[end - 1]
+    if facts.used.between(today - HORIZON_DAYS, today).bit_count() < USED_BEFORE_DAYS:
+        return None
     ids = [use.last_ids[last] for use in facts.usage.values() if last in use.last_ids]
     return Alarm(rule, today - last, (max(ids),) if ids else ())
 

@@ -1,15 +1,16 @@
 """The score at a moment: the weighted mean of what is known, explained to the hundredth of a point."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from math import prod
 from typing import Literal, NamedTuple
 
 from services.health_scoring.domain import aggregate, normalise
 from services.health_scoring.domain.aggregate import Number
 from services.health_scoring.domain.facts import Facts
-from services.health_scoring.domain.feeds import Feeds
-from services.health_scoring.domain.scorecard import POINT, Group, Measure, Scorecard
+from services.health_scoring.domain.feeds import Feeds, State
+from services.health_scoring.domain.scorecard import POINT, Measure, Scorecard
 
 WEIGHT_UNIT = 1000  # weights that decay are whole thousandths
 CERTAIN = 10_000  # hundredths of a percent
@@ -60,21 +61,24 @@ class Score:
     confidence: int
     readings: tuple[Reading, ...]
 
+    @cached_property
+    def stopped(self) -> bool:
+        """Whether a measure says nothing because a feed has stopped."""
+        return any(reading.why == "stopped" for reading in self.readings)
+
     def is_known(self, card: Scorecard) -> bool:
         """Tell whether enough is known for a band: unknown is never healthy."""
-        stopped = any(reading.why == "stopped" for reading in self.readings)
-        return self.hundredths is not None and self.confidence >= card.known_from and not stopped
+        return self.hundredths is not None and self.confidence >= card.known_from and not self.stopped
 
 
 def score(card: Scorecard, facts: Facts, feeds: Feeds, at: datetime, *, full: bool = False) -> Score:
     """Score the customer at the moment; what happened later does not count. `full`: name all evidence as well."""
-    state = _State(
-        frozenset(gap.topic for gap in feeds.gaps if gap.holds(at)),
-        frozenset(topic for topic, since in feeds.since.items() if since <= at),
-    )
-    readings = tuple([_read(measure, facts, feeds, at, state, full=full) for measure in card.measures])
-    total, whole = _exact(card, readings)
-    return Score(at, _rounded(sum(total), whole) if whole else None, _confidence(card, readings), readings)
+    state = feeds.state(at)
+    happened = facts.signals_until(at)
+    readings = tuple([_read(measure, facts, feeds, at, state, happened, full=full) for measure in card.measures])
+    sums = _sums(card, readings)
+    hundredths = _rounded(*_total(card, sums)) if any(weight for weight, _ in sums) else None
+    return Score(at, hundredths, _confidence(card, sums), readings)
 
 
 def contributions(card: Scorecard, scored: Score) -> tuple[Contribution, ...]:
@@ -88,46 +92,51 @@ def contributions(card: Scorecard, scored: Score) -> tuple[Contribution, ...]:
     by_loss = sorted(range(len(shares)), key=lambda index: (-(shares[index] % whole), index))
     for index in by_loss[: scored.hundredths - sum(lower)]:
         lower[index] += 1
-    return tuple(
-        Contribution(
-            reading,
-            hundredths,
-            _rounded(CERTAIN * share, whole * reading.points) if reading.points else _weight(card, scored, reading),
-        )
-        for reading, hundredths, share in zip(scored.readings, lower, shares, strict=True)
-    )
+    weights = _weights(card, scored.readings)
+    return tuple(map(Contribution, scored.readings, lower, weights))
 
 
-def _weight(card: Scorecard, scored: Score, reading: Reading) -> int:
-    """Return the effective weight of a measure of 0 points (its share does not tell), or of none."""
-    if reading.points is None:
-        return 0
-    weights = [(group, known) for group, known in _known(card, scored.readings) if known]
-    group, known = next((group, known) for group, known in weights if reading in known)
-    whole = sum(group.weight for group, _ in weights)
-    return _rounded(CERTAIN * group.weight * reading.weight, whole * sum(other.weight for other in known))
+def _weights(card: Scorecard, readings: tuple[Reading, ...]) -> list[int]:
+    """Return the effective part of the whole of each measure, in hundredths of a percent; 0 where it says nothing."""
+    sums = _sums(card, readings)
+    whole = sum(group for (_, group, _), (weight, _) in zip(card.parts, sums, strict=True) if weight)
+    return [
+        0 if one.points is None or not weight else _rounded(CERTAIN * group * one.weight, whole * weight)
+        for (part, group, _), (weight, _) in zip(card.parts, sums, strict=True)
+        for one in readings[part]
+    ]
 
 
-class _State(NamedTuple):
-    """The topics with a feed that has stopped, and those that have brought events, at a moment."""
-
-    stopped: frozenset[str]
-    known: frozenset[str]
-
-
-def _read(measure: Measure, facts: Facts, feeds: Feeds, at: datetime, state: _State, *, full: bool) -> Reading:
+def _read(
+    measure: Measure, facts: Facts, feeds: Feeds, at: datetime, state: State, happened: int, *, full: bool
+) -> Reading:
     weight = measure.weight * WEIGHT_UNIT
     topics = measure.source.topics
     if not state.stopped.isdisjoint(topics):
         return Reading(measure, None, weight, why="stopped")
     if topics and state.known.isdisjoint(topics):
         return Reading(measure, None, weight, why="missing")
-    if full or not measure.is_daily:
-        return _measured(measure, facts, feeds, at, full=full)
-    key = (id(measure), id(feeds), at.toordinal())
-    if key not in facts.by_day:
-        facts.by_day[key] = measure, feeds, _measured(measure, facts, feeds, at, full=False)
-    reading: Reading = facts.by_day[key][2]
+    if full:
+        return _measured(measure, facts, feeds, at, full=True)
+    if measure.kinds and facts.kinds.isdisjoint(measure.kinds):
+        return _of_nothing(measure, feeds, at)
+    if measure.is_daily:
+        key: tuple[int, ...] = (id(measure), id(feeds), at.toordinal())
+    elif measure.is_of_signals:
+        key = (id(measure), id(feeds), at.toordinal(), happened)
+    else:
+        return _measured(measure, facts, feeds, at, full=False)
+    if key not in facts.known:
+        facts.known[key] = measure, feeds, _measured(measure, facts, feeds, at, full=False)
+    reading: Reading = facts.known[key][2]
+    return reading
+
+
+def _of_nothing(measure: Measure, feeds: Feeds, at: datetime) -> Reading:
+    """Return what a measure says of a customer without any of its events: the same of all, at all times."""
+    if "of nothing" not in measure.known:
+        measure.known["of nothing"] = _measured(measure, Facts(None), feeds, at, full=False)
+    reading: Reading = measure.known["of nothing"]
     return reading
 
 
@@ -168,51 +177,49 @@ def _judge(measure: Measure, facts: Facts, feeds: Feeds, at: datetime, found: Nu
     )
 
 
-def _known(card: Scorecard, readings: tuple[Reading, ...]) -> Iterator[tuple[Group, list[Reading]]]:
-    """Yield each group with its measures that say something and weigh something."""
-    start = 0
-    for group in card.groups:
-        end = start + len(group.measures)
-        yield group, [one for one in readings[start:end] if one.points is not None and one.weight]
-        start = end
+def _sums(card: Scorecard, readings: tuple[Reading, ...]) -> list[tuple[int, int]]:
+    """Return of each group the weight of its measures that say something, and that times their points."""
+    found = []
+    for part, _, _ in card.parts:
+        weight = weighted = 0
+        for reading in readings[part]:
+            if reading.points is not None:
+                weight += reading.weight
+                weighted += reading.weight * reading.points
+        found.append((weight, weighted))
+    return found
 
 
-def _exact(card: Scorecard, readings: tuple[Reading, ...]) -> tuple[list[int], int]:
-    """Return what each reading adds, in whole parts of one common denominator, and that; 0 where nothing is known.
+def _total(card: Scorecard, sums: list[tuple[int, int]]) -> tuple[int, int]:
+    """Return the score as a fraction; 0 of 0 where nothing is known.
 
     A group weighs what the card says over its measures that are known, and the groups over those that have any.
     """
-    within: dict[str, int] = {}
-    product, weights = 1, 0
-    for group, known in _known(card, readings):
-        if known:
-            within[group.name] = sum(reading.weight for reading in known)
-            product *= within[group.name]
-            weights += group.weight
-    if not weights:
-        return [0] * len(readings), 0
+    parts = zip(card.parts, sums, strict=True)
+    known = [(group, weight, weighted) for (_, group, _), (weight, weighted) in parts if weight]
+    product = prod([weight for _, weight, _ in known])
+    total = sum([group * weighted * (product // weight) for group, weight, weighted in known])
+    return total, product * sum([group for group, _, _ in known])
+
+
+def _exact(card: Scorecard, readings: tuple[Reading, ...]) -> tuple[list[int], int]:
+    """Return what each reading adds, in whole parts of one common denominator, and that; 0 where nothing is known."""
+    sums = _sums(card, readings)
+    _, whole = _total(card, sums)
+    product = prod([weight for weight, _ in sums if weight])
     shares: list[int] = []
-    start = 0
-    for group in card.groups:
-        end = start + len(group.measures)
-        for reading in readings[start:end]:
-            if reading.points is None or not reading.weight:
-                shares.append(0)
-            else:
-                shares.append(group.weight * reading.weight * reading.points * (product // within[group.name]))
-        start = end
-    return shares, product * weights
+    for (part, group, _), (weight, _) in zip(card.parts, sums, strict=True):
+        each = group * (product // weight) if weight else 0
+        shares.extend([each * reading.weight * (reading.points or 0) for reading in readings[part]])
+    return shares, whole
 
 
-def _confidence(card: Scorecard, readings: tuple[Reading, ...]) -> int:
+def _confidence(card: Scorecard, sums: list[tuple[int, int]]) -> int:
     """Return the part of all weight that says something, after its decay, in hundredths of a percent."""
-    parts, product = [], 1
-    for group, known in _known(card, readings):
-        whole = sum(measure.weight for measure in group.measures) * WEIGHT_UNIT
-        parts.append((group.weight * sum(reading.weight for reading in known), whole))
-        product *= whole
-    exact = sum(part * (product // whole) for part, whole in parts)
-    return _rounded(CERTAIN * exact, product * sum(group.weight for group in card.groups))
+    product = prod([whole for _, _, whole in card.parts]) * WEIGHT_UNIT
+    exact = sum([group * weight * (product // (whole * WEIGHT_UNIT)) for (_, group, whole), (weight, _) in
+                 zip(card.parts, sums, strict=True)])  # fmt: skip
+    return _rounded(CERTAIN * exact, product * sum([group for _, group, _ in card.parts]))
 
 
 def _rounded(part: int, whole: int) -> int:

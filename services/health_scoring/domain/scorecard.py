@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 Band = Literal["green", "yellow", "red", "unknown"]
 Severity = Literal["watch", "risk"]
@@ -116,6 +116,25 @@ class Measure:
         ages = self.stale_days is not None or self.half_life_days is not None
         return self.source.events == ("UsageRecorded",) and self.aggregate.kind != "days_since_last" and not ages
 
+    @cached_property
+    def is_of_signals(self) -> bool:
+        """Whether it looks at other events than use; within a UTC day it says something else only after one of them."""
+        return bool(self.source.events) and "UsageRecorded" not in self.source.events
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """The types of events without which it says the same of every customer; empty where it always depends on them.
+
+        (What is compared with the usual depends on since when there is any, and what is divided by seats on those.)
+        """
+        depends = self.normalise.baseline_days or self.aggregate.per_seat or not self.is_of_signals
+        return frozenset() if depends else frozenset((*self.source.events, *self.aggregate.among))
+
+    @cached_property
+    def known(self) -> dict[str, Any]:
+        """What was worked out of the measure alone, by name."""
+        return {}
+
 
 @dataclass(frozen=True)
 class Group:
@@ -181,6 +200,16 @@ class Scorecard:
     def measures(self) -> tuple[Measure, ...]:
         """All measures, in the card's order."""
         return tuple(measure for group in self.groups for measure in group.measures)
+
+    @cached_property
+    def parts(self) -> tuple[tuple[slice, int, int], ...]:
+        """Of each group: which of the card's measures it has, its weight, and the sum of their weights."""
+        found, start = [], 0
+        for group in self.groups:
+            end = start + len(group.measures)
+            found.append((slice(start, end), group.weight, sum(measure.weight for measure in group.measures)))
+            start = end
+        return tuple(found)
 
     @cached_property
     def topics(self) -> frozenset[str]:

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from services.health_scoring.domain.course import FALL_DAYS
 from services.health_scoring.scorecards.fields import Points, Sentence, Text
 from services.health_scoring.scorecards.measure import USAGE_WINDOW, Measure
 from shared.contracts.upstream import Severity
@@ -49,7 +50,7 @@ class Fall(_Rule):
 
     kind: Literal["fall"]
     points: Points
-    days: Annotated[int, Whole(1, 90)]
+    days: Annotated[int, Whole(*FALL_DAYS)]
 
 
 class ContactLeft(_Rule):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from services.health_scoring.domain.course import AROUND, ENOUGH
+from services.health_scoring.domain.course import AROUND, ENOUGH, WINDOW
 from services.health_scoring.store import overrides
 from services.health_scoring.store.overrides import Override
 from shared.database import Transaction
@@ -44,6 +44,7 @@ class Entry:
 class Row:
     """A customer's health in a line, as it was judged last; band None: not judged yet.
 
+    since_or_before: the band was the same in all that is looked at, of which band_since is the beginning.
     moved: by how many hundredths it is above what was usual a week ago. risk: the first reason of the open episode.
     word: what a person says instead, which changes none of the rest.
     """
@@ -54,6 +55,7 @@ class Row:
     segment: str
     band: str | None
     band_since: datetime | None
+    since_or_before: bool
     hundredths: int | None
     confidence: int | None
     moved: int | None
@@ -105,8 +107,9 @@ async def rows(
     """Return the first of the customers that are asked for, and how many there are; who has left is not listed."""
     found = await tx.fetch(
         f"""
-        SELECT customer_id, name, csm, profile ->> 'segment' AS segment, band, band_since, hundredths, confidence,
-               {_MOVED} AS moved,
+        SELECT customer_id, name, csm, profile ->> 'segment' AS segment, band, band_since,
+               coalesce(band_since <= through - interval '{WINDOW.days} days', false) AS since_or_before,
+               hundredths, confidence, {_MOVED} AS moved,
                episode ->> 'severity' AS severity, episode #>> '{{reasons,0,text}}' AS risk, count(*) OVER () AS total
         FROM customers LEFT JOIN health USING (customer_id)
         WHERE (cardinality($1::text[]) = 0 OR band = ANY($1)) AND ($2::text IS NULL OR profile ->> 'segment' = $2)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -19,7 +19,10 @@ DECIDED = ("feeds:", COMMAND)  # causes that are no events of the customer
 
 @dataclass(frozen=True)
 class Kept:
-    """A customer's health as it was judged last, and what was published of it."""
+    """A customer's health as it was judged last, and what was published of it.
+
+    packed_until: use of days before this one is as it is packed (store.packed); None: nothing is.
+    """
 
     customer_id: str
     partition: int
@@ -38,6 +41,13 @@ class Kept:
     published_hundredths: int | None
     published_override: str | None
     next_at: datetime | None
+    packed_until: int | None = None
+
+    def with_news(self, since: datetime | None) -> "Kept":
+        """Return it with something new that happened at `since` or later (None: at any time)."""
+        if self.packed_until is None:
+            return self
+        return replace(self, packed_until=None if since is None else min(self.packed_until, since.toordinal()))
 
 
 @dataclass(frozen=True)
@@ -186,14 +196,6 @@ async def owner_of(tx: Transaction, customer_id: str) -> int | None:
     return owner
 
 
-async def next_is_quiet(tx: Transaction, partition: int, *, but: Sequence[str]) -> bool:
-    """Tell whether only customers are left who are to be judged in quiet."""
-    rows = await tx.fetch(
-        "SELECT DISTINCT quiet FROM due WHERE partition = $1 AND customer_id <> ALL($2::text[])", partition, but
-    )
-    return [row["quiet"] for row in rows] == [True]
-
-
 async def look_due(tx: Transaction, partitions: Sequence[int], limit: int, *, but: Sequence[str] = ()) -> list[Due]:
     """Return customers of these partitions who are due: those asked for, then those whose time has come."""
     rows = await tx.fetch(
@@ -221,11 +223,13 @@ async def look_due(tx: Transaction, partitions: Sequence[int], limit: int, *, bu
     return asked + [Due(row["customer_id"], row["partition"], tx.now, cause) for row in rows]
 
 
-async def take_due(
-    tx: Transaction, partitions: Sequence[int], limit: int, *, but: Sequence[str] = (), quiet: bool = False
-) -> list[Due]:
-    """Take customers of these (locked) partitions off the list who are due, and all quiet or all not."""
+async def take_due(tx: Transaction, partitions: Sequence[int], limit: int, *, but: Sequence[str] = ()) -> list[Due]:
+    """Take customers of these (locked) partitions off the list who are due: all quiet, or all not, as long as some are.
+
+    Quiet ones come last of those who were asked for; what the clock asks for is not quiet.
+    """
     found = await look_due(tx, partitions, limit, but=but)
+    quiet = bool(found) and found[0].quiet
     taken = sorted((due for due in found if due.quiet == quiet), key=lambda due: due.customer_id)
     await tx.execute("DELETE FROM due WHERE customer_id = ANY($1::text[])", [due.customer_id for due in taken])
     return taken
@@ -300,6 +304,7 @@ def _kept(row: Row) -> Kept:
         row["published_hundredths"],
         row["published_override"],
         row["next_at"],
+        row["packed_until"].toordinal() if row["packed_until"] and row["packed_at"] == row["scored_at"] else None,
     )
 
 
@@ -322,8 +327,10 @@ async def save(tx: Transaction, kept: Sequence[Kept]) -> None:
         """
         INSERT INTO health (customer_id, partition, card, card_version, scored_at, hundredths, confidence, band,
                             band_since, open_since, severity, through, levels, midnights_from, midnights, episode,
-                            episodes, revision, published_at, published_hundredths, published_override, next_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+                            episodes, revision, published_at, published_hundredths, published_override, next_at,
+                            packed_until, packed_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+                $23, $5)
         ON CONFLICT (customer_id) DO UPDATE
         SET partition = excluded.partition, card = excluded.card, card_version = excluded.card_version,
             scored_at = excluded.scored_at, hundredths = excluded.hundredths, confidence = excluded.confidence,
@@ -332,7 +339,8 @@ async def save(tx: Transaction, kept: Sequence[Kept]) -> None:
             midnights_from = excluded.midnights_from, midnights = excluded.midnights, episode = excluded.episode,
             episodes = excluded.episodes, revision = excluded.revision, published_at = excluded.published_at,
             published_hundredths = excluded.published_hundredths,
-            published_override = excluded.published_override, next_at = excluded.next_at
+            published_override = excluded.published_override, next_at = excluded.next_at,
+            packed_until = excluded.packed_until, packed_at = excluded.packed_at
         """,
         [_row(one) for one in kept],
     )
@@ -368,6 +376,7 @@ def _row(kept: Kept) -> tuple[object, ...]:
         kept.published_hundredths,
         kept.published_override,
         kept.next_at,
+        None if kept.packed_until is None else date.fromordinal(kept.packed_until),
     )
 
 
@@ -391,4 +400,6 @@ async def leave_alone(tx: Transaction, customers: Sequence[str]) -> None:
     """Judge these customers no more: they are not announced, or have left."""
     if not customers:
         return
-    await tx.execute("UPDATE health SET next_at = NULL WHERE customer_id = ANY($1::text[])", customers)
+    await tx.execute(
+        "UPDATE health SET next_at = NULL, packed_until = NULL WHERE customer_id = ANY($1::text[])", customers
+    )

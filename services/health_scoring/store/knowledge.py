@@ -1,16 +1,14 @@
-"""What is known of customers. Writes from events are commutative: any order, any batches end in the same rows."""
+"""Keeps what is known of customers. Writes are commutative: any order, any batches end in the same rows."""
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Context, Decimal
-from functools import lru_cache
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from services.health_scoring.domain.facts import Facts, Onboarding, Profile, Signal, Usage, seen
+from services.health_scoring.domain.facts import Profile, Signal
+from services.health_scoring.store.known import profiles
 from shared import arrays
 from shared.database import Transaction
 
@@ -193,100 +191,4 @@ async def keep_customer(tx: Transaction, told: Announced) -> bool:
 
 
 async def _as_told(tx: Transaction, customer_id: str) -> Profile | None:
-    return (await _profiles(tx, [customer_id])).get(customer_id)
-
-
-async def load(
-    tx: Transaction, customers: Iterable[str], since: date, *, firsts: date | None = None, full: bool = False
-) -> dict[str, Facts]:
-    """Return what is known of these customers: use from the day `since` on, and all else.
-
-    `firsts`: when each day's use began is needed from this day on, and of the last day (None: of all).
-    `full`: with an event of every day of use, not only of the last one.
-    """
-    asked = sorted(customers)
-    profiles = await _profiles(tx, asked)
-    usage = await _usage(tx, asked, since, firsts=firsts or since, full=full)
-    users: dict[str, list[tuple[str, list[int]]]] = defaultdict(list)
-    for row in await tx.fetch(
-        """
-        SELECT customer_id, user_id, array_agg(day - date '0001-01-01' + 1) AS days FROM usage_users
-        WHERE customer_id = ANY($1::text[]) AND day >= $2 GROUP BY customer_id, user_id
-        """,
-        asked,
-        since,
-    ):
-        users[row["customer_id"]].append((row["user_id"], row["days"]))
-    signals: dict[str, list[Signal]] = defaultdict(list)
-    for row in await tx.fetch(
-        """
-        SELECT customer_id, occurred_at, source, event_id, type, subject, says FROM signals
-        WHERE customer_id = ANY($1::text[])
-        """,
-        asked,
-    ):
-        _, at, source, event_id, kind, subject, says = row
-        signals[row["customer_id"]].append(Signal(at, source, event_id, kind, subject, _says(says)))
-    return {
-        one: Facts(profiles.get(one), usage.get(one, {}), *seen(users.get(one, ())), tuple(sorted(signals[one])))
-        for one in asked
-    }
-
-
-@lru_cache(maxsize=4096)
-def _says(text: str) -> Mapping[str, Any]:
-    """Read what a signal says; there are few different things to say."""
-    found: Mapping[str, Any] = MappingProxyType(json.loads(text))
-    return found
-
-
-async def _usage(
-    tx: Transaction, customers: list[str], since: date, *, firsts: date, full: bool
-) -> dict[str, dict[str, Usage]]:
-    ids = "array_agg(last_id ORDER BY day)" if full else "array[(array_agg(last_id ORDER BY day DESC))[1]]"
-    found: dict[str, dict[str, Usage]] = defaultdict(dict)
-    for row in await tx.fetch(
-        f"""
-        SELECT customer_id, metric, array_agg(day - date '0001-01-01' + 1 ORDER BY day) AS days,
-               array_agg(quantity::float8 ORDER BY day) AS quantities, array_agg(events ORDER BY day) AS events,
-               coalesce(array_agg(first_at ORDER BY day) FILTER (WHERE day >= $3),
-                        array[(array_agg(first_at ORDER BY day DESC))[1]]) AS first_at, {ids} AS ids
-        FROM usage_days WHERE customer_id = ANY($1::text[]) AND day >= $2
-        GROUP BY customer_id, metric ORDER BY customer_id, metric COLLATE "C"
-        """,  # noqa: S608  # one of the two lines above
-        customers,
-        since,
-        firsts,
-    ):
-        customer, metric, days, quantities, events, firsts_at, last_ids = row
-        first_at = dict(zip(reversed(days), reversed(firsts_at), strict=False))
-        known = dict(zip(reversed(days), reversed(last_ids), strict=False))
-        found[customer][metric] = Usage(days, quantities, events, first_at, known)
-    return found
-
-
-async def _profiles(tx: Transaction, customers: list[str]) -> dict[str, Profile]:
-    roles: dict[str, dict[str, str]] = defaultdict(dict)
-    for row in await tx.fetch(
-        "SELECT customer_id, contact_id, role FROM contacts WHERE customer_id = ANY($1::text[])", customers
-    ):
-        roles[row["customer_id"]][row["contact_id"]] = row["role"]
-    rows = await tx.fetch("SELECT customer_id, profile FROM customers WHERE customer_id = ANY($1::text[])", customers)
-    return {row["customer_id"]: _profile(json.loads(row["profile"]), roles[row["customer_id"]]) for row in rows}
-
-
-def _profile(told: Mapping[str, Any], contacts: Mapping[str, str]) -> Profile:
-    onboarding = told.get("onboarding")
-    return Profile(
-        segment=told["segment"],
-        started_on=date.fromisoformat(told["started_on"]),
-        seats=told.get("seats"),
-        contacts=contacts,
-        onboarding=Onboarding(
-            onboarding["expected_days"],
-            date.fromisoformat(onboarding["started_on"]),
-            date.fromisoformat(onboarding["completed_on"]) if onboarding.get("completed_on") else None,
-        )
-        if onboarding
-        else None,
-    )
+    return (await profiles(tx, [customer_id])).get(customer_id)

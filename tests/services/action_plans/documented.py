@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from services.action_plans.domain import plan as plans
 from services.action_plans.domain.case import Comment
@@ -111,9 +112,9 @@ async def _players(bench: Bench) -> None:
         ("e-3", "us", "expectation", "Meetings take place, or are called off a day ahead",
          {"norm": "Implementation usually takes 2 weeks; yours is in its 6th month, and 9 meetings were called off."}),
     ):  # fmt: skip
-        await bench.done(
-            "AddExpectation", expectation_id=id_, side=side, kind=kind, text=text, author="s-main", heard=True, **more
-        )
+        said: dict[str, Any] = {"expectation_id": id_, "side": side, "kind": kind, "text": text, **more}
+        author = "ana" if side == "us" else "s-main"
+        await bench.done("AddExpectation", author=author, heard=True, **said)
 
 
 async def _talk(bench: Bench) -> None:

@@ -53,11 +53,17 @@ class Guest:
     async def code(self) -> str:
         """Return the code that was released last, to this contact."""
         rows = await self.bench.pool.fetch("SELECT body FROM outbox WHERE topic = 'releases.v1' ORDER BY id")
-        return str(json.loads(rows[-1]["body"])["fields"]["code"])
+        return field_of(json.loads(rows[-1]["body"]), "code")
 
     def _seen(self, answer: httpx.Response) -> httpx.Response:
         self.text = answer.text
         return answer
+
+
+def field_of(message: Any, name: str) -> str:
+    """Return a field of a released message."""
+    (text,) = [one["text"] for one in message["fields"] if one["name"] == name]
+    return str(text)
 
 
 FROM_HERE = {"sec-fetch-site": "same-origin", "origin": "null"}

@@ -18,6 +18,7 @@ from services.action_plans.store.record import Entry
 from shared.database import Transaction
 from tests.services.action_plans.steps import proposed, talked, with_players
 from tests.services.action_plans.workshop import Bench
+from tests.stories import person
 
 Pool = Any
 Admin = Any
@@ -89,8 +90,24 @@ async def rewrite(admin: Admin, changed: Entry) -> None:
 
 async def test_record_as_it_was_written_has_no_findings(bench: Bench) -> None:
     assert await audited(bench, await told(bench)) == []
-    await bench.pass_time(timedelta(days=30))
-    assert await audited(bench, await told(bench)) == [], "the clock has looked at it, too"
+
+
+async def test_clock_that_finds_nothing_to_tell_leaves_the_case_as_its_record_has_hashed_it(pool: Pool) -> None:
+    """It has told that a conversation is due; that is no alarm any more when it looks again."""
+    bench = Bench(pool)
+    await bench.announce()
+    bench.now += timedelta(hours=1)
+    await bench.tell_person(**person("ana"))  # with no manager who could take the case
+    await bench.risk()
+    await with_players(bench)
+    await bench.pass_time(timedelta(days=8))
+    await talked(bench)
+    before = await bench.types()
+    assert "ConversationDue" in before
+    await bench.tell_person(**person("ana", active=False))
+    await bench.sweep()
+    assert await bench.types() == before
+    assert await audited(bench, await told(bench)) == []
 
 
 async def test_what_was_not_sent_yet_is_no_fault(bench: Bench) -> None:
@@ -146,7 +163,7 @@ async def all_cut_off(admin: Admin) -> None:
 
 
 async def content_edited(admin: Admin) -> None:
-    await admin.execute("""UPDATE cases SET content = replace(content, '"csm":"ana"', '"csm":"eve"')""")
+    await admin.execute("UPDATE cases SET content = replace(content, 'We went', 'We hurried')")
 
 
 async def column_edited(admin: Admin) -> None:

@@ -113,7 +113,7 @@ async def test_pack_holds_everything_and_says_on_every_page_that_it_is_internal(
     assert token["eligible"] is json.loads(contents["checklist.json"])["eligible"] is False
     assert [one["number"] for one in json.loads(contents["versions.json"])] == [1, 2]
     assert json.loads(contents["versions.json"])[1]["changes"] == [
-        {"what": "plan", "field": "ends_on", "before": "2026-04-14", "after": "2026-05-29"}
+        {"what": "plan", "field": "ends_on", "before": "2026-04-14", "after": "2026-05-29", "kind": "plan"}
     ]
     assert json.loads(contents["ledger.json"])["us"]["late"] == 3
     lines = contents["SHA256SUMS"].decode().splitlines()
@@ -125,9 +125,9 @@ async def test_private_notes_are_in_the_pack_only_if_asked_for(pool: Pool, *, wi
     _, pack = await packed(pool, with_notes=with_notes)
     contents = files(pack)
     pages = PdfReader(io.BytesIO(contents["evidence.pdf"])).pages
-    pdf = " ".join(word for page in pages for word in page.extract_text().split())
-    everything = pdf + "".join(content.decode(errors="replace") for content in contents.values())
-    assert everything.count(documented.PRIVATE) == (3 if with_notes else 0), "pdf, html and json"
+    pdf = "".join(page.extract_text() for page in pages)
+    everything = squeezed(pdf + "".join(content.decode(errors="replace") for content in contents.values()))
+    assert everything.count(squeezed(documented.PRIVATE)) == (3 if with_notes else 0), "pdf, html and json"
     assert ("private_notes.json" in contents) is with_notes
     rows = json.loads(contents["record.json"])["rows"]
     noted = {json.loads(row["details"]).get("private_notes_hash") for row in rows} - {None}

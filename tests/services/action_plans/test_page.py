@@ -8,6 +8,8 @@ import pytest
 
 from services.action_plans.domain import comment
 from services.action_plans.page import acts
+from services.action_plans.page.downloads import DOWNLOADS
+from services.action_plans.store import links
 from tests.services.action_plans.guest import COMPANY, Guest, invited, site
 from tests.services.action_plans.steps import DAY, HOUR, proposed, talked, with_players
 from tests.services.action_plans.workshop import Bench
@@ -246,3 +248,41 @@ async def test_every_contact_has_a_page_of_their_own(pool: Pool) -> None:
     for guest, name in zip(guests, ("Carla Main", "Eddy Executive"), strict=True):
         await guest.look()
         assert f"Shared with {name}" in guest.words
+
+
+async def test_visits_and_codes_are_forgotten_after_four_hundred_days(pool: Pool) -> None:
+    bench, _ = await offered(pool)
+    guest = await invited(bench)
+    await guest.look()
+    await guest.send("code")
+    bench.now += links.KEPT
+    async with bench.transaction() as tx:
+        assert await links.forget(tx, 100) == 0
+    bench.now += timedelta(seconds=1)
+    async with bench.transaction() as tx:
+        assert await links.forget(tx, 2) == 2
+        assert await links.forget(tx, 2) == 1
+    kept = await bench.pool.fetch("SELECT link_id FROM visits UNION ALL SELECT link_id FROM codes")
+    assert kept == []
+
+
+@pytest.mark.parametrize("name", [one.name for one in DOWNLOADS])
+async def test_documents_are_linked_and_served(pool: Pool, name: str) -> None:
+    bench, _ = await offered(pool)
+    guest = await invited(bench)
+    await guest.look()
+    assert f'href="/p/{guest.token}/{name}"' in guest.text
+    answer = await guest.http.get(f"/p/{guest.token}/{name}")
+    assert answer.status_code == 200
+    assert answer.headers["content-disposition"] == f"attachment; filename={name}"
+    assert answer.headers["cache-control"] == "no-store"
+    assert len(answer.content) > 500
+    assert b"SENTINEL" not in answer.content
+    assert await bench.pool.fetchval("SELECT count(*) FROM visits WHERE what = $1", f"download {name}") == 1
+
+
+async def test_documents_of_a_revoked_link_are_not_served(pool: Pool) -> None:
+    bench, _ = await offered(pool)
+    guest = await invited(bench)
+    await bench.done("RevokeShareLink", link_id=guest.link_id)
+    assert (await guest.http.get(f"/p/{guest.token}/{DOWNLOADS[0].name}")).status_code == 404

@@ -62,6 +62,13 @@ async def test_links_of_a_dismissed_case_open_nothing(pool: Pool) -> None:
     await shut(guest)
 
 
+async def test_contact_who_is_none_any_more_gets_in_no_more(pool: Pool) -> None:
+    bench, _ = await offered(pool)
+    guest = await invited(bench)
+    await bench.pool.execute("UPDATE customers SET contacts = '[]'")
+    await shut(guest)
+
+
 async def test_token_is_kept_as_its_hash_alone(pool: Pool) -> None:
     bench, _ = await offered(pool)
     guest = await invited(bench)
@@ -104,13 +111,20 @@ async def test_addresses_of_one_network_count_as_one(pool: Pool) -> None:
 
 
 async def test_codes_are_bounded_for_each_address(pool: Pool) -> None:
+    """Whatever links they are typed for."""
     bench, _ = await offered(pool)
     app = site(bench)
-    guest = await invited(bench, app=app)
-    await guest.look()
-    found = [(await guest.send("sign", code="nothing", **guest.hidden())).status_code for _ in range(20)]
-    assert 429 not in found
-    assert (await guest.send("sign", code="nothing")).status_code == 429
+    carla, eddy = [await invited(bench, contact=contact, app=app) for contact in ("carla", "eddy")]
+    await carla.look()
+    await eddy.look()
+    for guest, times in ((carla, 12), (eddy, 8)):
+        fields = guest.hidden()
+        found = [(await guest.send("sign", code="nothing", **fields)).status_code for _ in range(times)]
+        assert found == [422] * times
+    assert (await eddy.send("sign", code="nothing")).status_code == 429
+    elsewhere = Guest(bench, app, eddy.token, eddy.link_id, address="192.0.2.99")
+    await elsewhere.look()
+    assert (await elsewhere.send("sign", code="nothing")).status_code == 422
 
 
 def test_rate_counts_from_the_first_time_on() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.action_plans.page import codes
-from tests.services.action_plans.guest import Guest, invited, site
+from tests.services.action_plans.guest import Guest, field_of, invited, site
 from tests.services.action_plans.test_page import offered
 from tests.services.action_plans.workshop import Bench
 
@@ -38,7 +38,7 @@ async def test_code_goes_to_the_contact_and_nowhere_else(pool: Pool) -> None:
     bench, guest = await asked(pool)
     (message,) = await released(bench)
     assert (message["contact_id"], message["template"], message["customer_id"]) == ("carla", "signing_code", "acme")
-    code = message["fields"]["code"]
+    code = field_of(message, "code")
     assert len(code) == 6
     assert code.isdecimal()
     tables = await bench.pool.fetch(
@@ -120,16 +120,10 @@ async def test_code_is_good_for_fifteen_minutes(pool: Pool) -> None:
     assert "No code is good any more" in guest.words
 
 
-async def test_code_is_good_once(pool: Pool) -> None:
-    """For another version another one is needed."""
+async def test_code_is_spent_by_the_signature(pool: Pool) -> None:
     bench, guest = await asked(pool)
-    code = await guest.code()
-    await guest.send("sign", code=code)
-    await bench.done("EditCommitment", commitment_id="c-us", what="Something else.")
-    await bench.done("ProposePlan")
-    await guest.look()
-    await guest.send("sign", code=code)
-    assert "No code is good any more" in guest.words
+    await guest.send("sign", code=await guest.code())
+    assert await bench.pool.fetchval("SELECT used_at FROM codes") == bench.now
 
 
 async def test_signing_twice_signs_once(pool: Pool) -> None:
@@ -161,7 +155,7 @@ async def test_code_of_another_link_signs_nothing(pool: Pool) -> None:
     for guest in (carla, eddy):
         await guest.look()
         await guest.send("code")
-    codes_by_contact = {one["contact_id"]: one["fields"]["code"] for one in await released(bench)}
+    codes_by_contact = {one["contact_id"]: field_of(one, "code") for one in await released(bench)}
     if codes_by_contact["carla"] != codes_by_contact["eddy"]:
         await eddy.send("sign", code=codes_by_contact["carla"])
         assert "That is not the code" in eddy.words
@@ -258,12 +252,17 @@ async def test_refusing_twice_refuses_once(pool: Pool) -> None:
 
 async def test_nothing_is_signed_once_the_case_was_declared_failed(pool: Pool) -> None:
     """And the page says nothing of that."""
-    bench, guest = await asked(pool)
-    fresh = await invited(bench, contact="eddy")
-    await fresh.look()
-    await fresh.send("refuse", why="No.")
-    await bench.done("DeclareFailed", why="SENTINEL", cause="low_adoption")
-    assert (await guest.send("sign", code=await guest.code())).status_code == 409
+    bench, _ = await offered(pool)
+    guest = await invited(bench)
     await guest.look()
+    await bench.pass_time(timedelta(days=4))
+    for ago in (1, 2, 3):
+        await bench.done("RecordUnansweredOffer", on=bench.now.date() - timedelta(days=ago), how="By mail")
+    await bench.done("DeclareFailed", why="SENTINEL", cause="low_adoption")
+    assert (await guest.send("code")).status_code == 409
+    assert (await guest.send("refuse", why="No.")).status_code == 409
+    assert await released(bench) == []
+    await guest.look()
+    assert "Version 1 was proposed" in guest.words
     assert "SENTINEL" not in guest.text
     assert "fail" not in guest.words.lower()

@@ -55,7 +55,7 @@ def usage(days: dict[int, float], now: datetime, hour: int = 9) -> Usage:
     first = now.toordinal()
     rows = sorted((first - ago, quantity) for ago, quantity in days.items())
     at = {day: datetime.fromordinal(day).replace(hour=hour, tzinfo=now.tzinfo) for day, _ in rows}
-    return Usage(
+    return Usage.of(
         [day for day, _ in rows], [q for _, q in rows], [1] * len(rows), at, {day: f"u{day}" for day, _ in rows}
     )
 

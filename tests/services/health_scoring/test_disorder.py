@@ -162,7 +162,7 @@ def reference(events: Iterable[dict[str, Any]], now: datetime) -> tuple[Facts, F
                 subject = event.get("ticket_id") or event.get("contact_id") or ""
                 signals.append(Signal(at, event["source"], event["event_id"], kind, subject, event))
     days = {
-        metric: Usage(
+        metric: Usage.of(
             sorted(found),
             [_exact_sum(use[1] for use in found[day]) for day in sorted(found)],
             [len(found[day]) for day in sorted(found)],

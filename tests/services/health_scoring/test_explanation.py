@@ -97,6 +97,44 @@ async def test_before_a_customer_is_known_there_is_nothing_to_explain(pool: Pool
         assert (await explain(tx, "acme", NOW - timedelta(days=119))).since[7].hundredths is None
 
 
+async def test_band_of_all_the_days_that_are_looked_at_may_be_older(pool: Pool) -> None:
+    """Bands are replayed over 35 days: a date would be a day later every day."""
+    shop = await shop_with_two(pool)
+    await shop.take([announced("late", NOW, onboarding={"expected_days": 7, "started_on": "2025-11-01"})])
+    await shop.settle()
+    async with database.transaction(pool, "health_scoring", NOW) as tx:
+        acme, quiet, late = [await explain(tx, customer, NOW) for customer in ("acme", "quiet", "late")]
+        listed = {row.customer_id: row for row in (await customers.rows(tx))[0]}
+    assert " green for at least 35 days " in drawn(acme)
+    assert re.search(r" red since \d+ Feb 2026 .* At risk since \d+ Feb 2026 ", drawn(quiet))
+    assert " At risk for at least 35 days " in drawn(late)
+    assert [listed[name].since_or_before for name in ("acme", "quiet", "late")] == [True, False, True]
+    assert " green for 35+ days " in text_of_view(health_view.listed([listed["acme"]], 1))
+    said = [health_json.explained(told) for told in (acme, quiet, late)]
+    assert [one["band_since_or_before"] for one in said] == [True, False, True]
+    assert [one["risk"]["since_or_before"] for one in said[1:]] == [False, True]
+
+
+async def test_sentence_of_a_rule_and_a_measure_is_said_once(pool: Pool) -> None:
+    shop = Workshop(pool, NOW)
+    await shop.take(
+        [*busy_feeds(NOW), announced("late", NOW, onboarding={"expected_days": 7, "started_on": "2025-11-01"})]
+    )
+    await shop.settle()
+    async with database.transaction(pool, "health_scoring", NOW) as tx:
+        told = await explain(tx, "late", NOW)
+    assert [reason.code for reason in told.judgement.reasons][:2] == ["implementation_late", "implementation"]
+    assert drawn(told).count("• The implementation is 127 days past its usual length") == 1
+
+
+async def test_customer_never_announced_is_said_to_be_kept(pool: Pool) -> None:
+    shop = await shop_with_two(pool)
+    await shop.take([upstream("TicketOpened", "北浜 🦊", NOW, ticket_id="T", severity="low")])
+    async with database.transaction(pool, "health_scoring", NOW) as tx:
+        with pytest.raises(NotKnown, match=r"^北浜 🦊 was never announced .* since 15 March 2026 is kept"):
+            await explain(tx, "北浜 🦊", NOW)
+
+
 async def test_past_says_that_it_is_judged_with_the_master_data_of_today(pool: Pool) -> None:
     await shop_with_two(pool)
     async with database.transaction(pool, "health_scoring", NOW) as tx:

@@ -60,5 +60,5 @@ def test_hours_to_come_do_not_count_yet() -> None:
 def test_topic_is_known_from_its_first_event_on() -> None:
     found = feeds({("usage.v1", "app"): [TOP - 5], ("usage.v1", "other"): [TOP - 9]}, NOW)
     assert found.since == {"usage.v1": moment_of(TOP - 9)}
-    assert not found.known(["usage.v1"], moment_of(TOP - 10))
-    assert found.known(["usage.v1"], moment_of(TOP - 9))
+    assert "usage.v1" not in found.state(moment_of(TOP - 10)).known
+    assert "usage.v1" in found.state(moment_of(TOP - 9)).known

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.health_scoring.domain import course as courses
+from services.health_scoring.domain.course import FALL_DAYS
 from services.health_scoring.domain.facts import Facts
 from services.health_scoring.domain.feeds import feeds, hour_of
 from services.health_scoring.domain.judgement import Judgement, judge
@@ -17,7 +18,8 @@ from tests.services.health_scoring.cards import SILENCE, SPONSOR, all_feeds, car
 
 NOW = datetime(2026, 3, 15, 12, 20, tzinfo=UTC)
 STEADY = dict.fromkeys(range(200), 10.0)
-CARD = card(rules=(SPONSOR, SILENCE))
+FALLS = tuple(Rule(f"fall_{days}", "fall", "yellow", "watch", "fell", days=days, points=1500) for days in FALL_DAYS)
+CARD = card(rules=(SPONSOR, SILENCE, *FALLS))
 FEEDS = all_feeds(NOW + timedelta(days=20))
 
 
@@ -44,7 +46,7 @@ def truth(judged: Judgement) -> tuple[object, ...]:
 
 
 @given(seed=st.integers(0, 10**6), back=st.integers(1, 24 * 50))
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=300)  # one in forty shows that an event is left out
 def test_course_that_goes_on_is_the_course_from_the_beginning(seed: int, back: int) -> None:
     known = history(seed)
     before = courses.follow(CARD, known, FEEDS, NOW - timedelta(hours=back))
@@ -73,7 +75,7 @@ def test_nothing_changes_before_the_moment_that_is_named(seed: int, part: float)
 def test_quarter_of_the_usage_is_seen_within_days_with_reasons() -> None:
     """Level 14 days: from 100 to 25 % of the usual is 0 of 60 points; a day later it has held."""
     fallen = facts(NOW, days={**STEADY, **dict.fromkeys(range(15), 2.5)})
-    judged = judge(CARD, fallen, FEEDS, NOW)
+    judged = judge(card(rules=(SPONSOR, SILENCE)), fallen, FEEDS, NOW)
     assert judged.standing.band == "red"
     assert [reason.code for reason in judged.reasons] == ["level"]
     assert judged.reasons[0].value == 35.0
@@ -88,6 +90,15 @@ def test_fall_is_judged_against_what_was_usual_a_week_ago() -> None:
     assert courses.Course(course.card, course.through, course.levels, one_bad_night).days_ago(NOW, 7) == 10_000
     few = {day: points for day, points in course.midnights.items() if day > NOW.toordinal() - 7}
     assert courses.Course(course.card, course.through, course.levels, few).days_ago(NOW, 7) is None
+
+
+def test_fall_is_judged_over_the_days_that_its_rule_names() -> None:
+    """Three weeks ago use fell to a quarter: from 100 of 60 points to 0. In the last week nothing fell any more."""
+    falling = card(
+        rules=tuple(Rule(f"in_{days}", "fall", "yellow", "watch", "fell", days=days, points=2500) for days in (7, 42))
+    )
+    (alarm,) = judge(falling, facts(NOW, days={**STEADY, **dict.fromkeys(range(22), 2.5)}), FEEDS, NOW).alarms
+    assert (alarm.rule.name, alarm.value) == ("in_42", 75.0)
 
 
 def test_no_fall_is_concluded_from_what_is_left_when_a_feed_has_stopped() -> None:

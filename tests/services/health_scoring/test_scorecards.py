@@ -212,6 +212,7 @@ def test_what_is_read_fits_the_schema_for_editors() -> None:
         ("band: yellow", "band: green"),
         ("[high, urgent]", "[]"),
         ("    points: 15\n", ""),
+        ("points: 15\n    days: 7", "points: 15\n    days: 57"),
     ],
 )
 def test_the_schema_for_editors_refuses_what_reading_refuses(written: str, instead: str) -> None:

@@ -12,7 +12,7 @@ from services.health_scoring import commanding
 from services.health_scoring.handlers import Desk
 from services.health_scoring.judging import Judge
 from services.health_scoring.store import health
-from services.health_scoring.sweeping import CaughtUp, Sweep
+from services.health_scoring.sweeping import CaughtUp, Stream, Sweep
 from shared import actors, database
 from shared.contracts.event import Command
 from shared.contracts.reading import read
@@ -25,8 +25,8 @@ from tests.records import record
 
 KEY = Ed25519PrivateKey.generate()
 TABLES = (
-    "customers", "contacts", "usage_days", "usage_users", "signals", "feed_days", "feeds_told", "partitions",
-    "overrides", "people", "health", "due", "inbox", "outbox", "sequences", "dead_letters",
+    "customers", "contacts", "usage_days", "usage_users", "usage_packed", "signals", "feed_days", "feeds_told",
+    "partitions", "overrides", "people", "health", "due", "inbox", "outbox", "sequences", "dead_letters",
 )  # fmt: skip
 
 
@@ -66,7 +66,7 @@ class Workshop:
         casework = commanding.casework.connect(self.pool, lambda: self.now, {"tests": KEY.public_key()})
         self.lanes = Lanes(self.lane, casework)
         parts: Any = Parts(self.pool, lambda: self.now, None, self.intake)  # type: ignore[arg-type]  # all that is used
-        self.sweep = Sweep(parts, judge, self.caught_up)
+        self.sweep = Sweep(parts, judge, self.caught_up, Stream())
 
     async def empty(self) -> None:
         """Forget everything."""

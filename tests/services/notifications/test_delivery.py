@@ -15,7 +15,6 @@ from services.notifications import delivery, handlers, store
 from services.notifications.smtp import Smtp
 from shared import outbox
 from shared.contracts.feeds import FeedStopped
-from shared.contracts.plans.case import SideLedger
 from shared.contracts.plans.facts import CaseOpened
 from shared.contracts.topics import CUSTOMERS, FEEDS, PEOPLE, PLANS, Topic
 from shared.contracts.upstream import CustomerChanged, PersonChanged
@@ -24,9 +23,9 @@ from shared.service import Parts
 from tests.deployment import Catcher, until
 from tests.records import numbered, record
 from tests.stories import customer, person
+from tests.told_cases import told_case
 
 pytestmark = pytest.mark.schema("notifications")
-COUNTED = [name for name in SideLedger.model_fields if name != "side"]
 EVERYBODY = tuple(range(BUCKETS))
 
 
@@ -41,18 +40,7 @@ def smtp() -> Iterator[tuple[Catcher, int]]:
 
 
 def opened(**changes: Any) -> CaseOpened:
-    case = {
-        "case_id": "k",
-        "revision": 1,
-        "state": "at_risk",
-        "opened_at": datetime.now(UTC),
-        "reasons": [{"code": "usage_level", "text": "Usage fell"}],
-        "band": "red",
-        "time_zone": "Europe/Berlin",
-        "ledger": {side: {"side": side, **dict.fromkeys(COUNTED, 0)} for side in ("us", "customer")},
-        "checklist": {"eligible": False, "at": datetime.now(UTC), "conditions": [], "signed": "x"},
-        "chain": {"number": 1, "hash": "0" * 64},
-    }
+    case = told_case(reasons=[{"code": "usage_level", "text": "Usage fell"}])
     event: CaseOpened = numbered(CaseOpened, "acme", 1, case=case, **changes)
     return event
 

@@ -37,7 +37,11 @@ def released(now: datetime, **changes: Any) -> MessageReleased:
             "occurred_at": now,
             "contact_id": "carla",
             "template": "signing_code",
-            "fields": {"code": "271828", "company": "Northwind", "version": "2"},
+            "fields": [
+                {"name": "code", "text": "271828"},
+                {"name": "company", "text": "Northwind"},
+                {"name": "version", "text": "2"},
+            ],
             "expires_at": now + LIFE,
             **changes,
         }
@@ -136,9 +140,9 @@ async def test_message_that_comes_too_late_is_recorded_and_not_sent(
 ) -> None:
     await post.know()
     await post.take(released(post.now - LIFE))
-    assert await post.deliver() == 0
     assert await post.states() == ["expired"]
-    assert await post.is_forgotten()
+    assert await post.is_forgotten(), "it was never kept"
+    assert await post.deliver() == 0
     assert smtp[0].mails == []
 
 
