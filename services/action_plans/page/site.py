@@ -46,7 +46,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Site:
-    """What the page works with. company: what we are called. drawing: documents, one at a time: each takes a core."""
+    """What the page works with. company: what we are called. drawing: documents are drawn one at a time."""
 
     pool: Pool
     clock: Clock
