@@ -1,4 +1,4 @@
-"""`make bench`: ours and the yardsticks do the same job in one run; then the real health_scoring by itself.
+"""`make bench`: ours and the yardsticks do the same job in one run; then health_scoring and action_plans by themselves.
 
 Without names: everything, which takes an hour.
 """
@@ -14,8 +14,9 @@ from rich.table import Table
 
 from bench import job
 from bench.comparison import CONTENDERS, compare
+from bench.finding import Finding
 from bench.measuring import Wrong
-from bench.scenarios import SCENARIOS, Finding
+from bench.scenarios import SCENARIOS
 
 console = Console(width=120)
 
@@ -30,7 +31,8 @@ async def measure_alone(folder: Path, names: list[str]) -> None:
 
 
 def _table(name: str, findings: list[Finding]) -> Table:
-    table = Table(title=f"health_scoring with the shipped scorecards: {name}")
+    service = "action_plans" if name == "cases" else "health_scoring with the shipped scorecards"
+    table = Table(title=f"{service}: {name}")
     for column in ("what", "figure", "unit", "goal, at most", ""):
         table.add_column(column, justify="right" if column in {"figure", "goal, at most"} else "left")
     for one in findings:

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from bench.cases import cases
 from bench.company import METRICS, Company, Sent
+from bench.finding import Finding
 from bench.health_service import HealthService, health_service
 from bench.measuring import Wrong
 from shared import clock
@@ -23,16 +25,6 @@ MOST_SWEEP = 60.0  # seconds, for 100,000 customers
 SWEPT_GOAL = 100_000
 AFTER_MIDNIGHT = timedelta(hours=13, seconds=1)  # since noon: so late that a fourth of all are packed anew as well
 COPIED = ("customers", "contacts", "usage_days", "usage_users", "usage_packed", "signals", "health")
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One figure of a scenario. goal: what it may be at most; None where none was set."""
-
-    what: str
-    figure: float
-    unit: str
-    goal: float | None = None
 
 
 @dataclass
@@ -208,4 +200,5 @@ SCENARIOS: dict[str, Callable[[Path], Awaitable[list[Finding]]]] = {
     "backlog": backlog,
     "latency": latency,
     "sweep": sweep,
+    "cases": cases,
 }

@@ -13,7 +13,6 @@ def today(time_zone: str, now: datetime) -> date:
     return now.astimezone(ZoneInfo(time_zone)).date()
 
 
-@lru_cache(maxsize=20_000)  # the same days again and again, when the clock looks at many cases
 def at_hour(day: date, hour: int, time_zone: str) -> datetime:
     """Return the moment (UTC) of a full hour of the customer's day.
 
@@ -22,6 +21,7 @@ def at_hour(day: date, hour: int, time_zone: str) -> datetime:
     return datetime.combine(day, time(hour), ZoneInfo(time_zone)).astimezone(UTC)
 
 
+@lru_cache(maxsize=20_000)  # the same days again and again, when the clock looks at many cases
 def end_of(day: date, time_zone: str) -> datetime:
     """Return the moment (UTC) at which the customer's day is over."""
     return at_hour(day + timedelta(days=1), 0, time_zone)

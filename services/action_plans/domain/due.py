@@ -4,8 +4,9 @@ From domain.md: a review that is not recorded is raised with the CSM after 3 day
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
 from services.action_plans.domain import calendar, eligibility
 from services.action_plans.domain.case import Case
@@ -29,19 +30,24 @@ Kind = Literal[
 ]
 
 
-@dataclass(frozen=True)
-class Alarm:
-    """Something to be told at a moment. key: what it is told once for; about: the id of what is due.
+class Alarm(NamedTuple):
+    """Something to be told at a moment. about: the id of what is due, which is for `of`.
 
     until: when it is too late to tell it, because something else is told by then; None for never.
     """
 
-    key: str
     at: datetime
     kind: Kind
     about: str
+    of: date | None = None
     level: Literal["csm", "manager"] = "csm"
     until: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """What it is told once for: a meeting that was moved is another one."""
+        what = f"{self.kind}/manager" if self.level == "manager" else self.kind
+        return f"{what}/{self.about}@{self.of.isoformat()}" if self.of else what
 
     def is_over(self, now: datetime) -> bool:
         """Tell whether it is too late to tell it."""
@@ -66,28 +72,22 @@ def look(case: Case, now: datetime) -> Look:
     """Return what is to be told now and was not yet, and when the next alarm is, or a condition can change."""
     if not case.is_open:
         return Look((), None)
-    waiting = _to_be_told(case, now)
-    ahead = [one.at for one in waiting] + [at for at in eligibility.changes_at(case) if at > now]
-    return Look(tuple(one for one in waiting if one.at <= now), min(ahead, default=None))
-
-
-def _to_be_told(case: Case, now: datetime) -> tuple[Alarm, ...]:
-    """Of a case that was declared failed nothing is."""
-    if case.failure is not None:
-        return ()
-    return tuple(one for one in alarms(case) if one.key not in case.reminded and not one.is_over(now))
+    every = alarms(case) if case.failure is None else ()  # of a case that was declared failed nothing is told
+    told = set(case.reminded)
+    ripe = tuple(one for one in every if one.at <= now and not one.is_over(now) and one.key not in told)
+    moments = [one.at for one in every] + eligibility.changes_at(case)
+    ahead = [ripe[0].at] if ripe else [at for at in moments if at > now]
+    return Look(ripe, min(ahead, default=None))
 
 
 def _conversations(case: Case) -> list[Alarm]:
     if not case.conversations and case.severity == "risk":
-        return [Alarm("conversation_due", case.opened_at + CONVERSATION_WITHIN, "conversation_due", case.case_id)]
-    found = []
-    for one in case.conversations:
-        if one.state == "planned":
-            key = f"{one.conversation_id}@{one.planned_for.isoformat()}"
-            late = one.planned_for + REVIEW_OVERDUE_CSM
-            found.append(Alarm(f"conversation_overdue/{key}", late, "conversation_overdue", one.conversation_id))
-    return found
+        return [Alarm(case.opened_at + CONVERSATION_WITHIN, "conversation_due", case.case_id)]
+    return [
+        Alarm(one.planned_for + REVIEW_OVERDUE_CSM, "conversation_overdue", one.conversation_id, one.planned_for)
+        for one in case.conversations
+        if one.state == "planned"
+    ]
 
 
 def _executive(case: Case) -> list[Alarm]:
@@ -95,22 +95,19 @@ def _executive(case: Case) -> list[Alarm]:
     talks = eligibility.held(case)
     if not talks or talks[0].held_at is None or eligibility.has_executive(case):
         return []
-    return [Alarm("executive_missing", talks[0].held_at + EXECUTIVE_WITHIN, "executive_missing", case.case_id)]
+    return [Alarm(talks[0].held_at + EXECUTIVE_WITHIN, "executive_missing", case.case_id)]
 
 
 def _reviews(case: Case) -> list[Alarm]:
     found = []
     for one in case.reviews:
-        if one.state != "planned":
-            continue
-        key, at = f"{one.review_id}@{one.planned_for.isoformat()}", one.planned_for
-        found += [
-            Alarm(f"review_due/{key}", at - REMIND_REVIEW, "review_due", one.review_id, until=at),
-            Alarm(f"review_overdue/csm/{key}", at + REVIEW_OVERDUE_CSM, "review_overdue", one.review_id),
-            Alarm(
-                f"review_overdue/manager/{key}", at + REVIEW_OVERDUE_MANAGER, "review_overdue", one.review_id, "manager"
-            ),
-        ]
+        if one.state == "planned":
+            id_, at = one.review_id, one.planned_for
+            found += [
+                Alarm(at - REMIND_REVIEW, "review_due", id_, at, until=at),
+                Alarm(at + REVIEW_OVERDUE_CSM, "review_overdue", id_, at),
+                Alarm(at + REVIEW_OVERDUE_MANAGER, "review_overdue", id_, at, "manager"),
+            ]
     return found
 
 
@@ -119,13 +116,17 @@ def _commitments(case: Case) -> list[Alarm]:
     known = case.progress_by_id
     for one in case.commitments:
         progress = known.get(one.commitment_id)
-        if progress is not None and progress.state != "open":
-            continue
-        key = f"{one.commitment_id}@{one.due_on.isoformat()}"
-        soon = calendar.at_hour(one.due_on - timedelta(days=REMIND_COMMITMENT_DAYS), MORNING, case.time_zone)
-        late = calendar.at_hour(one.due_on + timedelta(days=1), MORNING, case.time_zone)
-        found += [
-            Alarm(f"commitment_due/{key}", soon, "commitment_due", one.commitment_id, until=late),
-            Alarm(f"commitment_late/{key}", late, "commitment_late", one.commitment_id),
-        ]
+        if progress is None or progress.state == "open":
+            soon, late = _around(one.due_on, case.time_zone)
+            found += [
+                Alarm(soon, "commitment_due", one.commitment_id, one.due_on, until=late),
+                Alarm(late, "commitment_late", one.commitment_id, one.due_on),
+            ]
     return found
+
+
+@lru_cache(maxsize=20_000)  # the same days again and again, when the clock looks at many cases
+def _around(due_on: date, time_zone: str) -> tuple[datetime, datetime]:
+    """Return when a commitment is told ahead, and when late."""
+    before, after = due_on - timedelta(days=REMIND_COMMITMENT_DAYS), due_on + timedelta(days=1)
+    return calendar.at_hour(before, MORNING, time_zone), calendar.at_hour(after, MORNING, time_zone)

@@ -74,9 +74,16 @@ async def had_episode(tx: Transaction, customer_id: str, episode_id: str) -> boo
 
 
 async def save(tx: Transaction, case: Case, text: bytes, head: Head, signed: str) -> None:
-    """Keep the case as it is now. text: the case as JSON, as the record's head has hashed it; signed: its checklist."""
+    """Keep the case as it is now, and that its episode had one.
+
+    text: the case as JSON, as the record's head has hashed it; signed: its checklist.
+    """
     await tx.execute(
         """
+        WITH episode AS (
+            INSERT INTO episodes (customer_id, episode_id, case_id)
+            SELECT $2, $15::text, $1 WHERE $15::text IS NOT NULL ON CONFLICT DO NOTHING
+        )
         INSERT INTO cases (case_id, customer_id, revision, state, open, csm, opened_at, closed_at, bucket, next_at,
                            content, chain_number, chain_hash, signed_checklist)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
@@ -100,14 +107,8 @@ async def save(tx: Transaction, case: Case, text: bytes, head: Head, signed: str
         head.number,
         head.hash,
         signed,
+        case.episode_id,
     )
-    if case.episode_id is not None:
-        await tx.execute(
-            "INSERT INTO episodes (customer_id, episode_id, case_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-            case.customer_id,
-            case.episode_id,
-            case.case_id,
-        )
 
 
 async def looked_at(tx: Transaction, case: Case) -> None:

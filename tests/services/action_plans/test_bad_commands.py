@@ -53,7 +53,9 @@ async def written(bench: Bench, command_id: str, **changes: Any) -> bytes:
         ({"text": ["We go on."]}, "/text"),
         ({"text": None}, "/text"),
         ({"decision_id": ""}, "/decision_id"),
-        ({"decision_id": "d" * 201}, "/decision_id"),
+        ({"decision_id": "d" * 101}, "/decision_id"),
+        ({"decision_id": "<b>d</b>"}, "/decision_id"),
+        ({"decision_id": "d-\U0001f600"}, "/decision_id"),
         ({"decision_id": "two\nlines"}, "/decision_id"),
         ({"decision_id": 7}, "/decision_id"),
         ({"expected_revision": "3"}, "/expected_revision"),
@@ -113,7 +115,7 @@ async def test_markup_is_kept_as_it_was_written(pool: Pool) -> None:
     """It is text: whoever shows it takes care of it there."""
     bench = Bench(pool)
     await steps.opened(bench)
-    await bench.done("RecordDecision", decision_id="<b>d</b>", text=MARKUP)
+    await bench.done("RecordDecision", decision_id="d-1", text=MARKUP)
     assert (await bench.case()).decisions[0].text == MARKUP
     assert (await bench.published())[-1]["case"]["decisions"][0]["text"] == MARKUP
 
