@@ -56,7 +56,7 @@ def _everywhere() -> dict[str, Any]:
 
 
 async def _constraint(_: Any, tx: Transaction) -> None:
-    await tx.execute("INSERT INTO cases VALUES ($1, $1, 1, $1, now(), $1, '[]', $1)", SENTINEL)
+    await tx.execute("INSERT INTO health VALUES ($1, $1)", SENTINEL)
 
 
 async def _argument(_: Any, tx: Transaction) -> None:

@@ -17,13 +17,14 @@ from shared.database import Pool
 from shared.service import CannotStart
 from tests.conftest import PASSWORDS
 from tests.shared.kafka import new_topic
+from tests.shared.needed_settings import NEEDED
 
 
 def _settings(own_database: str, kafka: str, **changes: Any) -> Settings:
     name = own_database.rpartition("/")[2]
     role = changes.pop("role", "action_plans")
     dsn = migrate.with_database(own_database, name, user=role, password=changes.pop("password", PASSWORDS[role]))
-    return Settings(database_url=SecretStr(dsn), kafka=kafka, http_port=0, **changes)
+    return Settings(database_url=SecretStr(dsn), kafka=kafka, http_port=0, **NEEDED["action_plans"], **changes)
 
 
 async def _refusal(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:

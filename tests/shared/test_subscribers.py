@@ -13,11 +13,8 @@ import services
 from amicable.services import NAMES
 from shared.contracts.topics import TOPICS
 from shared.messaging import Intake, SanitiseHeaders
+from tests.shared.needed_settings import NEEDED
 
-NEEDED: dict[str, dict[str, Any]] = {  # beside what every service needs
-    "action_plans": {"signing_seed": "c2lnbnMgZm9yIG5vYm9keSBidXQgdGhlIHRlc3RzIS4=", "page_port": 0},
-    "notifications": {"smtp_host": "localhost", "smtp_port": 25},
-}
 KINDS = {True: BatchSubscriber, False: DefaultSubscriber}  # neither hands out records side by side
 
 

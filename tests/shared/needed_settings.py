@@ -1,0 +1,8 @@
+"""What a service's settings need beside what every service's need."""
+
+from typing import Any
+
+NEEDED: dict[str, dict[str, Any]] = {
+    "action_plans": {"signing_seed": "c2lnbnMgZm9yIG5vYm9keSBidXQgdGhlIHRlc3RzIS4=", "page_port": 0},
+    "notifications": {"smtp_host": "localhost", "smtp_port": 25},
+}
