@@ -101,21 +101,32 @@ class Alone:
     async def settled(self, events: Sequence[Event], customers: int) -> None:
         """Wait until these are all that it has taken, everybody is judged, and all that follows is published."""
 
-        async def done() -> bool:
-            (row,) = await self.system.query(
-                f"""
-                SELECT (SELECT count(*) FROM {NAME}.inbox) = $1 AND (SELECT count(*) FROM {NAME}.health) = $2
-                   AND (SELECT count(*) FILTER (WHERE live) FROM {NAME}.partitions) = $3
-                   AND NOT EXISTS (SELECT FROM {NAME}.due)
-                   AND NOT EXISTS (SELECT FROM {NAME}.outbox WHERE published_at IS NULL) AS settled
-                """,
-                _different(events),
-                customers,
-                PARTITIONS,
-            )
-            return bool(row["settled"])
+        wanted = {
+            "taken": _different(events),
+            "judged": customers,
+            "partitions that have caught up": PARTITIONS,
+            "due": 0,
+            "to be published": 0,
+        }
 
-        await until(done, "everything is taken, judged and published")
+        async def done() -> bool:
+            return await self._counts() == wanted
+
+        try:
+            await until(done, "everything is taken, judged and published")
+        except AssertionError as late:
+            raise AssertionError(f"{late}: {await self._counts()}, not {wanted}") from None
+
+    async def _counts(self) -> dict[str, int]:
+        (row,) = await self.system.query(
+            f"""
+            SELECT (SELECT count(*) FROM {NAME}.inbox) AS taken, (SELECT count(*) FROM {NAME}.health) AS judged,
+                   (SELECT count(*) FROM {NAME}.partitions WHERE live) AS "partitions that have caught up",
+                   (SELECT count(*) FROM {NAME}.due) AS due,
+                   (SELECT count(*) FROM {NAME}.outbox WHERE published_at IS NULL) AS "to be published"
+            """
+        )
+        return dict(row)
 
     async def taken(self) -> int:
         """Return how many different events it has taken."""
