@@ -71,7 +71,7 @@ class Site:
         act, field = ACTS[what]
         if (busy := self._too_often(request, token, self.rates.acting)) is not None:
             return busy
-        if what in {"code", "sign"} and not self.rates.coding.take(_client(request)):
+        if what in {"code", "sign", "refuse"} and not self.rates.coding.take(_client(request)):
             return plain(HTTPStatus.TOO_MANY_REQUESTS)
         form = Form.read(await request.body(), token)
         try:
