@@ -10,7 +10,6 @@ from shared.contracts.event import Command, Fact, Message
 from shared.database import Transaction
 from shared.parking import Record, appended_at
 
-
 ANY_DAY, ANYBODY = date.min, "commands"
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import jwt
+import pytest
 
 from services.action_plans.domain.case import Case
 from services.action_plans.domain.ledger import ledger
@@ -65,6 +66,27 @@ async def test_customer_is_saved(pool: Pool) -> None:
     assert saved["days"] == 1
     assert "SENTINEL" not in str(await bench.published())
     assert "SENTINEL" in str(await bench.published("notes.v1"))
+
+
+@pytest.mark.parametrize(
+    ("compared", "norms"),
+    [
+        (
+            {"usual": "9 of 10", "yours": "2 of 10"},
+            {"With customers like you, 9 of 10 of the seats are used; with you it is 2 of 10."},
+        ),
+        ({}, set()),
+    ],
+    ids=["said", "not said"],
+)
+async def test_playbook_compares_with_what_is_usual_once_that_is_said(
+    pool: Pool, compared: dict[str, str], norms: set[str]
+) -> None:
+    """Nothing that somebody has to fill in reaches the customer."""
+    bench = Bench(pool)
+    await opened(bench)
+    await bench.done("ApplyPlaybook", playbook="low_adoption", starts_on=bench.now.date(), **compared)
+    assert {one.norm for one in (await bench.case()).expectations if one.norm} == norms
 
 
 async def agreed_from_a_playbook(bench: Bench) -> Case:
