@@ -79,6 +79,7 @@ async def test_code_in_a_kept_record_is_erased_once_it_was_taken_or_is_too_late(
     desk.before = failing()
     await desk.pool.execute("UPDATE dead_letters SET replay_at = now() WHERE event_id = 'replayed'")
     await desk.replay()
+    assert await desk.pool.fetchval("SELECT body FROM dead_letters WHERE event_id = 'replayed'") == b""
     old = "UPDATE dead_letters SET parked_at = parked_at - interval '1 hour' WHERE event_id IS DISTINCT FROM 'young'"
     await desk.pool.execute(old)
     await parking.erase_secrets(desk.pool)

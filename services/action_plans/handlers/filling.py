@@ -44,7 +44,7 @@ async def apply(case: Case, asked: commands.ApplyPlaybook, desk: Desk) -> Decide
     filling = playbook.apply(found, asked.starts_on, working_day)
     owners = await _owners(case, filling, desk)
     expected = _expectations(case, filling, desk, _compared(asked))
-    filled = with_draft(case, _draft(case, found.applies, filling, owners))
+    filled = with_draft(case, _draft(case, found.purpose, filling, owners))
     mark = Applied(found.name, found.version, desk.by, desk.tx.now)
     filled = replace(filled, playbooks=(*case.playbooks, mark), expectations=(*case.expectations, *expected))
     return decided(filled, facts.PlaybookApplied, found.name)

@@ -8,6 +8,7 @@ import pytest
 from services.action_plans.domain.case import Case
 from services.action_plans.domain.ledger import ledger
 from services.action_plans.domain.progress import Progress, status
+from services.action_plans.playbooks.shipped import NAMES, shipped_playbooks
 from shared.contracts.health import HealthBandChanged
 from shared.contracts.topics import HEALTH, TRANSITIONS
 from shared.contracts.transitions import (
@@ -87,6 +88,20 @@ async def test_playbook_compares_with_what_is_usual_once_that_is_said(
     await opened(bench)
     await bench.done("ApplyPlaybook", playbook="low_adoption", starts_on=bench.now.date(), **compared)
     assert {one.norm for one in (await bench.case()).expectations if one.norm} == norms
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_what_a_playbook_says_to_us_about_the_customer_is_no_part_of_the_plan(pool: Pool, name: str) -> None:
+    bench = Bench(pool)
+    await opened(bench)
+    await bench.done("ApplyPlaybook", playbook=name, starts_on=bench.now.date())
+    case = await bench.case()
+    (one,) = [one for one in shipped_playbooks() if one.name == name]
+    assert case.plan.draft is not None
+    assert case.plan.draft.purpose == one.purpose
+    whys = [why.why for why in (*one.reasons, *one.involve)]
+    shown = str((case.plan.draft, case.expectations))
+    assert [text for text in (one.title, one.applies, *one.questions, *one.avoid, *whys) if text in shown] == []
 
 
 async def agreed_from_a_playbook(bench: Bench) -> Case:
