@@ -215,6 +215,18 @@ async def test_contact_without_an_address_is_told_so(pool: Pool) -> None:
     assert await released(bench) == []
 
 
+async def test_version_whose_time_is_over_is_not_signed_and_the_page_says_so(pool: Pool) -> None:
+    bench, _ = await offered(pool)
+    guest = await invited(bench)
+    bench.now += timedelta(days=80)
+    await guest.look()
+    await guest.send("code")
+    answer = await guest.send("sign", code=await guest.code())
+    assert answer.status_code == 409
+    assert "The time of this version is over" in guest.words
+    assert (await bench.case()).plan.proposed.acceptances == ()  # type: ignore[union-attr]
+
+
 async def test_refusing_is_kept_in_the_customer_s_words_with_the_code_that_proves_it(pool: Pool) -> None:
     bench, guest = await asked(pool)
     await guest.send("refuse", why="Too much for us.\r\nWe have two people.", code=await guest.code())
