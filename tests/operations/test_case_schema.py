@@ -17,19 +17,23 @@ from tests.services.action_plans.steps import opened
 from tests.services.action_plans.test_page import agreed
 from tests.services.action_plans.workshop import Bench
 
-FILE = Path(__file__).parents[2] / "docs/operations/case.schema.json"
-SCHEMA = json.loads(FILE.read_text())
+ROOT = Path(__file__).parents[2]
+FILE = ROOT / "docs/operations/case.schema.json"
+SNAPSHOT = ROOT / "shared/contracts/schemas/plans.v1/CaseSnapshot.json"
+
+
+def _read(file: Path) -> Any:
+    return json.loads(file.read_text())
+
+
+SCHEMA = _read(FILE)
 pytestmark = pytest.mark.schema("action_plans")
-
-
-def _retrieve(uri: str) -> Resource[Any]:
-    return Resource.from_contents(json.loads(Path(uri.removeprefix("file://")).read_text()))
 
 
 def validate(kind: str, printed: dict[str, Any]) -> None:
     """What was printed, as a program reads it, is of this kind."""
     schema = {**SCHEMA, "$id": FILE.as_uri(), "oneOf": [{"$ref": f"#/definitions/{kind}"}]}
-    registry: Registry[Any] = Registry(retrieve=_retrieve)
+    registry: Registry[Any] = Registry().with_resource(SNAPSHOT.as_uri(), Resource.from_contents(_read(SNAPSHOT)))
     Draft7Validator(schema, registry=registry).validate(json.loads(json.dumps(printed)))
 
 

@@ -99,7 +99,7 @@ async def test_what_a_playbook_says_to_us_about_the_customer_is_no_part_of_the_p
     (one,) = [one for one in shipped_playbooks() if one.name == name]
     assert case.plan.draft is not None
     assert case.plan.draft.purpose == one.purpose
-    whys = [why.why for why in (*one.reasons, *one.involve)]
+    whys = [*(clue.why for clue in one.reasons), *(player.why for player in one.involve)]
     shown = str((case.plan.draft, case.expectations))
     assert [text for text in (one.title, one.applies, *one.questions, *one.avoid, *whys) if text in shown] == []
 
