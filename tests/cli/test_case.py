@@ -142,6 +142,13 @@ async def test_what_is_missing_is_the_next_thing_to_do(pool: Pool) -> None:
     assert path[1].missing == ("each player's own view is recorded",)
 
 
+async def test_owners_in_a_draft_are_shown_by_name(pool: Pool) -> None:
+    bench = Bench(pool)
+    await opened(bench)
+    await bench.done("ApplyPlaybook", playbook="unkind_behaviour", starts_on=bench.now.date())
+    assert "Person mo, by" in drawn(case_view.explained(await explained(bench)))
+
+
 async def test_cases_are_listed_with_what_is_missing_next(bench: Bench) -> None:
     async with bench.transaction() as tx:
         rows, total = await listing.rows(tx, limit=50)
