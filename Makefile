@@ -13,8 +13,8 @@ demo: bootstrap ## a small company's year on real Kafka and Postgres, then live 
 dev: bootstrap ## all services in the foreground, until Ctrl-C
 	@$(bin)/amicable dev
 
-test: bootstrap ## all tests, on real Kafka and Postgres
-	$(bin)/pytest
+test: bootstrap ## all tests, on real Kafka and Postgres; as many at once as there are cores
+	$(bin)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 check: bootstrap ## format, lint, types, import rules, contracts' files, YAML and shell
 	$(bin)/ruff check
@@ -55,7 +55,7 @@ bench: bootstrap ## the lane's speed beside a handler per message, Quix Streams,
 	$(bin)/python -m bench $(BENCH)
 
 test-docker: bootstrap ## all tests, on Kafka and Postgres in containers
-	AMICABLE_TEST_RUNTIME=docker $(bin)/pytest
+	AMICABLE_TEST_RUNTIME=docker $(bin)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 compose-up: ## everything in containers; ends when it is healthy
 	docker compose up --build --wait

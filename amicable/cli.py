@@ -2,75 +2,71 @@
 
 import importlib
 import sys
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib import metadata
+from types import MappingProxyType
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from amicable import (
-    acls_command,
-    audit_command,
-    case_command,
-    clock_command,
-    contracts_command,
-    db,
-    demo_command,
-    dev,
-    dlq,
-    do_command,
-    health_asking,
-    health_command,
-    insights_command,
-    link_command,
-    plan_command,
-    playbook_command,
-    scorecard_command,
-    send,
-    status,
-    streams,
-    topics_command,
-)
+from amicable import streams
 from amicable.output import console, errors
 from amicable.problems import INTERRUPTED, REFUSED, UNREACHABLE
 from amicable.runtime.errors import RuntimeProblem
-from amicable.services import NAMES
 from shared.clock import WrongClock
 from shared.kafka_entry import NotLetIn
 
-app = typer.Typer(
-    help="Save customer relationships that are going downhill; as a last resort, end the rest professionally.",
-    epilog="Exit codes: 0 done, 1 something was bad or refused, 2 wrong words, "
-    "3 something it needs is not reachable or not usable, 130 interrupted.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",  # "rich" would keep the line breaks of our docstrings
+COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {  # in the order of the help: each with its module, and the function or group of commands in it
+        "demo": ("demo_command", "demo"),
+        "dev": ("dev", "dev"),
+        "send": ("send", "send_command"),
+        "do": ("do_command", "do"),
+        "status": ("status", "status"),
+        "link": ("link_command", "link"),
+        "insights": ("insights_command", "insights"),
+        "topics": ("topics_command", "topics_command"),
+        "acls": ("acls_command", "acls_command"),
+        "run": ("service_process", "run"),
+        "clock": ("clock_command", "app"),
+        "dlq": ("dlq", "app"),
+        "db": ("db", "app"),
+        "contracts": ("contracts_command", "app"),
+        "health": ("health_command", "app"),
+        "plan": ("plan_command", "app"),
+        "case": ("case_command", "app"),
+        "audit": ("audit_command", "app"),
+        "scorecard": ("scorecard_command", "app"),
+        "playbook": ("playbook_command", "app"),
+    }
 )
-app.command()(demo_command.demo)
-app.command()(dev.dev)
-app.command("send")(send.send_command)
-app.command("do")(do_command.do)
-app.command()(status.status)
-app.command()(link_command.link)
-app.add_typer(clock_command.app, name="clock")
-app.add_typer(dlq.app, name="dlq")
-app.add_typer(db.app, name="db")
-app.add_typer(contracts_command.app, name="contracts")
-app.add_typer(health_command.app, name="health")
-app.add_typer(plan_command.app, name="plan")
-app.add_typer(case_command.app, name="case")
-app.add_typer(audit_command.app, name="audit")
-app.command()(insights_command.insights)
-app.add_typer(scorecard_command.app, name="scorecard")
-app.add_typer(playbook_command.app, name="playbook")
-health_command.app.command()(health_asking.override)
-health_command.app.command("clear-override")(health_asking.clear_override)
-health_command.app.command()(health_asking.rescore)
-scorecard_command.app.command()(health_asking.activate)
-app.command("topics")(topics_command.topics_command)
-app.command("acls")(acls_command.acls_command)
+
+
+def command_line(words: Sequence[str]) -> typer.Typer:
+    """Return the application for these words.
+
+    It holds the command that they name alone, or all where they name none: to load all takes more than a second.
+    """
+    app = typer.Typer(
+        help="Save customer relationships that are going downhill; as a last resort, end the rest professionally.",
+        epilog="Exit codes: 0 done, 1 something was bad or refused, 2 wrong words, "
+        "3 something it needs is not reachable or not usable, 130 interrupted.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="markdown",  # "rich" would keep the line breaks of our docstrings
+    )
+    app.callback()(options)
+    for name in [words[0]] if words and words[0] in COMMANDS else COMMANDS:
+        module, attribute = COMMANDS[name]
+        found = getattr(importlib.import_module(f"amicable.{module}"), attribute)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+        else:
+            app.command(name)(found)
+    return app
 
 
 def _show_version(asked: bool) -> None:
@@ -79,19 +75,12 @@ def _show_version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def options(
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """Only what comes before any command; the help is the app's."""
-
-
-@app.command()
-def run(service: Annotated[str, typer.Argument(metavar="SERVICE", help=f"one of {', '.join(NAMES)}")]) -> None:
-    """Run one SERVICE in the foreground, with settings from the environment."""
-    importlib.import_module("amicable.service_process").run(service)  # only now: other commands need not wait for it
 
 
 def main() -> None:
@@ -117,7 +106,7 @@ def main() -> None:
 
 def _run() -> None:
     try:
-        app()
+        command_line(sys.argv[1:])()
     finally:
         sys.stdout.flush()  # here, where it can still be said that it cannot be written
 

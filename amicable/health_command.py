@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import RenderableType
 
-from amicable import addresses, health_json, health_view, reading
+from amicable import addresses, health_asking, health_json, health_view, reading
 from amicable.output import AsJson, console, print_json
 from amicable.problems import REFUSED, USAGE, Problem, sound
 from services.health_scoring.explanation import NotKnown, explain
@@ -95,3 +95,8 @@ def _moment(text: str, now: datetime) -> datetime:
     if moment > now:
         raise Problem(f"{text} is still to come: it is {now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}.", USAGE)
     return moment
+
+
+app.command()(health_asking.override)
+app.command("clear-override")(health_asking.clear_override)
+app.command()(health_asking.rescore)

@@ -8,7 +8,7 @@ import yaml
 from rich.table import Column, Table
 from rich.text import Text
 
-from amicable import yaml_check
+from amicable import health_asking, yaml_check
 from amicable.output import AsJson, console, print_json
 from amicable.problems import USAGE, Problem
 from services.health_scoring.domain.scorecard import POINT, Measure, Rule, Scorecard
@@ -95,3 +95,6 @@ def _limit(rule: Rule) -> str:
     parts = [f"{rule.points / POINT:g} points" if rule.points else "", f"{rule.count} of" if rule.count else ""]
     parts += [" or ".join(rule.roles), " or ".join(rule.severities), f"{rule.days} d" if rule.days else ""]
     return " ".join(part for part in parts if part)
+
+
+app.command()(health_asking.activate)

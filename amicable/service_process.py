@@ -2,8 +2,9 @@
 
 import asyncio
 import importlib
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from pydantic import ValidationError
 
 from amicable.problems import USAGE, Problem
@@ -12,8 +13,10 @@ from shared import logs, settings
 from shared.service import CannotStart, serve
 
 
-def run(name: str) -> None:
-    """Run a service in the foreground until SIGTERM or SIGINT. Raises Problem where it cannot start."""
+def run(
+    name: Annotated[str, typer.Argument(metavar="SERVICE", help=f"one of {', '.join(NAMES)}")],
+) -> None:
+    """Run one SERVICE in the foreground until SIGTERM or SIGINT, with settings from the environment."""
     if name not in NAMES:
         raise Problem(f"There is no service {name}: choose one of {', '.join(NAMES)}.", USAGE)
     app: Any = importlib.import_module(f"services.{name}.app")

@@ -1,5 +1,6 @@
 """How a process is let in by Kafka: as nobody on this machine; elsewhere as a user (SCRAM-SHA-512), over TLS."""
 
+import logging
 import ssl
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, fi
 
 SERVERS = r"^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$"  # HOST:PORT, several with commas
 COMPOSE_HOST = "kafka"  # the broker's name in docker-compose.yml, whose network only its own containers are in
+logging.getLogger("aiokafka").addHandler(logging.NullHandler())  # a terminal hears of trouble once, in our own words
 
 
 @dataclass(frozen=True)

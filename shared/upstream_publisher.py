@@ -1,7 +1,6 @@
 """Publishes upstream events, in order per customer and at full speed: Kafka batches are filled here, not one by one."""
 
 import asyncio
-import logging
 from asyncio import Future
 from collections import deque
 from collections.abc import Iterable, Sequence
@@ -23,9 +22,6 @@ BATCH_BYTES = 262_144
 PATIENCE_SECONDS = 15.0  # how long a batch may wait for the broker; given up after two of these at most
 CLOSING_SECONDS = 5.0
 CHUNK = 2000
-
-
-logging.getLogger("aiokafka").addHandler(logging.NullHandler())  # what it warns of is said once, by NotPublished
 
 
 class NotPublished(Exception):

@@ -29,6 +29,11 @@ PASSWORDS = dict.fromkeys(migrate.ROLES, "only-for-tests")
 ACTOR_KEY = Ed25519PrivateKey.from_private_bytes(b"amicable tests sign with this key"[:32])
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run those that need the whole system last: once it runs, it takes its share of the machine."""
+    items.sort(key=lambda item: "deployment" in getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture(scope="session")
 def template(postgres: str) -> str:
     """The name of a migrated database to copy; made once."""

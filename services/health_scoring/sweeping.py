@@ -7,7 +7,7 @@ for a few of them at most.
 import asyncio
 import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -159,13 +159,21 @@ class Sweep:
             await health.note_heard(tx, sorted(heard))
             if patient and not await health.all_heard(tx, HEARD_WITHIN):
                 return  # a feed may look dead, and a customer silent, whose events wait to be taken
-            live = [partition for partition, is_live in (await health.partitions(tx, ours)).items() if is_live]
-        waiting = sorted(heard & {*live, *ready}, reverse=True)
-        workers = [self._work_off(waiting, ready) for _ in range(SIDE_BY_SIDE)]
+            met = await health.partitions(tx, ours)
+            waiting = heard & {*ready, *(partition for partition, is_live in met.items() if is_live)}
+            waiting = await self._with_something_to_do(tx, waiting, met.keys())
+        in_turn = sorted(waiting, reverse=True)
+        workers = [self._work_off(in_turn, ready) for _ in range(SIDE_BY_SIDE)]
         ended = await asyncio.gather(*workers, return_exceptions=True)
         errors = [error for error in ended if isinstance(error, BaseException)]
         if errors:
             raise next((error for error in errors if not is_transient(error)), errors[0])
+
+    async def _with_something_to_do(self, tx: Transaction, waiting: set[int], met: Collection[int]) -> set[int]:
+        """Leave out what would be visited in vain; a partition that was never met is not."""
+        feeds = json.dumps(feeds_as_kept(await self._judge.feeds(tx), tx.now))
+        found = await health.with_something_to_do(tx, sorted(waiting & set(met)), feeds, but=self._set_aside.customers)
+        return found | (waiting - set(met))
 
     async def _work_off(self, waiting: list[int], ready: Sequence[int]) -> None:
         """Take one partition after the other from those that wait."""

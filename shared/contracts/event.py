@@ -23,7 +23,9 @@ class Contract(BaseModel):
     A null means the same as leaving the field out, so that what is absent can be written both ways.
     """
 
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True, extra="ignore", serialize_by_alias=True)
+    model_config = ConfigDict(
+        frozen=True, hide_input_in_errors=True, extra="ignore", serialize_by_alias=True, defer_build=True
+    )
 
     never_absent: ClassVar[tuple[str, ...]] = ()
     """Fields that have a default for whoever builds a message, but must be there in every body."""

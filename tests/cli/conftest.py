@@ -64,7 +64,7 @@ def shell(tmp_path: Path) -> Shell:
     return Shell(tmp_path / "home")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     """A terminal beside a running `amicable dev --clock driven`, in a folder with a space."""
     folder = tmp_path_factory.mktemp("a folder")

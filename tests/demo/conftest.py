@@ -48,7 +48,7 @@ def tell_everything(anchor: datetime, seed: int = 7) -> Told:
     return Told(anchor, company.history(), tuple(tell(company, WRITTEN_DAYS)))
 
 
-@pytest.fixture(scope="session", params=ANCHORS, ids=lambda anchor: f"{anchor:%a-%Y-%m-%d-%H:%M}")
+@pytest.fixture(scope="package", params=ANCHORS, ids=lambda anchor: f"{anchor:%a-%Y-%m-%d-%H:%M}")
 def told(request: pytest.FixtureRequest) -> Told:
     """The story as it is told from one of the anchors: every weekday and time of day, and where calendars are odd."""
     return tell_everything(request.param)

@@ -20,7 +20,7 @@ from tests.deployment import until
 from tests.security.guarded import SUPER, GuardedKafka, guarded_kafka
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GuardedKafka]:
     """A guarded Kafka where nobody may do anything."""
     home = Home(tmp_path_factory.mktemp("guarded"))
@@ -28,7 +28,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GuardedKafka]:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def guarded(bare: GuardedKafka, tmp_path_factory: pytest.TempPathFactory) -> GuardedKafka:
     """The same, after `amicable acls --apply` and `amicable topics`."""
     folder = tmp_path_factory.mktemp("typing")

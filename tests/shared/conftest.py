@@ -47,7 +47,7 @@ class OwnKafka:
             os.kill(self.pid, signal.SIGCONT)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnKafka]:
     """A Kafka of our own, a process on this machine, whatever the other tests run on."""
     home = Home(tmp_path_factory.mktemp("own_kafka"))

@@ -6,7 +6,7 @@ From domain.md: a review that is not recorded is raised with the CSM after 3 day
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 from services.action_plans.domain import calendar, eligibility
 from services.action_plans.domain.case import Case
@@ -19,6 +19,7 @@ CONVERSATION_WITHIN = timedelta(days=7)
 EXECUTIVE_WITHIN = timedelta(days=7)  # after the first conversation
 MORNING = 8  # o'clock, the customer's
 
+T = TypeVar("T")
 Kind = Literal[
     "conversation_due",
     "conversation_overdue",
@@ -54,9 +55,12 @@ class Alarm(NamedTuple):
         return self.until is not None and self.until <= now
 
 
-def alarms(case: Case) -> tuple[Alarm, ...]:
-    """Return everything that the clock tells of a case as it stands, told or not, the earliest first."""
-    found = (*_conversations(case), *_executive(case), *_reviews(case), *_commitments(case))
+def alarms(case: Case, now: datetime | None = None) -> tuple[Alarm, ...]:
+    """Return everything that the clock tells of a case as it stands, told or not, the earliest first.
+
+    now: leave out most of what is neither ripe by then nor the next.
+    """
+    found = (*_conversations(case), *_executive(case), *_reviews(case, now), *_commitments(case, now))
     return tuple(sorted(found, key=lambda one: one.at))
 
 
@@ -72,7 +76,7 @@ def look(case: Case, now: datetime) -> Look:
     """Return what is to be told now and was not yet, and when the next alarm is, or a condition can change."""
     if not case.is_open:
         return Look((), None)
-    every = alarms(case) if case.failure is None else ()  # of a case that was declared failed nothing is told
+    every = alarms(case, now) if case.failure is None else ()  # of a case that was declared failed nothing is told
     told = set(case.reminded)
     ripe = tuple(one for one in every if one.at <= now and not one.is_over(now) and one.key not in told)
     moments = [one.at for one in every] + eligibility.changes_at(case)
@@ -98,31 +102,42 @@ def _executive(case: Case) -> list[Alarm]:
     return [Alarm(talks[0].held_at + EXECUTIVE_WITHIN, "executive_missing", case.case_id)]
 
 
-def _reviews(case: Case) -> list[Alarm]:
+def _reviews(case: Case, now: datetime | None) -> list[Alarm]:
+    planned = [(one.planned_for - REMIND_REVIEW, one) for one in case.reviews if one.state == "planned"]
     found = []
-    for one in case.reviews:
-        if one.state == "planned":
-            id_, at = one.review_id, one.planned_for
-            found += [
-                Alarm(at - REMIND_REVIEW, "review_due", id_, at, until=at),
-                Alarm(at + REVIEW_OVERDUE_CSM, "review_overdue", id_, at),
-                Alarm(at + REVIEW_OVERDUE_MANAGER, "review_overdue", id_, at, "manager"),
-            ]
+    for remind, one in _begun_or_next(planned, now):
+        id_, at = one.review_id, one.planned_for
+        found += [
+            Alarm(remind, "review_due", id_, at, until=at),
+            Alarm(at + REVIEW_OVERDUE_CSM, "review_overdue", id_, at),
+            Alarm(at + REVIEW_OVERDUE_MANAGER, "review_overdue", id_, at, "manager"),
+        ]
     return found
 
 
-def _commitments(case: Case) -> list[Alarm]:
-    found: list[Alarm] = []
+def _commitments(case: Case, now: datetime | None) -> list[Alarm]:
     known = case.progress_by_id
+    still_open = []
     for one in case.commitments:
         progress = known.get(one.commitment_id)
         if progress is None or progress.state == "open":
-            soon, late = _around(one.due_on, case.time_zone)
-            found += [
-                Alarm(soon, "commitment_due", one.commitment_id, one.due_on, until=late),
-                Alarm(late, "commitment_late", one.commitment_id, one.due_on),
-            ]
+            still_open.append((_around(one.due_on, case.time_zone)[0], one))
+    found = []
+    for soon, one in _begun_or_next(still_open, now):
+        late = _around(one.due_on, case.time_zone)[1]
+        found += [
+            Alarm(soon, "commitment_due", one.commitment_id, one.due_on, until=late),
+            Alarm(late, "commitment_late", one.commitment_id, one.due_on),
+        ]
     return found
+
+
+def _begun_or_next(things: list[tuple[datetime, T]], now: datetime | None) -> list[tuple[datetime, T]]:
+    """Return those whose first alarm is over, and the next one: what comes after it has nothing sooner to tell."""
+    if now is None:
+        return things
+    first = min((begins for begins, _ in things if begins > now), default=now)
+    return [thing for thing in things if thing[0] <= first]
 
 
 @lru_cache(maxsize=20_000)  # the same days again and again, when the clock looks at many cases

@@ -223,6 +223,33 @@ async def look_due(tx: Transaction, partitions: Sequence[int], limit: int, *, bu
     return asked + [Due(row["customer_id"], row["partition"], tx.now, cause) for row in rows]
 
 
+async def with_something_to_do(
+    tx: Transaction, asked: Sequence[int], feeds: str, *, but: Sequence[str] = ()
+) -> set[int]:
+    """Return those partitions (met before) with somebody due, or that have not caught up, or know other feeds (JSON).
+
+    A look without locks, and cheap: all that a sweep does while nothing happens.
+    """
+    rows = await tx.fetch(
+        """
+        SELECT partition FROM partitions AS one
+        WHERE partition = ANY($1::int[]) AND (
+            NOT live OR feeds IS DISTINCT FROM $2
+            OR EXISTS (SELECT FROM due WHERE due.partition = one.partition AND customer_id <> ALL($3::text[]))
+            OR EXISTS (
+                SELECT FROM health
+                WHERE health.partition = one.partition AND next_at <= $4 AND customer_id <> ALL($3::text[])
+            )
+        )
+        """,
+        asked,
+        feeds,
+        but,
+        tx.now,
+    )
+    return {row["partition"] for row in rows}
+
+
 async def take_due(tx: Transaction, partitions: Sequence[int], limit: int, *, but: Sequence[str] = ()) -> list[Due]:
     """Take customers of these (locked) partitions off the list who are due: all quiet, or all not, as long as some are.
 

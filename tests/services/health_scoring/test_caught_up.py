@@ -91,6 +91,14 @@ async def test_old_event_makes_a_live_partition_quiet(pool: Pool) -> None:
     assert len(await shop.told()) == before
 
 
+async def test_partition_becomes_live_where_nobody_is_due(pool: Pool) -> None:
+    shop = await caught_up(pool, steady("acme", NOW))
+    await pool.execute("UPDATE partitions SET live = false")
+    assert not await pool.fetchval("SELECT count(*) FROM due")
+    await shop.settle()
+    assert await live(pool)
+
+
 async def test_backfill_that_begins_while_a_partition_is_judged_announces_nothing(pool: Pool) -> None:
     """What was still to be judged is read again when all of it is there."""
     shop = await caught_up(pool, steady("acme", NOW))
