@@ -1,4 +1,4 @@
-"""Who of both sides was talked to, and how each of them sees it."""
+"""Who of both sides was talked to, how each of them sees it, and what the customer wrote on its page."""
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -8,6 +8,7 @@ from services.action_plans.domain.players import DISAGREE, fit_spread
 from services.action_plans.explanation import Explanation
 
 SIDE = {"us": "we", "customer": "the customer"}
+COMMENTS = 5
 CHANNEL = {"in_person": "in person", "phone": "phone", "video": "video"}
 
 
@@ -59,3 +60,14 @@ def players_of(told: Explanation) -> RenderableType:
         allowed = f" Allowed by {told.name(exception.allowed_by)}: {exception.manager_says}"
         parts.append(Text(says + (allowed if exception.allowed_by else " Not allowed yet."), "yellow"))
     return Group(*parts)
+
+
+def comments_of(told: Explanation) -> RenderableType:
+    table = plain_table("When", "Who", "What they wrote")
+    table.columns[1].ratio, table.columns[2].ratio = 3, 8
+    comments = told.case.comments
+    for one in reversed(comments[-COMMENTS:]):
+        text = Text("asks for a change: ", "yellow") if one.proposes else Text()
+        table.add_row(f"{one.at:%-d %b %Y}", Text(told.name(one.contact_id)), text.append(one.text))
+    aside = f"the last {COMMENTS} of {len(comments)}" if len(comments) > COMMENTS else ""
+    return Group(titled("On the customer's page", aside), table)

@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from amicable.case_people_view import CHANNEL, conversations_of, players_of
+from amicable.case_people_view import CHANNEL, comments_of, conversations_of, players_of
 from amicable.case_plan_view import is_counted, ledger_of, plan_of
 from amicable.drawing import marked, plain_table, titled
 from amicable.health_view import STYLE
@@ -34,6 +34,8 @@ def explained(told: Explanation) -> RenderableType:
         parts.append(players_of(told))
     if told.versions or told.case.plan.draft:
         parts.append(plan_of(told))
+    if told.case.comments:
+        parts.append(comments_of(told))
     if is_counted(told):
         parts.append(ledger_of(told))
     parts += [_checklist(told), _record(told)]
@@ -103,20 +105,20 @@ def _done_and_missing(step: Step) -> Text:
 def _next(told: Explanation) -> Text:
     text = titled("Next")
     ahead = list(_ahead(told))
-    for at, what in sorted(ahead)[:3]:
-        text.append(f"\n  {at}  ").append(what)
+    for at, what, id_ in sorted(ahead)[:3]:
+        text.append(f"\n  {at}  ").append(what).append(f"\n    {id_}", "dim")
     return text if ahead else text.append("\n  nothing is planned", "yellow" if told.case.is_open else "dim")
 
 
-def _ahead(told: Explanation) -> Iterator[tuple[str, str]]:
+def _ahead(told: Explanation) -> Iterator[tuple[str, str, str]]:
     review = told.next_review
     if review is not None and told.case.is_open:
         late = ", which is not recorded yet" if review.planned_for < told.at else ""
-        yield f"{review.planned_for:%Y-%m-%d %H:%M} UTC", f"review of the plan{late} · review_id {review.review_id}"
+        yield f"{review.planned_for:%Y-%m-%d %H:%M} UTC", f"review of the plan{late}", f"review_id {review.review_id}"
     for one in told.case.conversations:
         if one.state == "planned" and told.case.is_open:
-            what = f"candid conversation, {CHANNEL[one.channel]} · conversation_id {one.conversation_id}"
-            yield f"{one.planned_for:%Y-%m-%d %H:%M} UTC", what
+            what, id_ = f"candid conversation, {CHANNEL[one.channel]}", f"conversation_id {one.conversation_id}"
+            yield f"{one.planned_for:%Y-%m-%d %H:%M} UTC", what, id_
 
 
 def _checklist(told: Explanation) -> RenderableType:

@@ -71,8 +71,7 @@ class _Run:
                 try:
                     answer = await asker.ask(one.command)
                 except Problem as problem:
-                    again = "One whose event_id was answered before is not answered again."
-                    raise Problem(f"line {one.line}: {problem} {again}{self._left()}", problem.code) from None
+                    raise Problem(f"line {one.line}: {problem}{self._left()}", problem.code) from None
                 self._note(one, answer)
                 if stop and self.refused:
                     return

@@ -47,7 +47,7 @@ def link(
     elif revoke:
         console.print(Text(f"The link {link_id} opens nothing any more."), soft_wrap=True)
     else:
-        _show(url, link_id, contact or "", days)
+        _show(url, f"{customer} --revoke {link_id} --as {person}", contact or "", days)
 
 
 async def _ask(
@@ -82,10 +82,10 @@ async def _open_case(found: Addresses, customer: str) -> str:
     return known[0].case_id
 
 
-def _show(url: str, link_id: str, contact: str, days: int) -> None:
+def _show(url: str, to_revoke: str, contact: str, days: int) -> None:
     console.print(Text(f"For {contact} alone, for {days} days. It is shown this once:"), soft_wrap=True)
     console.print(Text(url, style="bold"), soft_wrap=True)
-    console.print(Text(f"To take it back: amicable link … --revoke {link_id}"), soft_wrap=True)
+    console.print(Text(f"To take it back: amicable link {to_revoke}"), soft_wrap=True)
 
 
 def _refused(answer: CommandRejected, as_json: bool) -> None:

@@ -78,6 +78,8 @@ def show(
 def _print(one: Playbook) -> None:
     console.print(Text(one.title, style="bold"), Text(f"{one.name}, version {one.version}", style="dim"))
     console.print(Padding(Text(one.applies), (1, 0, 0, 0)))
+    _head("What the plan says that both sides want to reach")
+    console.print(Padding(Text(one.purpose), (0, 0, 0, 2)))
     _head("Suggested when a risk says")
     _rows(*((clue.code, clue.sign, clue.why) for clue in one.reasons))
     _head("Ask, and listen")

@@ -232,14 +232,15 @@ class Lane:
             await commands.refuse(tx, topic, record, ids, Problem(code="not_proved", title=f"Refused: {unproved}."))
             return
         if not await inbox.take(tx, command):
+            await commands.answer_again(tx, topic, ids)
             return
         try:
             async with tx.connection.transaction():  # a savepoint: a refused command leaves nothing behind
                 done = await self._handle(replace(tx, actor=person), command, topic)
         except Refused as refused:
-            await commands.answer(tx, topic, ids, refused.problem)
+            await commands.answer(tx, topic, ids, refused.problem, uses_the_id=True)
         else:
-            await commands.answer(tx, topic, ids, done)
+            await commands.answer(tx, topic, ids, done, uses_the_id=True)
 
     async def _park(self, record: Record, error: Exception) -> None:
         """Keep a record whose handling failed by itself; what follows it of its customer becomes a gap."""

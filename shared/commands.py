@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from uuid import NAMESPACE_URL, uuid4, uuid5
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -17,6 +18,11 @@ from shared.database import Transaction
 from shared.parking import Record
 
 LOG_APPEND_TIME = 1  # Kafka's timestamp type: set by the broker, not by the sender
+FORGOTTEN = Problem(
+    code="answered",
+    title="A command of this event_id was answered before, longer ago than answers are kept; nothing was done now.",
+    unmet=("the command has an event_id of its own",),
+)
 FAILED = Problem(code="failed", title="The command could not be carried out; it is kept for a look.")
 
 log = structlog.get_logger(__name__)
@@ -88,9 +94,18 @@ async def refuse(tx: Transaction, topic: Topic, record: Record, ids: CommandIds,
         await answer(tx, topic, ids, why)
 
 
-async def answer(tx: Transaction, topic: Topic, ids: CommandIds, result: Done | Problem) -> None:
-    """Tell what became of a command."""
+async def answer_again(tx: Transaction, topic: Topic, ids: CommandIds) -> None:
+    """Answer a command that was taken before: as it was answered then."""
+    if not await outbox.repeat(tx, _answers_of(topic), _answer_id(tx, ids)):
+        await answer(tx, topic, ids, FORGOTTEN)
+
+
+async def answer(
+    tx: Transaction, topic: Topic, ids: CommandIds, result: Done | Problem, *, uses_the_id: bool = False
+) -> None:
+    """Tell what became of a command. uses_the_id: this is its answer for good, to be found when it comes again."""
     common = {
+        "event_id": _answer_id(tx, ids) if uses_the_id else str(uuid4()),
         "customer_id": ids.customer_id,
         "command_id": ids.command_id,
         "source": tx.schema,
@@ -98,10 +113,18 @@ async def answer(tx: Transaction, topic: Topic, ids: CommandIds, result: Done | 
         "correlation_id": ids.command_id,
         "causation_id": ids.command_id,
     }
-    answers = topic.name.replace(".commands.", ".answers.")
+    answers = _answers_of(topic)
     if isinstance(result, Problem):
         log.info("command refused", code=result.code)
         await outbox.add(tx, answers, CommandRejected.model_validate({**common, "problem": result}))
     else:
         accepted = {**common, "subject_id": result.subject_id, "revision": result.revision}
         await outbox.add(tx, answers, CommandAccepted.model_validate(accepted))
+
+
+def _answers_of(topic: Topic) -> str:
+    return topic.name.replace(".commands.", ".answers.")
+
+
+def _answer_id(tx: Transaction, ids: CommandIds) -> str:
+    return str(uuid5(NAMESPACE_URL, f"amicable:answer:{tx.schema}:{ids.command_id}"))

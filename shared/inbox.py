@@ -6,9 +6,11 @@ from enum import Enum
 from typing import Protocol
 
 from shared import arrays
-from shared.contracts.event import Fact, Message
+from shared.contracts.event import Command, Fact, Message
 from shared.database import Transaction
 from shared.parking import Record, appended_at
+
+ANY_DAY, ANYBODY = date.min, "commands"
 
 
 class Identified(Protocol):
@@ -36,12 +38,17 @@ async def take(tx: Transaction, message: Message) -> bool:
     return (
         await tx.value(
             "INSERT INTO inbox (day, source, event_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING true",
-            message.occurred_at.date(),
-            message.source,
-            message.event_id,
+            *_id_of(message),
         )
         or False
     )
+
+
+def _id_of(message: Message) -> tuple[date, str, str]:
+    """Return what a message is known by. A command by its id alone: whoever sends it again may date it anew."""
+    if isinstance(message, Command):
+        return ANY_DAY, ANYBODY, message.event_id
+    return message.occurred_at.date(), message.source, message.event_id
 
 
 async def knows(tx: Transaction, message: Message) -> bool:
@@ -49,9 +56,7 @@ async def knows(tx: Transaction, message: Message) -> bool:
     return bool(
         await tx.value(
             "SELECT EXISTS (SELECT FROM inbox WHERE day = $1 AND source = $2 AND event_id = $3)",
-            message.occurred_at.date(),
-            message.source,
-            message.event_id,
+            *_id_of(message),
         )
     )
 

@@ -83,6 +83,22 @@ async def add_many(tx: Transaction, messages: Sequence[tuple[str, Message]]) -> 
     return numbered
 
 
+async def repeat(tx: Transaction, topic: str, message_id: str) -> bool:
+    """Have an answer sent again as it was; False where it is not kept any more."""
+    found = await tx.value(
+        """
+        INSERT INTO outbox (bucket, topic, key, headers, body)
+        SELECT bucket, topic, key, headers, body FROM outbox
+        WHERE topic = $1 AND topic LIKE '%.answers.v1' AND headers->>'ce_id' = $2 ORDER BY id DESC LIMIT 1
+        RETURNING true
+        """,
+        topic,
+        message_id,
+    )
+    await tx.execute("SELECT pg_notify($1, '')", f"outbox_{tx.schema}")
+    return bool(found)
+
+
 def _is_numbered(topic: str, message: Message) -> bool:
     """Tell whether the message gets a number; TypeError where it is not ours to publish there."""
     if type(message) not in TOPICS[topic].types:

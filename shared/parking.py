@@ -15,11 +15,14 @@ import structlog
 from aiokafka import ConsumerRecord
 
 from shared.contracts.event import Fact, Message, Unnumbered
+from shared.contracts.topics import TOPICS
 from shared.database import BUCKETS, Pool, Row, Transaction, is_transient
 from shared.logs import place
 from shared.messaging import Stuck, TryAgain
 
 NO_TIME = -1  # Kafka's word for a record without one
+SECRET = [topic.name for topic in TOPICS.values() if topic.secret]
+SECRET_MINUTES = 30  # what is secret is kept no longer, so that a replay can still be in time
 END_OF_TIME = 253_402_300_799_000  # ms: the last second of the year 9999
 
 log = structlog.get_logger(__name__)
@@ -108,16 +111,32 @@ def not_kept(record: Record, failure: Exception) -> TryAgain:
 
 
 async def resolve(tx: Transaction, record: Record) -> None:
-    """Note that the record was taken after all."""
+    """Note that the record was taken after all; what is secret of it is not kept any longer."""
     await tx.execute(
         """
-        UPDATE dead_letters SET resolved_at = clock_timestamp(), replay_at = NULL
+        UPDATE dead_letters SET resolved_at = clock_timestamp(), replay_at = NULL,
+               body = CASE WHEN topic = ANY($5) THEN '' ELSE body END
         WHERE topic = $1 AND partition = $2 AND kafka_offset = $3 AND appended_at = $4 AND resolved_at IS NULL
         """,
         record.topic,
         record.partition,
         record.offset,
         appended_at(record),
+        SECRET,
+    )
+
+
+async def erase_secrets(pool: Pool) -> None:
+    """Erase what is secret in records that nobody has replayed in time: it was to arrive by then, or never."""
+    await pool.execute(
+        """
+        UPDATE dead_letters
+        SET body = '', replay_at = NULL, resolved_at = coalesce(resolved_at, clock_timestamp()),
+            reason = left('erased: too late to be sent; ' || reason, 1000)
+        WHERE topic = ANY($1) AND body <> '' AND parked_at < clock_timestamp() - make_interval(mins => $2)
+        """,
+        SECRET,
+        SECRET_MINUTES,
     )
 
 

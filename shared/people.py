@@ -68,10 +68,13 @@ def require_admin(person: Person | None) -> None:
 def require_active(person: Person | None) -> Person:
     """Refuse unless this is an active person of ours."""
     if person is None or not person.active:
-        raise not_allowed("Only an active person of the company may do this.", "people.v1 names the person as active")
+        raise not_allowed(
+            "Only an active person of the company may do this.",
+            "the person who asks is announced as active (people.v1)",
+        )
     return person
 
 
-def not_allowed(why: str, needed: str = "the person has the right") -> Refused:
+def not_allowed(why: str, needed: str = "one of them asks for it") -> Refused:
     """Return the refusal of somebody who has no right."""
     return Refused("not_allowed", why, needed)

@@ -19,7 +19,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from faststream.asgi import AsgiFastStream
 
-from shared import database, inbox, kafka_access, kafka_entry, relay, replayer
+from shared import database, inbox, kafka_access, kafka_entry, parking, relay, replayer
 from shared.clock import Clock
 from shared.contracts.topics import TOPICS
 from shared.database import Pool, Transaction
@@ -184,6 +184,7 @@ async def keep_house(  # what is kept for how long
         while some is not None and gone >= chunk:
             async with database.transaction(pool, schema, clock()) as tx:
                 gone = await some(tx, chunk)
+    await parking.erase_secrets(pool)
     gone = chunk
     while gone == chunk:
         gone = await relay.purge(pool, settings.outbox_days, limit=chunk)

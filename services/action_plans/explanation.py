@@ -84,8 +84,9 @@ def _suggested(case: Case) -> tuple[Suggestion, ...]:
 def _people(case: Case) -> set[str]:
     """Return the ids of everybody whom a reader meets in the case."""
     found = {case.csm, case.opened_by, *(one.person_id for one in case.stakeholders)}
-    for terms in (version.terms for version in (case.plan.proposed, case.plan.agreed) if version):
-        found |= {one.owner for one in terms.commitments}
+    versions = [version for version in (case.plan.proposed, case.plan.agreed) if version]
+    for terms in (case.plan.draft, *(version.terms for version in versions)):
+        found |= {one.owner for one in terms.commitments} if terms else set()
     for version in (case.plan.proposed, case.plan.agreed):
         found |= {one.person_id for one in version.acceptances} if version else set()
     if case.exception is not None:

@@ -158,7 +158,8 @@ class Snapshot(Unnumbered):
 
 
 class Command(Message):
-    """What a person asks a service to do. `event_id` is the command's id: the same id is carried out once.
+    """What a person asks a service to do. `event_id` is the command's id: the same id is carried out once, and
+    answered by the same answer whenever it comes again.
 
     Who asks is not a field: it is proved by the signed token in the record's header.
     """

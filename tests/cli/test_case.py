@@ -1,6 +1,7 @@
 """`amicable case`: a case in a hundred columns, and every mistake a sentence."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -10,13 +11,14 @@ from rich.console import Console
 
 from amicable import case_command, case_json, case_view
 from services.action_plans.domain import plan as plans
+from services.action_plans.domain.case import Comment
 from services.action_plans.explanation import Explanation, explain
 from services.action_plans.handlers import planning
 from services.action_plans.keeping import Cause
 from services.action_plans.store import cases, listing
 from shared import database
 from tests.cli.conftest import Shell
-from tests.services.action_plans.steps import DAY, HOUR, proposed, talked, with_players
+from tests.services.action_plans.steps import DAY, HOUR, opened, proposed, talked, with_players
 from tests.services.action_plans.workshop import Bench
 
 Pool = Any
@@ -106,6 +108,18 @@ async def test_case_is_drawn_whole_in_a_hundred_columns(bench: Bench) -> None:
     assert "SENTINEL" not in text, "a private note is for the console alone"
 
 
+async def test_what_the_customer_wrote_is_shown_newest_first(pool: Pool) -> None:
+    """The page has promised that we are told."""
+    bench = Bench(pool)
+    await opened(bench)
+    told = await explained(bench)
+    said = [Comment(f"c-{day}", "carla", f"Word {day}.", bench.now + day * DAY, proposes=day == 7) for day in range(8)]
+    text = drawn(case_view.explained(replace(told, case=replace(told.case, comments=tuple(said)))))
+    assert "On the customer's page  the last 5 of 8" in text
+    assert text.index("asks for a change: Word 7.") < text.index("Word 6.") < text.index("Word 3.")
+    assert "Word 2." not in text
+
+
 async def test_what_is_missing_is_the_next_thing_to_do(pool: Pool) -> None:
     bench = Bench(pool)
     await bench.announce()
@@ -126,6 +140,13 @@ async def test_what_is_missing_is_the_next_thing_to_do(pool: Pool) -> None:
     path = (await explained(bench)).path
     assert [step.standing for step in path[:3]] == ["done", "now", "ahead"]
     assert path[1].missing == ("each player's own view is recorded",)
+
+
+async def test_owners_in_a_draft_are_shown_by_name(pool: Pool) -> None:
+    bench = Bench(pool)
+    await opened(bench)
+    await bench.done("ApplyPlaybook", playbook="unkind_behaviour", starts_on=bench.now.date())
+    assert "Person mo, by" in drawn(case_view.explained(await explained(bench)))
 
 
 async def test_cases_are_listed_with_what_is_missing_next(bench: Bench) -> None:

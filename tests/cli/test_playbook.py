@@ -100,7 +100,7 @@ def test_every_problem_of_a_playbook_is_printed_on_a_line_and_good_ones_are_stil
     assert typed.code == 1
     first, second, third = typed.out.splitlines()
     assert first == f"{bad} line 5, version: must be a whole number from 1 to 10000, not 0."
-    assert second == f"{bad} line 13, reasons/0/sign: must be clear or possible, not 'sure'."
+    assert second == f"{bad} line 16, reasons/0/sign: must be clear or possible, not 'sure'."
     assert third.startswith(f"{good} is good")
 
 

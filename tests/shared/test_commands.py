@@ -59,10 +59,41 @@ async def test_command_is_carried_out_for_whom_it_was_signed(desk: Desk) -> None
 
 
 async def test_command_sent_twice_is_carried_out_once(desk: Desk) -> None:
-    """And answered once."""
+    """Whenever its sender says that it was given."""
+    once = command()
+    await desk.take(asked(once), asked(once.model_copy(update={"occurred_at": NOW + timedelta(days=1), "source": "x"})))
+    assert len(await desk.effects()) == 1
+
+
+async def test_command_sent_twice_is_answered_twice_by_the_same_answer(desk: Desk) -> None:
+    """Nobody waits in vain; what forged ones of its id were told meanwhile is no answer to it."""
     twice = command()
-    await desk.take(asked(twice), asked(twice))
-    assert await answers(desk) == [("CommandAccepted", "by ana")]
+    await desk.take(asked(twice), asked(twice, "nonsense"), asked(twice))
+    rows = await desk.pool.fetch("SELECT key, topic, headers, body FROM outbox ORDER BY id")
+    assert await answers(desk) == [
+        ("CommandAccepted", "by ana"),
+        ("CommandRejected", "not_proved"),
+        ("CommandAccepted", "by ana"),
+    ]
+    assert tuple(rows[0]) == tuple(rows[2])
+
+
+async def test_refused_command_sent_again_hears_the_refusal_again(desk: Desk) -> None:
+    async def refuse(_: Any, tx: Transaction) -> None:
+        raise Refused("not_yet", "Not yet.", "a conversation was held")
+
+    desk.before = refuse
+    wanted = command()
+    await desk.take(asked(wanted), asked(wanted))
+    assert await answers(desk) == [("CommandRejected", "not_yet")] * 2
+
+
+async def test_command_whose_answer_is_not_kept_any_more_hears_that_nothing_was_done(desk: Desk) -> None:
+    wanted = command()
+    await desk.take(asked(wanted))
+    await desk.pool.execute("DELETE FROM outbox")
+    await desk.take(asked(wanted))
+    assert await answers(desk) == [("CommandRejected", "answered")]
     assert len(await desk.effects()) == 1
 
 
@@ -145,7 +176,7 @@ async def test_refused_command_leaves_nothing_behind(desk: Desk) -> None:
     wanted = command()
     await desk.take(asked(wanted), asked(wanted))
     assert await desk.effects() == []
-    assert await answers(desk) == [("CommandRejected", "not_yet")]
+    assert set(await answers(desk)) == {("CommandRejected", "not_yet")}
 
 
 async def test_command_that_is_none_is_answered_if_it_shows_its_ids(desk: Desk) -> None:

@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from shared import parking, replayer
+from shared.contracts.topics import RELEASES
 from shared.database import Pool
 from shared.leases import Leases
 from shared.messaging import TryAgain
@@ -69,6 +70,21 @@ async def test_release_that_follows_from_a_quiet_replay_is_quiet(desk: Desk) -> 
     await desk.ask()
     await desk.replay()
     assert await _quiet(desk) == [False, True, True]
+
+
+async def test_code_in_a_kept_record_is_erased_once_it_was_taken_or_is_too_late(desk: Desk) -> None:
+    """Others that were kept stay whole."""
+    desk.before = failing(0, 1)
+    await desk.take(released("replayed"), record(b"824 113", RELEASES.name), released("young"), record(risk("acme", 1)))
+    desk.before = failing()
+    await desk.pool.execute("UPDATE dead_letters SET replay_at = now() WHERE event_id = 'replayed'")
+    await desk.replay()
+    assert await desk.pool.fetchval("SELECT body FROM dead_letters WHERE event_id = 'replayed'") == b""
+    old = "UPDATE dead_letters SET parked_at = parked_at - interval '1 hour' WHERE event_id IS DISTINCT FROM 'young'"
+    await desk.pool.execute(old)
+    await parking.erase_secrets(desk.pool)
+    rows = await desk.pool.fetch("SELECT body <> '', resolved_at IS NULL FROM dead_letters ORDER BY id")
+    assert [tuple(row) for row in rows] == [(False, False), (False, False), (True, True), (True, True)]
 
 
 async def test_replay_that_is_told_to_send_sends(desk: Desk) -> None:

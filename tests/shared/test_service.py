@@ -104,10 +104,17 @@ async def test_housekeeping_forgets_all_that_is_old(pool: Pool, own_database: st
         """
     )
     await pool.execute("INSERT INTO outbox (bucket, topic, key, headers, body) VALUES (0, 't', 'k', '{}', '')")
+    await pool.execute(
+        """
+        INSERT INTO dead_letters (kind, topic, partition, kafka_offset, appended_at, headers, body, reason, parked_at)
+        VALUES ('poison', 'releases.v1', 0, 0, now(), '[]', 'a code', 'failed', now() - interval '1 hour')
+        """
+    )
     settings = _settings(own_database, kafka)
     await service.keep_house(pool, "action_plans", lambda: datetime.now(UTC), settings, chunk=10)
     assert await pool.fetchval("SELECT array_agg(event_id) FROM inbox") == ["young"]
     assert await pool.fetchval("SELECT count(*) FROM outbox") == 1
+    assert await pool.fetchval("SELECT body FROM dead_letters") == b""
 
 
 async def test_background_work_that_dies_stops_the_service(monkeypatch: pytest.MonkeyPatch, lines: list[Any]) -> None:

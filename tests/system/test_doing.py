@@ -50,6 +50,13 @@ async def test_all_accepted_is_code_0(desk: Desk) -> None:
     assert (done.code, len(done.out.splitlines())) == (0, 1)
 
 
+async def test_same_file_again_is_answered_as_it_was_and_nothing_is_done_twice(desk: Desk) -> None:
+    text = lines(desk, OPEN | {"event_id": str(uuid4())})
+    first, again = [await desk.type("do", "-", "--as", desk.csm, stdin=text) for _ in range(2)]
+    assert (first.code, again.code) == (0, 0)
+    assert again.out == first.out
+
+
 async def test_answer_to_somebody_else_is_not_ours(desk: Desk) -> None:
     def command() -> RescoreCustomer:
         return RescoreCustomer(event_id=str(uuid4()), customer_id=desk.customer, occurred_at=datetime.now(UTC))

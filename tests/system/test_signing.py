@@ -7,6 +7,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import httpx
 
@@ -45,7 +46,7 @@ class Planning(Desk):
 
 async def proposed(desk: Planning) -> None:
     """Open a case, talk, and propose a plan with an expectation and a commitment of each side."""
-    today = datetime.now(UTC).date()
+    today = datetime.now(ZoneInfo("Europe/Berlin")).date()  # the customer's day: late in the evening it is not UTC's
     desk.case_id = await desk.done("OpenCase", reason="They called twice.")
     for id_, side, role, who in (("s-exec", "customer", "executive", "boss"), ("s-us", "us", "main", desk.csm)):
         await desk.done("AddStakeholder", stakeholder_id=id_, side=side, role=role, person_id=who)

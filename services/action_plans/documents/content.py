@@ -28,7 +28,8 @@ def _blocks(plan: SharedPlan) -> Iterator[Block]:
     yield Paragraph(line(plan.purpose))
     yield from expectations_of(plan)
     yield from commitments_of(plan)
-    yield from counts_of(plan)
+    if plan.in_force is not None:
+        yield from counts_of(plan)
     yield from reviews_of(plan)
     yield from changes_of(plan)
     yield from _comments(plan)

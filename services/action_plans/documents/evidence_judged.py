@@ -18,18 +18,24 @@ def checklist_of(dossier: Dossier) -> Iterator[Block]:
     yield Heading(1, "The last-resort checklist")
     met = "Every condition is met." if is_eligible(conditions) else "Not every condition is met: it may not be ended."
     yield Paragraph(line(met, "strong"))
-    columns = (Column("Condition", 5), Column("Met", 2), Column("How it stands", 8), Column("Evidence", 5))
-    yield Table(columns, tuple(_condition(one) for one in conditions))
+    columns = (Column("Condition", 4), Column("Met", 2), Column("How it stands", 7), Column("Evidence", 7))
+    yield Table(columns, tuple(_condition(one, dossier.case.case_id) for one in conditions))
     yield Paragraph(_signed(dossier))
 
 
-def _condition(one: Condition) -> tuple[Lines, ...]:
+def _condition(one: Condition, case_id: str) -> tuple[Lines, ...]:
+    """Ids of reviews begin with the case's, which stands above."""
     stands = [Line(one.says)]
     if one.needed:
         stands.append(Line(f"Needed: {one.needed}", "quiet"))
     met = Line("yes", "good") if one.met else Line("no", "bad")
     name = one.name.replace("_", " ").capitalize()
-    return line(name, "strong"), (met,), tuple(stands), line(", ".join(one.evidence) or NOTHING)
+    return (
+        line(name, "strong"),
+        (met,),
+        tuple(stands),
+        line(", ".join(id_.removeprefix(f"{case_id}-") for id_ in one.evidence) or NOTHING),
+    )
 
 
 def _signed(dossier: Dossier) -> Lines:

@@ -46,7 +46,7 @@ def versions_of(dossier: Dossier) -> Iterator[Block]:
         )
         changed = differences(before, terms)
         if changed:
-            columns = (Column("What it changed", 4), Column("Before", 8), Column("After", 8))
+            columns = (Column("What it changed", 6), Column("Before", 7), Column("After", 7))
             yield Table(columns, tuple(_changed(changed)))
         before = terms
     yield from _offers(dossier)
@@ -71,8 +71,10 @@ def _signatures(dossier: Dossier, number: int) -> Iterator[Line]:
     if number in known:
         refusal = known[number].refusal
         if refusal is not None:
+            proof = f", proved by code {refusal.proof}" if refusal.proof else ""
             yield Line(
-                f"refused by {dossier.person(refusal.person_id)}, {moment(refusal.at, zone)}: {refusal.why}", "bad"
+                f"refused by {dossier.person(refusal.person_id)}, {moment(refusal.at, zone)}{proof}: {refusal.why}",
+                "bad",
             )
         return
     for row in dossier.entries:

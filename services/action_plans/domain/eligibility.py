@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from services.action_plans.domain import calendar, plan, players, progress, review
 from services.action_plans.domain.case import Case, Ground
 from services.action_plans.domain.conversation import Conversation
+from services.action_plans.domain.review import Review
 from services.action_plans.domain.terms import CADENCE_DAYS, Commitment
 
 CONVERSATIONS = 2
@@ -73,7 +74,7 @@ def _of_agreed(case: Case, now: datetime) -> dict[Ground, tuple[str, ...]]:
         found["time_frame_over"] = (f"version-{agreed.number}",)
     until = case.failure.at if case.failure else now  # reviews that nobody expected any more count for nothing
     missed = review.last_missed_in_a_row(case.reviews, agreed.agreed_at, until)
-    if len(missed) >= review.ABANDONED:
+    if _days(case, missed) >= review.ABANDONED:
         found["abandoned"] = tuple(one.review_id for one in reversed(missed))
     return found
 
@@ -106,7 +107,8 @@ def _candid_conversation(case: Case) -> Condition:
     for side, whose in (("us", "our"), ("customer", "the customer's")):
         if not any(one.side == side for one in standing):
             needed.append(f"{whose} expectations are recorded")
-    says = f"{_count(len(talks), 'candid conversation')} held, {_count(len(standing), 'expectation')} recorded."
+    recorded = _count(len(standing), "expectation").lower()
+    says = f"{_count(len(talks), 'candid conversation')} held, {recorded} recorded."
     evidence = [*(one.conversation_id for one in talks), *(one.expectation_id for one in standing)]
     return _condition("candid_conversation", says, needed, evidence)
 
@@ -155,12 +157,18 @@ def _reviews(case: Case) -> Condition:
     changed = (latest.agreed_at or latest.proposed_at) if latest else None
     after = [one for one in offered if changed is None or (one.held_at or one.planned_for) > changed]
     needed = []
-    if len(offered) < REVIEWS:
-        needed.append(f"{REVIEWS} reviews are held, or offered and missed by the customer")
+    if _days(case, offered) < REVIEWS:
+        needed.append(f"{REVIEWS} reviews are held, or offered and missed by the customer, each on a day of its own")
     if not after:
         needed.append("a review is held or offered after the last change of the plan")
-    says = f"{_count(len(offered), 'review')} held or offered, {len(after)} of them after the plan's last change."
+    says = f"{_count(len(offered), 'review')} held or offered"
+    says += f", {len(after)} of them after the plan's last change." if offered else "."
     return _condition("reviews_held", says, needed, (one.review_id for one in offered))
+
+
+def _days(case: Case, reviews: Iterable[Review]) -> int:
+    """Count reviews: several on one day are one, since on a cadence there is time between them."""
+    return len({case.today(one.held_at or one.planned_for) for one in reviews})
 
 
 def _our_part(case: Case, now: datetime) -> Condition:
@@ -191,7 +199,8 @@ def _no_surprise(case: Case, now: datetime) -> Condition:
     if not long_ago:
         since = f" (from {told_long_enough(case):%-d %B %Y} on)" if told else ""
         needed.append(f"the customer was told, at least one full cadence ago, that ending is possible{since}")
-    says = f"{_count(len(talks), 'candid conversation')} held; told in {len(told)} of them that ending is possible."
+    said = f"told in {len(told)} of them that ending is possible" if told else "that ending is possible was not said"
+    says = f"{_count(len(talks), 'candid conversation')} held; {said}."
     return _condition("no_surprise", says, needed, (one.conversation_id for one in told or talks))
 
 

@@ -23,11 +23,12 @@ class Acceptance:
 
 @dataclass(frozen=True)
 class Refusal:
-    """The customer said no to a version, in its own words."""
+    """The customer said no to a version, in its own words. proof: the id of the code that was mailed."""
 
     person_id: str
     at: datetime
     why: str
+    proof: str | None = None
 
 
 @dataclass(frozen=True)
@@ -135,9 +136,9 @@ def _retired(plan: Plan, agreed: Version) -> tuple[Commitment, ...]:
     return tuple(one for id_, one in known.items() if id_ not in still)
 
 
-def refuse(plan: Plan, person_id: str, why: str, now: datetime) -> Plan:
+def refuse(plan: Plan, person_id: str, why: str, now: datetime, *, proof: str | None = None) -> Plan:
     """The customer refuses the version that waits."""
-    return replace(plan, proposed=replace(_waiting(plan), refusal=Refusal(person_id, now, why)))
+    return replace(plan, proposed=replace(_waiting(plan), refusal=Refusal(person_id, now, why, proof)))
 
 
 def leave_unanswered(plan: Plan, on: date, how: str, by: str, *, proposed_on: date, today: date) -> Plan:

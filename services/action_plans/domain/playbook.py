@@ -65,12 +65,17 @@ class Player:
 
 @dataclass(frozen=True)
 class Playbook:
-    """A situation in one version. agenda, letter: templates; avoid: what not to say."""
+    """A situation in one version.
+
+    applies: for our people alone; purpose: what the plan says that both sides want to reach. agenda, letter: templates;
+    avoid: what not to say.
+    """
 
     name: str
     version: int
     title: str
     applies: str
+    purpose: str
     reasons: tuple[Clue, ...]
     questions: tuple[str, ...]
     expectations: tuple[SuggestedExpectation, ...]

@@ -16,7 +16,9 @@ from services.action_plans.handlers.desk import Desk, decided, rule
 from services.action_plans.handlers.planning import draft_of, require_room, with_draft
 from services.action_plans.handlers.talking import MOST_EXPECTATIONS
 from services.action_plans.keeping import Decided
+from services.action_plans.playbooks import templates
 from services.action_plans.playbooks.shipped import shipped_playbooks
+from services.action_plans.playbooks.templates import Comparison
 from services.action_plans.store import customers
 from shared.contracts.plans import commands, facts
 
@@ -41,8 +43,8 @@ async def apply(case: Case, asked: commands.ApplyPlaybook, desk: Desk) -> Decide
 
     filling = playbook.apply(found, asked.starts_on, working_day)
     owners = await _owners(case, filling, desk)
-    expected = _expectations(case, filling, desk)
-    filled = with_draft(case, _draft(case, found.applies, filling, owners))
+    expected = _expectations(case, filling, desk, _compared(asked))
+    filled = with_draft(case, _draft(case, found.purpose, filling, owners))
     mark = Applied(found.name, found.version, desk.by, desk.tx.now)
     filled = replace(filled, playbooks=(*case.playbooks, mark), expectations=(*case.expectations, *expected))
     return decided(filled, facts.PlaybookApplied, found.name)
@@ -102,14 +104,23 @@ def _contact(desk: Desk, role: str) -> str:
     )
 
 
-def _expectations(case: Case, filling: Filling, desk: Desk) -> tuple[Expectation, ...]:
+def _compared(asked: commands.ApplyPlaybook) -> Comparison | None:
+    """Return what is usual beside how it is here; both sides read it, so nothing is left for somebody to fill in."""
+    if asked.usual is None and asked.yours is None:
+        return None
+    if asked.usual is None or asked.yours is None:
+        raise NotPossible("half_compared", "A comparison has two sides.", "usual and yours are given, or neither")
+    return Comparison(asked.usual, asked.yours)
+
+
+def _expectations(case: Case, filling: Filling, desk: Desk, compared: Comparison | None) -> tuple[Expectation, ...]:
     found: list[Expectation] = []
     ours: list[SuggestedExpectation] = [one for one in filling.expectations if one.side == "us"]
     known = {one.expectation_id for one in case.expectations}
     for number, one in enumerate(ours, 1):
         id_ = f"{filling.playbook}-expectation-{number}"
         if id_ not in known and len(case.expectations) + len(found) < MOST_EXPECTATIONS:
-            found.append(
-                Expectation(id_, "us", one.kind, one.text, case.csm or desk.by, desk.tx.now, target=one.target)
-            )
+            norm = templates.norm(one.norm, compared) if one.norm and compared else None
+            author, now = case.csm or desk.by, desk.tx.now
+            found.append(Expectation(id_, "us", one.kind, one.text, author, now, norm=norm, target=one.target))
     return tuple(found)

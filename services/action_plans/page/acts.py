@@ -59,7 +59,7 @@ async def _write(asked: Asked, *, proposes: bool) -> Said:
 
 
 async def ask_code(asked: Asked) -> Said:
-    """Have a code mailed that signs the content seen, and nothing else."""
+    """Have a code mailed that answers to the content seen, and to nothing else."""
     waiting = _waiting(asked.case, asked.form.content_hash)
     if waiting is None:
         return "other_version"
@@ -100,18 +100,9 @@ async def sign(asked: Asked) -> Said:
     waiting = _waiting(asked.case, asked.form.content_hash)
     if waiting is None:
         return "other_version"
-    typed = asked.form.code
-    code = await links.open_code(asked.tx, asked.link_id)
-    if code is None or code.content_hash != waiting.content_hash:
-        return "no_code"
-    if not codes.fits(code, asked.visit.token, typed):
-        await asked.note("wrong code")
-        await links.count_attempt(asked.tx, code.code_id)
-        if code.attempts + 1 < codes.ATTEMPTS:
-            return "wrong_code"
-        await links.use_code(asked.tx, code.code_id)
-        return "code_spent"
-    await links.use_code(asked.tx, code.code_id)
+    code, said = await _spend_code(asked, waiting, asked.form.code)
+    if code is None:
+        return said
     seen = waiting.content_hash
     signed = plans.accept(asked.case.plan, "customer", asked.contact_id, seen, asked.now, proof=code.code_id)
     what = accepted(asked.case, signed, "customer", asked.now)
@@ -121,18 +112,37 @@ async def sign(asked: Asked) -> Said:
 
 
 async def refuse(asked: Asked) -> Said:
-    """Say no to the version, in the customer's own words."""
+    """Say no to the version, in the customer's own words; proved as a signature is, since it may be why all ends."""
     if _has_refused(asked):
         return "refused"
     waiting = _waiting(asked.case, asked.form.content_hash)
     if waiting is None:
         return "other_version"
     why = asked.form.text("why", "The reason", LONGEST_REASON)
-    plan = plans.refuse(asked.case.plan, asked.contact_id, why, asked.now)
+    code, said = await _spend_code(asked, waiting, asked.form.code)
+    if code is None:
+        return said
+    plan = plans.refuse(asked.case.plan, asked.contact_id, why, asked.now, proof=code.code_id)
     what = decided(asked.case.next(plan=plan), facts.PlanRefused, str(waiting.number))
-    await asked.keep(what, version=waiting.number, content_hash=waiting.content_hash, why=why)
+    await asked.keep(what, version=waiting.number, content_hash=waiting.content_hash, why=why, code_id=code.code_id)
     await asked.note("refuse")
     return "refused"
+
+
+async def _spend_code(asked: Asked, waiting: Version, typed: str) -> tuple[Code | None, Said]:
+    """Return the code that was typed, which is good for nothing more; None, with why, where it proves nothing."""
+    code = await links.open_code(asked.tx, asked.link_id)
+    if code is None or code.content_hash != waiting.content_hash:
+        return None, "no_code"
+    if codes.fits(code, asked.visit.token, typed):
+        await links.use_code(asked.tx, code.code_id)
+        return code, ""
+    await asked.note("wrong code")
+    await links.count_attempt(asked.tx, code.code_id)
+    if code.attempts + 1 < codes.ATTEMPTS:
+        return None, "wrong_code"
+    await links.use_code(asked.tx, code.code_id)
+    return None, "code_spent"
 
 
 def _waiting(case: Case, content_hash: str) -> Version | None:

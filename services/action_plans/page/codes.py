@@ -1,4 +1,4 @@
-"""One-time codes to sign with: six digits for one link and one content, good for 15 minutes, five tries, one use."""
+"""One-time codes to answer with: six digits for one link and one content, good for 15 minutes, five tries, one use."""
 
 import hashlib
 import hmac

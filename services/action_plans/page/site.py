@@ -71,7 +71,7 @@ class Site:
         act, field = ACTS[what]
         if (busy := self._too_often(request, token, self.rates.acting)) is not None:
             return busy
-        if what in {"code", "sign"} and not self.rates.coding.take(_client(request)):
+        if what in {"code", "sign", "refuse"} and not self.rates.coding.take(_client(request)):
             return plain(HTTPStatus.TOO_MANY_REQUESTS)
         form = Form.read(await request.body(), token)
         try:
@@ -80,9 +80,9 @@ class Site:
         except Wrong as wrong:
             where: Literal["comments", "answer"] = "comments" if field == "text" else "answer"
             notice = Notice(good=False, says=wrong.says, status=HTTPStatus.UNPROCESSABLE_ENTITY, where=where)
-        except NotPossible as full:
-            log.info("an act was not possible", code=full.code)
-            notice = NOTICES["no_room"]
+        except NotPossible as why:
+            log.info("an act was not possible", code=why.code)
+            notice = NOTICES["over" if why.code == "over" else "no_room"]
         else:
             notice = NOTICES[said]
             if notice.good:

@@ -94,6 +94,12 @@ NOTICES = {
         HTTPStatus.TOO_MANY_REQUESTS,
         where="comments",
     ),
+    "over": Notice(
+        False,
+        "The time of this version is over, so that it can no longer be signed. Please ask for another one.",
+        HTTPStatus.CONFLICT,
+        where="answer",
+    ),
     "no_room": Notice(
         False,
         "There is no room for more on this plan. Please talk to us.",

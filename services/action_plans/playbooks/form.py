@@ -70,14 +70,16 @@ class Player(Part):
 class Playbook(Part):
     """What to do in one situation.
 
-    version: raised with every change. agenda, letter: templates of the candid conversation and of what is written
-    about it. frame_days: how long the plan may take. avoid: what not to say.
+    version: raised with every change. applies: for our people alone. purpose: what both sides want to reach.
+    agenda, letter: templates of the candid conversation and of what is written about it. frame_days: how long the plan
+    may take. avoid: what not to say.
     """
 
     name: Situation
     version: Annotated[int, Whole(1, 10_000)]
     title: Annotated[str, Words(80)]
     applies: Annotated[str, Words(600)]
+    purpose: Annotated[str, Words(600)]
     reasons: Annotated[list[Reason], Field(min_length=1, max_length=30)]
     questions: Annotated[list[Sentence], Field(min_length=3, max_length=12)]
     expectations: Annotated[list[Expectation], Field(min_length=2, max_length=20)]

@@ -63,6 +63,7 @@ def wrong_texts(read: form.Playbook) -> Iterator[tuple[Path, str, Row]]:
 
 
 def _customers_texts(read: form.Playbook) -> Iterator[tuple[Path, str]]:
+    yield ("purpose",), read.purpose
     for at, expectation in enumerate(read.expectations):
         for name in ("text", "target", "norm"):
             yield ("expectations", at, name), getattr(expectation, name) or ""

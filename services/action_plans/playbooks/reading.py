@@ -23,6 +23,7 @@ def _playbook(read: form.Playbook) -> domain.Playbook:
         version=read.version,
         title=read.title,
         applies=read.applies,
+        purpose=read.purpose,
         reasons=tuple(domain.Clue(**dict(one)) for one in read.reasons),
         questions=tuple(read.questions),
         expectations=tuple(domain.SuggestedExpectation(**dict(one)) for one in read.expectations),

@@ -1,4 +1,4 @@
-"""Links to the shared plan, who used them, and the one-time codes to sign with. Tokens and codes are kept as hashes."""
+"""Links to the shared plan, who used them, and the one-time codes to answer with; tokens and codes as hashes."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -168,11 +168,12 @@ class Acceptance(Contract):
 
 
 class PlanRefusal(Contract):
-    """The customer said no, in its own words."""
+    """The customer said no, in its own words; `proof`: the id of the code that its person typed."""
 
     person_id: Id
     at: Moment
     why: PlanText
+    proof: Id | None = None
 
 
 class Version(Contract):

@@ -174,11 +174,16 @@ class ApproveException(CaseCommand):
 
 
 class ApplyPlaybook(CaseCommand):
-    """Fill the draft from a playbook; what is there already stays."""
+    """Fill the draft from a playbook; what is there already stays.
+
+    `usual` and `yours` ("2 weeks", "6 months") fill in its comparison, which is left out without them.
+    """
 
     type: Literal["ApplyPlaybook"] = "ApplyPlaybook"
     playbook: Id
     starts_on: Day
+    usual: PersonalLine | None = None
+    yours: PersonalLine | None = None
 
 
 class DraftPlan(CaseCommand):

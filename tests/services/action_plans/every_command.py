@@ -270,7 +270,12 @@ TRIES = (
         "ApplyPlaybook",
         planned,
         {"playbook": "low_adoption", "starts_on": on(1)},
-        (("unknown", {"playbook": "magic"}), ("in_the_past", {"starts_on": on(-1)})),
+        (
+            ("unknown", {"playbook": "magic"}),
+            ("in_the_past", {"starts_on": on(-1)}),
+            ("half_compared", {"usual": "9 of 10"}),
+            ("half_compared", {"yours": "2 of 10"}),
+        ),
     ),
     Try("DraftPlan", players, FRAME, ()),
     Try(

@@ -174,7 +174,9 @@ async def test_command_sent_twice_is_carried_out_once(pool: Pool) -> None:
     asked = await bench.command("RecordSentiment", value=2, why="They sounded tired.")
     for _ in range(3):
         await bench.lane.take([bench.signed(asked, "ana")])
-    assert len(await bench.answers(asked.event_id)) == 1
+    answers = await bench.answers(asked.event_id)
+    assert [one["type"] for one in answers] == ["CommandAccepted"] * 3
+    assert len({one["event_id"] for one in answers}) == 1, "the same answer"
     assert len((await bench.case()).sentiments) == 1
 
 

@@ -17,7 +17,8 @@ from tests.services.action_plans.test_commands import fields_of
 from tests.services.action_plans.workshop import KEY, Bench
 
 LANES = 4
-COMMANDS = 200
+COMMANDS = 400
+ACCEPTED = 20  # at least: about one in nine is, whatever the draw, so that this is not true of nothing
 
 
 def lane(bench: Bench) -> Lane:
@@ -103,9 +104,9 @@ async def test_the_record_stays_whole_under_many_at_once(pool: Pool) -> None:
             taking.append(bench.sweep())
         await asyncio.gather(*taking)
     answers = [await bench.answers(command.event_id) for command in asked]
-    assert {len(one) for one in answers} == {1}, "everybody gets one answer"
-    won = [one["revision"] for (one,) in answers if one["type"] == "CommandAccepted"]
-    assert len(won) == len(set(won)) > COMMANDS // 10
+    assert {len({one["event_id"] for one in each}) for each in answers} == {1}, "everybody gets one answer"
+    won = [first["revision"] for first, *_ in answers if first["type"] == "CommandAccepted"]
+    assert len(won) == len(set(won)) > ACCEPTED
     revisions = await pool.fetchval("SELECT array_agg(DISTINCT revision ORDER BY revision) FROM record")
     assert revisions == list(range(1, (await bench.case()).revision + 1))
     assert set(won) <= set(range(begins + 1, revisions[-1] + 1))

@@ -188,10 +188,20 @@ def test_a_review_that_nobody_recorded_leaves_open_whether_they_came() -> None:
     assert "abandoned" in grounds(failed, NOW), "nobody expected it any more"
 
 
+def test_reviews_of_one_day_count_once() -> None:
+    """Nobody makes up for weeks in an afternoon."""
+    often = tuple(review(number, monday(3) + number * MOMENT) for number in (1, 2, 3))
+    assert unmet(replace(ELIGIBLE, reviews=often)) == {"reviews_held"}
+    stayed_away = tuple(review(number, monday(2) + number * MOMENT, "customer") for number in (1, 2))
+    assert "abandoned" not in grounds(replace(RUNNING, reviews=stayed_away), NOW)
+    next_day = review(3, monday(2) + DAY, "customer")
+    assert "abandoned" in grounds(replace(RUNNING, reviews=(*stayed_away, next_day)), NOW)
+
+
 def test_three_reviews_count_as_held_or_offered_one_after_the_last_change() -> None:
     ours = replace(ELIGIBLE, reviews=(*ELIGIBLE.reviews[:2], review(3, monday(3), "us")))
     assert unmet(ours) == {"reviews_held"}, "one that we missed was not offered"
-    before = tuple(review(number, AGREED - number * MOMENT) for number in (1, 2, 3))
+    before = tuple(review(number, AGREED - number * DAY) for number in (1, 2, 3))
     assert unmet(replace(ELIGIBLE, reviews=before)) == {"reviews_held"}
     at_once = replace(ELIGIBLE, reviews=(*before[:2], review(3, AGREED)))
     assert unmet(at_once) == {"reviews_held"}, "not after the change"

@@ -215,36 +215,63 @@ async def test_contact_without_an_address_is_told_so(pool: Pool) -> None:
     assert await released(bench) == []
 
 
-async def test_refusing_is_kept_in_the_customer_s_words(pool: Pool) -> None:
+async def test_version_whose_time_is_over_is_not_signed_and_the_page_says_so(pool: Pool) -> None:
     bench, _ = await offered(pool)
     guest = await invited(bench)
+    bench.now += timedelta(days=80)
     await guest.look()
-    await guest.send("refuse", why="Too much for us.\r\nWe have two people.")
+    await guest.send("code")
+    answer = await guest.send("sign", code=await guest.code())
+    assert answer.status_code == 409
+    assert "The time of this version is over" in guest.words
+    assert (await bench.case()).plan.proposed.acceptances == ()  # type: ignore[union-attr]
+
+
+async def test_refusing_is_kept_in_the_customer_s_words_with_the_code_that_proves_it(pool: Pool) -> None:
+    bench, guest = await asked(pool)
+    await guest.send("refuse", why="Too much for us.\r\nWe have two people.", code=await guest.code())
     assert "was not accepted" in guest.words
     assert "Too much for us. We have two people." in guest.words
     refusal = (await bench.case()).plan.proposed.refusal  # type: ignore[union-attr]
     assert refusal is not None
     assert (refusal.person_id, refusal.why) == ("carla", "Too much for us.\nWe have two people.")
+    code = await bench.pool.fetchrow("SELECT code_id, used_at FROM codes")
+    assert code is not None
+    assert (refusal.proof, bench.now) == tuple(code)
     assert "PlanRefused" in await bench.types()
 
 
-async def test_refusing_needs_a_reason_and_the_version_seen(pool: Pool) -> None:
+async def test_whoever_has_the_link_alone_does_not_refuse_for_the_customer(pool: Pool) -> None:
+    """A refusal is a ground for ending, and our own people make the links."""
     bench, _ = await offered(pool)
     guest = await invited(bench)
     await guest.look()
-    assert (await guest.send("refuse", why=" ")).status_code == 422
+    assert "Do not accept" not in guest.words
+    for code in ("", "123456"):
+        assert (await guest.send("refuse", why="No.", code=code)).status_code == 422
+    await guest.send("code")
+    assert (await guest.send("refuse", why="No.", code=await other_than(guest))).status_code == 422
+    assert "That is not the code" in guest.words
+    assert "No." in guest.words, "what was written is not lost"
+    assert "PlanRefused" not in await bench.types()
+
+
+async def test_refusing_needs_a_reason_and_the_version_seen(pool: Pool) -> None:
+    bench, guest = await asked(pool)
+    code = await guest.code()
+    assert (await guest.send("refuse", why=" ", code=code)).status_code == 422
     await bench.done("EditCommitment", commitment_id="c-them", what="Half as much.")
     await bench.done("ProposePlan")
     await guest.look()
-    assert (await guest.send("refuse", content_hash="0" * 64, why="No")).status_code == 409
+    assert (await guest.send("refuse", content_hash="0" * 64, why="No", code=code)).status_code == 409
+    assert (await guest.send("refuse", why="No", code=code)).status_code == 422
+    assert "No code is good any more" in guest.words, "the code was for the content that was seen then"
     assert (await bench.case()).plan.proposed.refusal is None  # type: ignore[union-attr]
 
 
 async def test_refusing_twice_refuses_once(pool: Pool) -> None:
-    bench, _ = await offered(pool)
-    guest = await invited(bench)
-    await guest.look()
-    sent = guest.hidden() | {"why": "No."}
+    bench, guest = await asked(pool)
+    sent = guest.hidden() | {"why": "No.", "code": await guest.code()}
     answers = [await guest.send("refuse", **sent) for _ in range(2)]
     assert {answer.status_code for answer in answers} == {200}
     assert (await bench.types()).count("PlanRefused") == 1
@@ -260,7 +287,7 @@ async def test_nothing_is_signed_once_the_case_was_declared_failed(pool: Pool) -
         await bench.done("RecordUnansweredOffer", on=bench.now.date() - timedelta(days=ago), how="By mail")
     await bench.done("DeclareFailed", why="SENTINEL", cause="low_adoption")
     assert (await guest.send("code")).status_code == 409
-    assert (await guest.send("refuse", why="No.")).status_code == 409
+    assert (await guest.send("refuse", why="No.", code="123456")).status_code == 409
     assert await released(bench) == []
     await guest.look()
     assert "Version 1 was proposed" in guest.words

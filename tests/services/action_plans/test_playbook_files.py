@@ -62,6 +62,7 @@ letter: |
   {{ company }}
 avoid:
   - That keys are cheap.
+purpose: Everybody gets in.
 """
 
 
@@ -74,8 +75,8 @@ def problems(text: str) -> tuple[str, ...]:
 
 def test_a_playbook_is_read_as_it_is_written() -> None:
     one = load(PLAYBOOK, "my.yaml")
-    assert (one.name, one.version, one.title, one.applies) == (
-        "lost_keys", 3, "They have lost the keys", "Nobody there can get in."
+    assert (one.name, one.version, one.title, one.applies, one.purpose) == (
+        "lost_keys", 3, "They have lost the keys", "Nobody there can get in.", "Everybody gets in."
     )  # fmt: skip
     assert one.reasons[1] == Clue("csat", "possible", "They may be angry about it.")
     assert one.questions[2] == "What did we do to make it hard?"
@@ -119,7 +120,7 @@ EMPTY = "my.yaml: is empty: begin as the example in docs/architecture/playbooks.
         ("", EMPTY),
         ("- a\n", "my.yaml line 1: must be a mapping of fields, not a list."),
         ("x" * 200_001, "my.yaml: has more than 200,000 bytes, and no playbook has: is it another file."),
-        (PLAYBOOK + "---\na: 1", "my.yaml line 40: begins a second document: write one playbook a file."),
+        (PLAYBOOK + "---\na: 1", "my.yaml line 41: begins a second document: write one playbook a file."),
         ("[" * 1000, "my.yaml line 1, 0/0/0/0/0/0/0/0/0/0/0/0: is nested deeper than 12 levels: no playbook is."),
     ],
     ids=["nothing", "a list", "large", "two", "deep"],

@@ -86,7 +86,7 @@ def test_the_customer_reads_no_word_that_threatens(one: Playbook) -> None:
 
 
 def test_sentences_are_short(one: Playbook) -> None:
-    said = [one.applies, *one.questions, *one.avoid, *(clue.why for clue in one.reasons), one.letter]
+    said = [one.applies, one.purpose, *one.questions, *one.avoid, *(clue.why for clue in one.reasons), one.letter]
     sentences = [each for text in said for each in re.split(r"(?<=[.?!:])\s+", re.sub(r"{%.*?%}", " ", text))]
     assert [each for each in sentences if len(each.split()) > 30] == []
 

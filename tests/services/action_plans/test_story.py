@@ -3,10 +3,12 @@
 from typing import Any
 
 import jwt
+import pytest
 
 from services.action_plans.domain.case import Case
 from services.action_plans.domain.ledger import ledger
 from services.action_plans.domain.progress import Progress, status
+from services.action_plans.playbooks.shipped import NAMES, shipped_playbooks
 from shared.contracts.health import HealthBandChanged
 from shared.contracts.topics import HEALTH, TRANSITIONS
 from shared.contracts.transitions import (
@@ -65,6 +67,41 @@ async def test_customer_is_saved(pool: Pool) -> None:
     assert saved["days"] == 1
     assert "SENTINEL" not in str(await bench.published())
     assert "SENTINEL" in str(await bench.published("notes.v1"))
+
+
+@pytest.mark.parametrize(
+    ("compared", "norms"),
+    [
+        (
+            {"usual": "9 of 10", "yours": "2 of 10"},
+            {"With customers like you, 9 of 10 of the seats are used; with you it is 2 of 10."},
+        ),
+        ({}, set()),
+    ],
+    ids=["said", "not said"],
+)
+async def test_playbook_compares_with_what_is_usual_once_that_is_said(
+    pool: Pool, compared: dict[str, str], norms: set[str]
+) -> None:
+    """Nothing that somebody has to fill in reaches the customer."""
+    bench = Bench(pool)
+    await opened(bench)
+    await bench.done("ApplyPlaybook", playbook="low_adoption", starts_on=bench.now.date(), **compared)
+    assert {one.norm for one in (await bench.case()).expectations if one.norm} == norms
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_what_a_playbook_says_to_us_about_the_customer_is_no_part_of_the_plan(pool: Pool, name: str) -> None:
+    bench = Bench(pool)
+    await opened(bench)
+    await bench.done("ApplyPlaybook", playbook=name, starts_on=bench.now.date())
+    case = await bench.case()
+    (one,) = [one for one in shipped_playbooks() if one.name == name]
+    assert case.plan.draft is not None
+    assert case.plan.draft.purpose == one.purpose
+    whys = [*(clue.why for clue in one.reasons), *(player.why for player in one.involve)]
+    shown = str((case.plan.draft, case.expectations))
+    assert [text for text in (one.title, one.applies, *one.questions, *one.avoid, *whys) if text in shown] == []
 
 
 async def agreed_from_a_playbook(bench: Bench) -> Case:

@@ -14,7 +14,7 @@ from tests.services.health_scoring.workshop import Workshop
 from tests.stories import person, upstream
 
 NOW = datetime(2026, 3, 15, 12, 20, tzinfo=UTC)
-ACTIVE = "people.v1 names the person as active"
+ACTIVE = "the person who asks is announced as active (people.v1)"
 pytestmark = pytest.mark.schema("health_scoring")
 
 
@@ -171,7 +171,7 @@ async def test_override_of_thirty_days_is_taken(pool: Pool) -> None:
 
 async def test_only_those_who_answer_for_the_customer_may_override(pool: Pool) -> None:
     shop = await shop_with(pool)
-    for who, needed in (("eve", "the person has the right"), ("gone", ACTIVE), ("stranger", ACTIVE)):
+    for who, needed in (("eve", "one of them asks for it"), ("gone", ACTIVE), ("stranger", ACTIVE)):
         refused = (await shop.ask(override(), who))["problem"]
         assert (refused["code"], refused["unmet"]) == ("not_allowed", [needed])
     for who in ("ana", "mo", "ada"):
