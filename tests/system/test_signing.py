@@ -7,7 +7,6 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 import httpx
 
@@ -46,7 +45,7 @@ class Planning(Desk):
 
 async def proposed(desk: Planning) -> None:
     """Open a case, talk, and propose a plan with an expectation and a commitment of each side."""
-    today = datetime.now(ZoneInfo("Europe/Berlin")).date()  # the customer's day: late in the evening it is not UTC's
+    start = datetime.now(UTC).date() + timedelta(days=1)  # at the customer's it may be tomorrow already
     desk.case_id = await desk.done("OpenCase", reason="They called twice.")
     for id_, side, role, who in (("s-exec", "customer", "executive", "boss"), ("s-us", "us", "main", desk.csm)):
         await desk.done("AddStakeholder", stakeholder_id=id_, side=side, role=role, person_id=who)
@@ -58,10 +57,10 @@ async def proposed(desk: Planning) -> None:
         await desk.done(
             "AddExpectation", expectation_id=f"e-{side}", side=side, kind="outcome", text=f"{side} wins", author=author
         )
-    frame = {"starts_on": today, "ends_on": today + timedelta(days=60), "first_review_on": today + timedelta(days=5)}
+    frame = {"starts_on": start, "ends_on": start + timedelta(days=60), "first_review_on": start + timedelta(days=5)}
     await desk.done("DraftPlan", purpose="We work it out.", cadence="weekly", **frame)
     for side, owner in (("us", desk.csm), ("customer", "boss")):
-        about = {"what": f"{side} acts", "done_when": "Seen.", "due_on": today + timedelta(days=9)}
+        about = {"what": f"{side} acts", "done_when": "Seen.", "due_on": start + timedelta(days=9)}
         await desk.done("AddCommitment", commitment_id=f"c-{side}", side=side, owner=owner, **about)
     await desk.done("ProposePlan")
 
