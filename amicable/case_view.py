@@ -36,7 +36,7 @@ def explained(told: Explanation) -> RenderableType:
         parts.append(plan_of(told))
     if is_counted(told):
         parts.append(ledger_of(told))
-    parts += [_checklist(told), _record(told)]
+    parts += [checklist(told), _record(told)]
     return Group(*(one for part in parts for one in (part, "")))
 
 
@@ -119,7 +119,8 @@ def _ahead(told: Explanation) -> Iterator[tuple[str, str]]:
             yield f"{one.planned_for:%Y-%m-%d %H:%M} UTC", what
 
 
-def _checklist(told: Explanation) -> RenderableType:
+def checklist(told: Explanation) -> RenderableType:
+    """Return the last-resort checklist: every condition, how it stands, what would meet it, the records behind it."""
     unmet = sum(1 for one in told.checklist if not one.met)
     verdict = f"{unmet} of {len(told.checklist)} conditions are not met" if unmet else "every condition is met"
     table = marked()

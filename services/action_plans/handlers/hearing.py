@@ -30,7 +30,7 @@ from shared.contracts.topics import (
     RELATIONSHIP,
     TRANSITIONS,
 )
-from shared.contracts.transitions import EligibilityAsked, TransitionCompleted, TransitionProposed, TransitionWithdrawn
+from shared.contracts.endings.facts import EligibilityAsked, TransitionCompleted, TransitionProposed, TransitionWithdrawn
 from shared.contracts.upstream import ContactLeft, CustomerChanged, CustomerLeft, PersonChanged
 from shared.database import Transaction
 

@@ -9,7 +9,7 @@ from services.action_plans.domain.ledger import ledger
 from services.action_plans.domain.progress import Progress, status
 from shared.contracts.health import HealthBandChanged
 from shared.contracts.topics import HEALTH, TRANSITIONS
-from shared.contracts.transitions import (
+from shared.contracts.endings.facts import (
     EligibilityAsked,
     TransitionCompleted,
     TransitionProposed,
