@@ -62,7 +62,9 @@ def _answer(customer: str, *, as_json: bool) -> None:
     try:
         told, signed = asyncio.run(reading.read(found.database, SCHEMA, now, look))
     except NotKnown as why:
-        raise Problem(f"{why} Without a case nothing is ended: `amicable do` with OpenCase opens one.", REFUSED) from None
+        raise Problem(
+            f"{why} Without a case nothing is ended: `amicable do` with OpenCase opens one.", REFUSED
+        ) from None
     may = is_eligible(told.checklist) and told.case.is_open
     if as_json:
         print_json(_json(told, may=may, signed=signed))

@@ -1,4 +1,4 @@
-"""How something that was decided about a transition is kept and told: state, record, version, facts, one transaction."""
+"""How something that was decided about a transition is kept and told: state, record, version, facts together."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -56,7 +56,7 @@ class Release:
 
 @dataclass(frozen=True)
 class Decided:
-    """What follows from an event, a command or the clock: the transition as it is now, and what is told of it, to whom."""
+    """What follows from an event, a command or the clock: the transition as it is now, and what is told to whom."""
 
     transition: Transition
     facts: tuple[Told, ...] = ()
@@ -96,7 +96,9 @@ async def keep(
     facts = _with_requests(decided.facts, transition, standings, tx)
     text = transitions.encode(transition)
     if by is not None and len(text) > transitions.MOST_BYTES:
-        raise NotPossible("too_large", f"The transition would be larger than {MOST_KB} KB.", "texts are shorter or fewer")
+        raise NotPossible(
+            "too_large", f"The transition would be larger than {MOST_KB} KB.", "texts are shorter or fewer"
+        )
     await transitions.save(tx, transition, text, looked.next_at)
     said = [
         Entry(one.kind.model_fields["type"].default, by, one.about, {**(details or {}), **transitions.plain(one.more)})

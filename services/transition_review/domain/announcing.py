@@ -4,11 +4,20 @@ From domain.md, step 5. Nothing here is possible before the approval.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from services.transition_review.domain.parts import PartName
 from services.transition_review.domain.refusal import NotPossible
-from services.transition_review.domain.talk import AgendaItem, Preparation, Talk, TalkChannel, Topic, hold, require_agenda
+from services.transition_review.domain.talk import (
+    AgendaItem,
+    Preparation,
+    Talk,
+    TalkChannel,
+    Topic,
+    hold,
+    require_agenda,
+)
 from services.transition_review.domain.transition import (
     Announcement,
     Notice,
@@ -62,9 +71,7 @@ def prepare(
     talk = _planned(transition)
     if agenda is not None:
         require_agenda(agenda)
-    changed = Talk(
-        talk.planned_for, talk.channel, talk.speakers, talk.contacts, agenda or talk.agenda, preparation or talk.preparation
-    )
+    changed = replace(talk, agenda=agenda or talk.agenda, preparation=preparation or talk.preparation)
     if changed == talk:
         raise NotPossible("no_change", "Agenda and preparation say this already.", "something of them is another")
     return transition.next(talk=changed)
@@ -79,42 +86,31 @@ def _planned(transition: Transition) -> Talk:
     return talk
 
 
-def record_talk(  # the whole of what came of it
-    transition: Transition,
-    held_at: datetime,
-    channel: TalkChannel,
-    speakers: tuple[str, ...],
-    contacts: tuple[str, ...],
-    outcomes: Sequence[tuple[Topic, str]],
-    reaction: str,
-    agreed_changes: tuple[PartName, ...],
-    *,
-    by: str,
-    now: datetime,
-) -> Transition:
+@dataclass(frozen=True)
+class Held:
+    """What is said of a talk that was held. people: speakers of ours, contacts of the customer."""
+
+    at: datetime
+    channel: TalkChannel
+    people: tuple[tuple[str, ...], tuple[str, ...]]
+    outcomes: Sequence[tuple[Topic, str]]
+    reaction: str
+    agreed_changes: tuple[PartName, ...]
+
+
+def record_talk(transition: Transition, told: Held, by: str, now: datetime) -> Transition:
     """Return the transition with the talk held. It counts only if it was held after the approval."""
     require_approved(transition)
     talk, approval = _planned(transition), transition.approval
-    if held_at > now:
+    if told.at > now:
         raise NotPossible("in_the_future", "It cannot have been held at a time that is ahead.", "it has happened")
-    if approval is None or held_at < approval.at:
+    if approval is None or told.at < approval.at:
         raise NotPossible(
             "before_approval", "It was held before the plan was approved.", "it was held after the approval"
         )
-    held = hold(talk, held_at, channel, (speakers, contacts), outcomes)
-    kept = Talk(
-        held.planned_for,
-        held.channel,
-        held.speakers,
-        held.contacts,
-        held.agenda,
-        held.preparation,
-        held.held_at,
-        by,
-        reaction,
-        tuple(dict.fromkeys(agreed_changes)),
-        approval.version,
-    )
+    held = hold(talk, told.at, told.channel, told.people, told.outcomes)
+    changes = tuple(dict.fromkeys(told.agreed_changes))
+    kept = replace(held, recorded_by=by, reaction=told.reaction, agreed_changes=changes, version=approval.version)
     return transition.next(talk=kept)
 
 
@@ -122,9 +118,7 @@ def require_talked(transition: Transition) -> None:
     """Raise NotPossible unless the customer has heard it in a talk, and what was agreed there is in the plan."""
     talk = transition.talk
     if talk is None or talk.held_at is None:
-        raise NotPossible(
-            "not_talked", "The customer has not heard it in a talk yet.", "the talk is held and recorded"
-        )
+        raise NotPossible("not_talked", "The customer has not heard it in a talk yet.", "the talk is held and recorded")
     if missing := transition.missing_changes:
         raise NotPossible(
             "changes_missing",
@@ -133,7 +127,9 @@ def require_talked(transition: Transition) -> None:
         )
 
 
-def announce(transition: Transition, contacts: tuple[str, ...], unmet: Sequence[str], by: str, now: datetime) -> Transition:
+def announce(
+    transition: Transition, contacts: tuple[str, ...], unmet: Sequence[str], by: str, now: datetime
+) -> Transition:
     """Return the transition as announced, or its change published. contacts: who gets the written notice.
 
     unmet: what speaks against it besides, such as a last day that has become too early.

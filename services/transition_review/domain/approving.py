@@ -126,21 +126,23 @@ def _version(transition: Transition, content_hash: str) -> Version:
     return version
 
 
-def opine(  # the whole of an opinion
-    transition: Transition,
-    team: str,
-    says: Says,
-    content_hash: str,
-    why: str,
-    *,
-    by: str,
-    stands_in: bool,
-    recurring: Recurring | None,
-    now: datetime,
-) -> Transition:
+@dataclass(frozen=True)
+class Word:
+    """What a person says for a team of the version that they saw. stands_in: the person is not of the team."""
+
+    team: str
+    says: Says
+    content_hash: str
+    why: str
+    by: str
+    stands_in: bool
+
+
+def opine(transition: Transition, word: Word, recurring: Recurring | None, now: datetime) -> Transition:
     """Return the transition with what a team says of the version that waits."""
+    team, says, by = word.team, word.says, word.by
     require_opened(transition)
-    version = _version(transition, content_hash)
+    version = _version(transition, word.content_hash)
     rules = {rule.team: rule for rule in required(transition, version.parts, recurring)}
     if team not in rules:
         raise NotPossible(
@@ -148,17 +150,17 @@ def opine(  # the whole of an opinion
         )
     if says == "approve" and by in transition.authors:
         raise NotPossible("own_plan", "Nobody approves a plan that they have written on.", "another person approves")
-    if says != "approve" and not why:
+    if says != "approve" and not word.why:
         raise NotPossible("no_reason", "It is said why.", "a reason is given")
     if len(transition.opinions) >= MOST_OPINIONS:
         raise NotPossible("too_many", f"A transition holds at most {MOST_OPINIONS} opinions.", "there are fewer")
-    opinion = Opinion(team, by, says, version.number, seen(rules[team], version.of_parts), now, why, stands_in)
+    opinion = Opinion(
+        team, by, says, version.number, seen(rules[team], version.of_parts), now, word.why, word.stands_in
+    )
     return transition.next(opinions=(*transition.opinions, opinion), asked=None)
 
 
-def overrule(
-    transition: Transition, team: str, why: str, *, by: str, recurring: Recurring | None
-) -> Transition:
+def overrule(transition: Transition, team: str, why: str, *, by: str, recurring: Recurring | None) -> Transition:
     """Return the transition with a team's objection overruled by an executive, for as long as its parts stay so."""
     require_opened(transition)
     standing = {one.team: one for one in reviews(transition, recurring)}.get(team)
@@ -175,13 +177,11 @@ def overrule(
 def unmet_for_approval(transition: Transition, by: str, recurring: Recurring | None) -> list[str]:
     """Return what keeps this executive from approving the version that waits."""
     standings = reviews(transition, recurring)
-    unmet = [
-        f"{one.team} {_needed(one)}" for one in standings if one.standing not in {"approved", "overruled"}
-    ]
+    unmet = [f"{one.team} {_needed(one)}" for one in standings if one.standing not in {"approved", "overruled"}]
     if by in transition.authors:
         unmet.append("the executive has not written on the plan")
     approvers = {one.opinion.by for one in standings if one.standing == "approved" and one.opinion} | {by}
-    if not unmet and len(approvers) < 2:  # noqa: PLR2004  # two people
+    if not unmet and len(approvers) < 2:  # two people
         unmet.append("two different people have approved")
     return unmet
 

@@ -1,6 +1,7 @@
 """What the clock brings about: reminders and escalations, each once; answers that did not come; the end itself.
 
-Days are the customer's, working days those of the policy's country. From domain.md: silence is reminded, then escalated.
+Days are the customer's, working days those of the policy's country. From domain.md: silence is reminded, then
+escalated.
 """
 
 from collections.abc import Sequence
@@ -63,7 +64,7 @@ def look(transition: Transition, reviews: Sequence[TeamReview], now: datetime) -
         moments.append(transition.asked.at + ANSWER_WITHIN)
     if (end := ends_at(transition)) is not None and end > now:
         moments.append(end)
-    return Look(ripe, min((now if at <= now else at for at in moments), default=None))
+    return Look(ripe, min((max(now, at) for at in moments), default=None))
 
 
 def is_unanswered(transition: Transition, now: datetime) -> bool:
@@ -85,15 +86,13 @@ def alarms(transition: Transition, reviews: Sequence[TeamReview]) -> list[Alarm]
             if one.standing == "waiting":
                 found += _of_review(transition, one)
     found += _of_talk(transition)
-    for one in waiting(transition):
-        of = one.due_on.isoformat()
-        late = one.due_on + timedelta(days=1)
+    for milestone in waiting(transition):
+        id_, of = milestone.milestone_id, milestone.due_on.isoformat()
+        late = milestone.due_on + timedelta(days=1)
         found += [
-            Alarm(_morning(transition, one.due_on, -REMIND_MILESTONE_DAYS), "milestone_due", one.milestone_id, of),
-            Alarm(_morning(transition, late, 0), "milestone_late", one.milestone_id, of),
-            Alarm(
-                _morning(transition, late, ESCALATE_MILESTONE_DAYS), "milestone_late", one.milestone_id, of, "manager"
-            ),
+            Alarm(_morning(transition, milestone.due_on, -REMIND_MILESTONE_DAYS), "milestone_due", id_, of),
+            Alarm(_morning(transition, late, 0), "milestone_late", id_, of),
+            Alarm(_morning(transition, late, ESCALATE_MILESTONE_DAYS), "milestone_late", id_, of, "manager"),
         ]
     return found
 

@@ -83,7 +83,9 @@ def hold(  # what came of it
     said = dict(outcomes)
     if unsaid := [topic for topic in TOPICS if not said.get(topic)]:
         raise NotPossible(
-            "outcomes", "Each part of the agenda has an outcome.", *(f"what came of {topic} is recorded" for topic in unsaid)
+            "outcomes",
+            "Each part of the agenda has an outcome.",
+            *(f"what came of {topic} is recorded" for topic in unsaid),
         )
     agenda = tuple(replace(one, outcome=said[one.topic]) for one in talk.agenda)
     return replace(talk, held_at=held_at, channel=channel, speakers=speakers, contacts=contacts, agenda=agenda)

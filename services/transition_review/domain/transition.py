@@ -256,7 +256,9 @@ def require_going(transition: Transition) -> None:
     require_opened(transition)
     if transition.stopped and transition.announced is None:
         raise NotPossible(
-            "stopped", "The transition is stopped: the last-resort checklist is no longer complete.", *transition.stopped
+            "stopped",
+            "The transition is stopped: the last-resort checklist is no longer complete.",
+            *transition.stopped,
         )
 
 
@@ -265,8 +267,6 @@ def write(transition: Transition, name: PartName, part: object, by: str) -> Tran
     require_opened(transition)
     if getattr(transition.parts, name) == part:
         raise NotPossible("no_change", f"The part {name} says this already.", "something of it is another")
-    parts = replace(transition.parts, **{name: part})
+    parts = replace(transition.parts, **{name: part})  # type: ignore[arg-type]  # the part of that name
     authors = tuple(dict.fromkeys([*transition.authors, by]))
     return transition.next(parts=parts, authors=authors, asked=None)
-
-

@@ -29,8 +29,7 @@ def _reasons(case: CaseSnapshot) -> tuple[str, ...]:
         points.append(f"It was to be done by {case.plan.agreed.terms.ends_on:%d %B %Y}; we met {len(held)} times.")
     for side, name in ((ledger.us, "We"), (ledger.customer, "You")):
         points.append(
-            f"{name} promised {side.commitments}, kept {side.met}"
-            f" ({side.late} of them late) and missed {side.missed}."
+            f"{name} promised {side.commitments}, kept {side.met} ({side.late} of them late) and missed {side.missed}."
         )
     return tuple(points)
 

@@ -118,9 +118,7 @@ def _name(desk: Desk) -> str:
 def complete(transition: Transition, tx: Transaction) -> Decided:
     """The last day is over and everything is done: the relationship has ended."""
     moved, last = ending.complete(transition, tx.now), ending.last_day(transition)
-    public = Public(
-        terminations.TerminationCompleted, _revision(transition) + 1, "completed", {"effective_on": last}
-    )
+    public = Public(terminations.TerminationCompleted, _revision(transition) + 1, "completed", {"effective_on": last})
     return Decided(moved, (Told(facts.TransitionCompleted),), (public,))
 
 

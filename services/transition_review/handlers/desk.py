@@ -58,7 +58,9 @@ class Desk:
                 "the contact is announced with the customer (customers.v1)",
             )
         if with_address and not found.has_address:
-            raise NotPossible("no_address", f"No address of {contact_id} is known.", "the contact has an e-mail address")
+            raise NotPossible(
+                "no_address", f"No address of {contact_id} is known.", "the contact has an e-mail address"
+            )
 
 
 C = TypeVar("C", bound=TransitionCommand)
@@ -128,9 +130,7 @@ async def desk_of(tx: Transaction, customer_id: str) -> Desk:
 
 async def _conflict(tx: Transaction, command: TransitionCommand, transition: Transition) -> Refused:
     """Say what others did meanwhile."""
-    since = await transitions.record_of(
-        tx, transition.transition_id, since_revision=command.expected_revision or 0
-    )
+    since = await transitions.record_of(tx, transition.transition_id, since_revision=command.expected_revision or 0)
     changes = [
         f"{' '.join(filter(None, (row['kind'], row['about'])))} by {row['by'] or 'the service'}"
         f" ({row['at']:%Y-%m-%d %H:%M} UTC)"

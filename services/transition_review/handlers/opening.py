@@ -1,4 +1,4 @@
-"""How a transition begins: proposed by people, confirmed or refused by action_plans, stopped where a condition is lost."""
+"""How a transition begins: proposed by people, confirmed or refused by action_plans; and what stops it."""
 
 from dataclasses import replace
 from uuid import uuid4

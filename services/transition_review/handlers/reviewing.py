@@ -57,25 +57,15 @@ async def by_team(transition: Transition, asked: commands.GiveReview | commands.
 
 def stands_in(transition: Transition, team: str, desk: Desk) -> bool:
     """Tell whether the person stands in for the team now."""
-    return any(
-        one.team == team and one.person == desk.by and desk.tx.now < one.until for one in transition.stand_ins
-    )
+    return any(one.team == team and one.person == desk.by and desk.tx.now < one.until for one in transition.stand_ins)
 
 
 @rule(commands.GiveReview, by_team)
 async def give_review(transition: Transition, asked: commands.GiveReview, desk: Desk) -> Decided:
     """Approve, ask for changes, or object."""
-    moved = approving.opine(
-        transition,
-        asked.team,
-        asked.says,
-        asked.content_hash,
-        asked.why,
-        by=desk.by,
-        stands_in=asked.team not in desk.teams,
-        recurring=desk.recurring,
-        now=desk.tx.now,
-    )
+    stands_in = asked.team not in desk.teams
+    word = approving.Word(asked.team, asked.says, asked.content_hash, asked.why, desk.by, stands_in)
+    moved = approving.opine(transition, word, desk.recurring, desk.tx.now)
     match asked.says:
         case "approve":
             return decided(moved, facts.TeamApproved, asked.team)

@@ -54,19 +54,15 @@ async def prepare(transition: Transition, asked: commands.PrepareTalk, desk: Des
 async def record(transition: Transition, asked: commands.RecordTalk, desk: Desk) -> Decided:
     """It was held: what came of each part, and what was agreed."""
     await _require_people(asked.speakers, asked.contacts, desk)
-    moved = announcing.record_talk(
-        transition,
+    told = announcing.Held(
         asked.held_at,
         asked.channel,
-        asked.speakers,
-        asked.contacts,
+        (asked.speakers, asked.contacts),
         [(one.topic, one.outcome) for one in asked.outcomes],
         asked.reaction,
         asked.agreed_changes,
-        by=desk.by,
-        now=desk.tx.now,
     )
-    return decided(moved, facts.TalkHeld)
+    return decided(announcing.record_talk(transition, told, desk.by, desk.tx.now), facts.TalkHeld)
 
 
 async def _require_people(speakers: tuple[str, ...], contacts: tuple[str, ...], desk: Desk) -> None:

@@ -34,7 +34,9 @@ async def write_contracts(transition: Transition, asked: commands.WriteContracts
     try:
         reckoning.terms_of(asked.contracts.terms)
     except UnknownPlace as why:
-        raise NotPossible("unknown_place", str(why), "the country and its part are ones whose holidays are known") from None
+        raise NotPossible(
+            "unknown_place", str(why), "the country and its part are ones whose holidays are known"
+        ) from None
     return _written(transition, "contracts", asked.contracts, parts.Contracts, desk)
 
 

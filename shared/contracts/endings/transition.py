@@ -52,7 +52,7 @@ class FrozenHealth(Contract):
 
 
 class TeamReview(Contract):
-    """Where a required team stands on the version that waits; since when it is waited for, and until when it has time."""
+    """Where a required team stands on the version that waits; since when it is waited for, and by when."""
 
     team: ShortId
     standing: Standing
@@ -186,5 +186,3 @@ class TransitionSnapshot(Contract):
     over_why: PlanText | None = None
     post_mortem: PostMortem | None = None
     referral: ReferralOutcome | None = None
-
-

@@ -7,14 +7,14 @@ import jwt
 from services.action_plans.domain.case import Case
 from services.action_plans.domain.ledger import ledger
 from services.action_plans.domain.progress import Progress, status
-from shared.contracts.health import HealthBandChanged
-from shared.contracts.topics import HEALTH, TRANSITIONS
 from shared.contracts.endings.facts import (
     EligibilityAsked,
     TransitionCompleted,
     TransitionProposed,
     TransitionWithdrawn,
 )
+from shared.contracts.health import HealthBandChanged
+from shared.contracts.topics import HEALTH, TRANSITIONS
 from shared.database import Pool
 from tests.services.action_plans.steps import DAY, HOUR, customer_signs, opened, proposed, talked, waiting, with_players
 from tests.services.action_plans.tables import chain_problems

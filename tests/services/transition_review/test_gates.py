@@ -7,7 +7,7 @@ import pytest
 
 from shared.database import Pool
 from tests.services.transition_review import steps
-from tests.services.transition_review.workshop import T, Bench
+from tests.services.transition_review.workshop import Bench, T
 from tests.stories import person
 
 pytestmark = pytest.mark.schema("transition_review")
@@ -108,7 +108,9 @@ async def test_a_team_speaks_for_itself_about_the_version_that_it_saw(pool: Pool
     bench = Bench(pool)
     await steps.submitted(bench)
     content_hash = await bench.hash()
-    await bench.refused("GiveReview", "not_allowed", "r-revenue", team="legal", says="approve", content_hash=content_hash)
+    await bench.refused(
+        "GiveReview", "not_allowed", "r-revenue", team="legal", says="approve", content_hash=content_hash
+    )
     await bench.refused("GiveReview", "other_version", "r-legal", team="legal", says="approve", content_hash="0" * 64)
     await bench.refused("GiveReview", "no_reason", "r-legal", team="legal", says="object", content_hash=content_hash)
 

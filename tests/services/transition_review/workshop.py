@@ -1,4 +1,4 @@
-"""The lane of transition_review for tests, on a real Postgres: a clock to set, people, a customer, its case, commands."""
+"""The lane of transition_review for tests, on a real Postgres: a clock to set, people, a customer, commands."""
 
 import json
 from collections import defaultdict
@@ -50,7 +50,7 @@ def checklist(*lost: str) -> dict[str, Any]:
 
 
 class Bench:
-    """One customer, acme: Ana is its CSM, Mo her manager, Xenia and Yves executives; one reviewer of each team, r-team."""
+    """One customer, acme: Ana is its CSM, Mo her manager, Xenia and Yves executives; r-legal is of legal, and so on."""
 
     def __init__(self, pool: Pool, now: datetime = START) -> None:
         """Nobody is announced yet."""
@@ -86,7 +86,9 @@ class Bench:
 
     async def tell_customer(self, customer_id: str = "acme", **more: Any) -> None:
         """Tell of a customer as it is now."""
-        told = customer(customer_id, more.pop("csm", "ana"), **{"contacts": CONTACTS, "time_zone": "Europe/Berlin", **more})
+        told = customer(
+            customer_id, more.pop("csm", "ana"), **{"contacts": CONTACTS, "time_zone": "Europe/Berlin", **more}
+        )
         told["occurred_at"] = self.now.isoformat()
         await self.lane.take([record(CUSTOMERS, CustomerChanged.model_validate(told))])
 
