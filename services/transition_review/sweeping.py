@@ -101,9 +101,9 @@ def _told(transition: Transition, alarm: Alarm, deadlines: dict[str, date]) -> T
     more: dict[str, Any] = {}
     match alarm.kind:
         case "review_due":
-            return Told(facts.ReviewDue, alarm.about, {"due_on": deadlines[alarm.about]})
+            return Told(facts.TeamReviewDue, alarm.about, {"due_on": deadlines[alarm.about]})
         case "review_late":
-            return Told(facts.ReviewLate, alarm.about, {"due_on": deadlines[alarm.about], "level": alarm.level})
+            return Told(facts.TeamReviewLate, alarm.about, {"due_on": deadlines[alarm.about], "level": alarm.level})
         case "talk_due" | "talk_overdue":
             return Told(facts.TalkDue, None, {"overdue": alarm.kind == "talk_overdue"})
         case "notice_due":

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-from services.transition_review.domain.ending import last_day, waiting
+from services.transition_review.domain.ending import is_complete, last_day, waiting
 from services.transition_review.domain.review import TeamReview
 from services.transition_review.domain.transition import Transition
 
@@ -62,7 +62,7 @@ def look(transition: Transition, reviews: Sequence[TeamReview], now: datetime) -
     moments = [one.at for one in every if one.key not in told]
     if transition.asked is not None:
         moments.append(transition.asked.at + ANSWER_WITHIN)
-    if (end := ends_at(transition)) is not None and end > now:
+    if (end := ends_at(transition)) is not None and (end > now or is_complete(transition, now)):
         moments.append(end)
     return Look(ripe, min((max(now, at) for at in moments), default=None))
 

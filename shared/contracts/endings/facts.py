@@ -134,17 +134,17 @@ class StandInNamed(TransitionFact):
     until: Moment
 
 
-class ReviewDue(TransitionFact):
+class TeamReviewDue(TransitionFact):
     """A team's deadline is near; `about` is the team."""
 
-    type: Literal["ReviewDue"] = "ReviewDue"
+    type: Literal["TeamReviewDue"] = "TeamReviewDue"
     due_on: Day
 
 
-class ReviewLate(TransitionFact):
+class TeamReviewLate(TransitionFact):
     """A team's deadline is over: raised with the team, later with its managers (`level`)."""
 
-    type: Literal["ReviewLate"] = "ReviewLate"
+    type: Literal["TeamReviewLate"] = "TeamReviewLate"
     due_on: Day
     level: Level
 
@@ -288,8 +288,8 @@ FACTS = (
     ObjectionRaised,
     ObjectionOverruled,
     StandInNamed,
-    ReviewDue,
-    ReviewLate,
+    TeamReviewDue,
+    TeamReviewLate,
     ApprovalRefused,
     TransitionApproved,
     TalkArranged,
