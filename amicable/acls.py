@@ -40,7 +40,7 @@ def needed() -> list[Right]:
     rights = {
         *(Right(service, "Read", "Group", service) for service in NAMES),
         *(Right(service, "Read", "Topic", topic.name) for service in NAMES for topic in CONSUMES[service]),
-        *(Right(topic.producer, "Write", "Topic", topic.name) for topic in TOPICS.values() if topic.producer),
+        *(Right(one, "Write", "Topic", topic.name) for topic in TOPICS.values() for one in topic.producers),
         *(
             Right(OUTSIDE[topic.kind], "Write", "Topic", topic.name)
             for topic in TOPICS.values()

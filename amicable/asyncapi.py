@@ -66,7 +66,7 @@ def _channel(topic: Topic) -> dict[str, Any]:
         kept["retention.ms"] = int(settings["retention.ms"])
     return {
         "address": topic.name,
-        "description": _WHO_WRITES.get(topic.kind) or f"Written by {topic.producer}.",
+        "description": _WHO_WRITES.get(topic.kind) or f"Written by {' and '.join(topic.producers)}.",
         "messages": {kind.__name__: {"$ref": f"#/components/messages/{_name(topic, kind)}"} for kind in topic.types},
         "bindings": {
             "kafka": {
@@ -81,8 +81,8 @@ def _channel(topic: Topic) -> dict[str, Any]:
 
 def _operations() -> Iterator[tuple[str, dict[str, Any]]]:
     for topic in TOPICS.values():
-        if topic.producer is not None:
-            yield f"{topic.producer}.send.{topic.name}", _operation("send", topic, topic.producer)
+        for producer in topic.producers:
+            yield f"{producer}.send.{topic.name}", _operation("send", topic, producer)
         for service, consumed in CONSUMES.items():
             if topic in consumed:
                 operation = _operation("receive", topic, service)

@@ -38,7 +38,7 @@ def explained(told: Explanation) -> RenderableType:
         parts.append(comments_of(told))
     if is_counted(told):
         parts.append(ledger_of(told))
-    parts += [_checklist(told), _record(told)]
+    parts += [checklist(told), _record(told)]
     return Group(*(one for part in parts for one in (part, "")))
 
 
@@ -121,7 +121,8 @@ def _ahead(told: Explanation) -> Iterator[tuple[str, str, str]]:
             yield f"{one.planned_for:%Y-%m-%d %H:%M} UTC", what, id_
 
 
-def _checklist(told: Explanation) -> RenderableType:
+def checklist(told: Explanation) -> RenderableType:
+    """Return the last-resort checklist: every condition, how it stands, what would meet it, the records behind it."""
     unmet = sum(1 for one in told.checklist if not one.met)
     verdict = f"{unmet} of {len(told.checklist)} conditions are not met" if unmet else "every condition is met"
     table = marked()

@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "do": ("do_command", "do"),
         "status": ("status", "status"),
         "link": ("link_command", "link"),
+        "why-not": ("why_not_command", "why_not"),
         "insights": ("insights_command", "insights"),
         "topics": ("topics_command", "topics_command"),
         "acls": ("acls_command", "acls_command"),

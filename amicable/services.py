@@ -1,4 +1,5 @@
 """The services there are, in the order of an event's way."""
 
-COMMANDED = ("health_scoring", "action_plans")  # they take commands, and so know the keys of who may sign them
+# They take commands, and so know the keys of who may sign them.
+COMMANDED = ("health_scoring", "action_plans", "transition_review")
 NAMES = ("health_scoring", "action_plans", "transition_review", "notifications")

@@ -33,6 +33,8 @@ def topics_command(
             note = (
                 "[red]" + "; ".join(topic.differs) if topic.differs else "[green]created" if topic.name in made else ""
             )
-            table.add_row(topic.name, declared.kind.value, declared.producer or "outside", str(topic.partitions), note)
+            table.add_row(
+                topic.name, declared.kind.value, ", ".join(declared.producers) or "outside", str(topic.partitions), note
+            )
         console.print(table)
     raise typer.Exit(REFUSED if any(topic.differs for topic in found) else OK)

@@ -241,7 +241,7 @@ async def _require_database(schema: str, settings: ServiceSettings) -> None:
 
 async def _require_kafka(name: str, settings: ServiceSettings, topics: Sequence[str]) -> None:
     kafka, access = settings.kafka, settings.kafka_access()
-    written = {topic.name for topic in TOPICS.values() if topic.producer == name}
+    written = {topic.name for topic in TOPICS.values() if name in topic.producers}
 
     async def ask() -> dict[str, int]:
         await kafka_entry.knock(kafka, access)

@@ -14,7 +14,7 @@ from shared.contracts.plans.facts import CaseDismissed, CaseOpened
 from shared.contracts.topics import HEALTH, NOTIFICATIONS, PLANS
 
 BAND_STYLE = {"green": "green", "yellow": "yellow", "red": "bold red", "unknown": "magenta"}
-_STEPS = tuple(topic.producer for topic in (HEALTH, PLANS, NOTIFICATIONS))
+_STEPS = tuple(topic.producers[0] for topic in (HEALTH, PLANS, NOTIFICATIONS))
 _SEPARATOR = Text.assemble((" · ", "dim"))  # a style of its own would become that of all that it joins
 
 

@@ -4,10 +4,14 @@ from faststream.asgi import AsgiFastStream
 
 from services.transition_review import handlers
 from services.transition_review.config import Settings
+from services.transition_review.handlers import hearing
+from services.transition_review.policies.reading import load, shipped_policy
+from services.transition_review.store import transitions
+from services.transition_review.sweeping import Sweep
 from shared import database, service
 from shared.clock import clock
 
-NAME = "transition_review"
+NAME = hearing.NAME
 TOPICS = tuple(topic.name for topic in handlers.CONSUMES)
 
 
@@ -17,6 +21,14 @@ def create_app(settings: Settings) -> AsgiFastStream:
         settings.database_url.get_secret_value(), schema=NAME, connections=settings.database_connections
     )
     time = clock(settings.clock_file)
-    lane = handlers.casework.connect(pool, time)
-    work = service.Work(take=lane.take, replay=lane.replay, unknown=lane.unknown)
+    file = settings.policy_file
+    policy = load(file.read_text(encoding="utf-8"), file.name) if file else shipped_policy()
+    lane = hearing.casework(policy).connect(pool, time, settings.keys())
+    work = service.Work(
+        take=lane.take,
+        replay=lane.replay,
+        unknown=lane.unknown,
+        background=lambda parts: [Sweep(parts, NAME).run()],
+        pending=lambda: transitions.count_due(pool, time()),
+    )
     return service.assemble(NAME, settings, pool=pool, clock=time, topics=TOPICS, work=work)

@@ -1,11 +1,16 @@
 """Settings of transition_review."""
 
+from pathlib import Path
+
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from shared.settings import ServiceSettings
+from shared.settings import CommandedServiceSettings
 
 
-class Settings(ServiceSettings):
+class Settings(CommandedServiceSettings):
     """Read from the environment: TRANSITION_REVIEW_…"""
 
     model_config = SettingsConfigDict(env_prefix="TRANSITION_REVIEW_")
+
+    policy_file: Path | None = Field(default=None, description="who reviews: a YAML file; absent: the shipped policy")

@@ -18,9 +18,10 @@ class _Generator(GenerateJsonSchema):
 
     schema_dialect = DRAFT
 
-    def __init__(self) -> None:
+    def __init__(self, *, strict: bool) -> None:
         super().__init__(ref_template=f"{_HERE}{{model}}")
         self.apart: dict[str, type[Contract]] = {}
+        self.strict = strict
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
         return False
@@ -36,6 +37,8 @@ class _Generator(GenerateJsonSchema):
         parts = described.pop("$defs", {})
         files = {f"{_HERE}{name}": f"{name}.json" for name in self.apart}
         whole = _referring({**described, "definitions": parts}, files)
+        if not self.strict:
+            _open(whole)
         used = _used(whole, whole["definitions"])
         whole["definitions"] = {name: part for name, part in whole["definitions"].items() if name in used}
         if not used:
@@ -45,16 +48,32 @@ class _Generator(GenerateJsonSchema):
 
 def schema_of(kind: type[BaseModel]) -> dict[str, Any]:
     """Return the JSON Schema (draft 07) of what the type is written as."""
-    return _Generator().generate(kind.__pydantic_core_schema__)
+    return _Generator(strict=_is_strict(kind)).generate(kind.__pydantic_core_schema__)
 
 
 def schemas_of(kind: type[BaseModel]) -> dict[str, dict[str, Any]]:
     """Return the type's schema and those of its parts that stand apart, by their names."""
-    generator = _Generator()
+    generator = _Generator(strict=_is_strict(kind))
     found = {kind.__name__: generator.generate(kind.__pydantic_core_schema__)}
     for name, part in generator.apart.items():
         found |= {name: schema_of(part)}
     return found
+
+
+def _is_strict(kind: type[BaseModel]) -> bool:
+    return kind.model_config.get("extra") == "forbid"
+
+
+def _open(part: Any) -> None:
+    """Let objects have fields that are not known yet, wherever they stand: a fact may be newer than its reader."""
+    if isinstance(part, dict):
+        if part.get("additionalProperties") is False:
+            del part["additionalProperties"]
+        for inner in part.values():
+            _open(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            _open(inner)
 
 
 def _referring(part: Any, files: Mapping[str, str]) -> Any:

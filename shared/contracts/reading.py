@@ -78,12 +78,20 @@ def _no_type(content: Mapping[str, Any]) -> Invalid:
     return Invalid("/type", "is required" if content.get("type") is None else "must be text")
 
 
+def is_strict(kind: type[Message]) -> bool:
+    """Tell whether a field that is not known is refused: what comes from outside; a fact may be newer than its reader.
+
+    Parts that commands and facts have in common are strict in the one and not in the other.
+    """
+    return kind.model_config.get("extra") == "forbid"
+
+
 def _validated(kind: type[Message], content: dict[str, Any]) -> Message | Invalid:
     for name in kind.never_absent:
         if content.get(name) is None:
             return Invalid(f"/{name}", "is required")
     try:
-        message = kind.model_validate(content)
+        message = kind.model_validate(content, extra=None if is_strict(kind) else "ignore")
     except ValidationError as error:
         return problem(error)
     if isinstance(message, Fact) and not isinstance(message, Unnumbered):

@@ -7,7 +7,7 @@ from pydantic import Field
 from shared.contracts.event import Contract, Unnumbered
 from shared.contracts.fields import Id, Moment, PersonalLine, ShortId
 
-Template = Literal["signing_code"]
+Template = Literal["signing_code", "ending_notice", "ending_changed", "ending_withdrawn"]
 
 
 class TemplateField(Contract):

@@ -1,6 +1,6 @@
 """Every topic: what travels on it, who writes it, and how long Kafka keeps it.
 
-One topic per producer, the same number of partitions everywhere, key = customer (people.v1: person).
+One topic per producer (but releases.v1), the same number of partitions everywhere, key = customer (people.v1: person).
 """
 
 from dataclasses import dataclass
@@ -8,7 +8,10 @@ from enum import Enum
 from functools import cached_property
 from types import MappingProxyType
 
-from shared.contracts import answers, feeds, health, health_commands, notes, notices, releases, transitions, upstream
+from shared.contracts import answers, feeds, health, health_commands, notes, notices, releases, upstream
+from shared.contracts.endings import terminations
+from shared.contracts.endings.commands import COMMANDS as ENDING_COMMANDS
+from shared.contracts.endings.facts import FACTS as TRANSITION_FACTS
 from shared.contracts.event import DomainEvent, Fact, Message
 from shared.contracts.plans.commands import COMMANDS as PLAN_COMMANDS
 from shared.contracts.plans.facts import FACTS as PLAN_FACTS
@@ -30,12 +33,12 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Topic:
-    """A topic: its name, kind, the types on it, the service that writes it (None: upstream or people), its life."""
+    """A topic: its name, kind, the types on it, the services that write it (none: upstream or people), its life."""
 
     name: str
     kind: Kind
     types: tuple[type[Message], ...]
-    producer: str | None = None
+    producers: tuple[str, ...] = ()
     compacted: bool = False
     retention_ms: str = FOR_EVER
     secret: bool = False  # what was sent is not kept in the outbox
@@ -90,45 +93,36 @@ HEALTH = Topic(
         health.HealthOverridden,
         health.OverrideEnded,
     ),
-    producer="health_scoring",
+    producers=("health_scoring",),
 )
 FEEDS = Topic(
     "feeds.v1",
     Kind.DOMAIN,
     (feeds.FeedStopped, feeds.FeedResumed, feeds.FeedForgotten),
-    producer="health_scoring",
+    producers=("health_scoring",),
     envelope=feeds.FeedEvent,
 )
-SCORES = Topic("scores.v1", Kind.SNAPSHOT, (health.HealthScored,), producer="health_scoring", compacted=True)
-PLANS = Topic("plans.v1", Kind.DOMAIN, PLAN_FACTS, producer="action_plans")
+SCORES = Topic("scores.v1", Kind.SNAPSHOT, (health.HealthScored,), producers=("health_scoring",), compacted=True)
+PLANS = Topic("plans.v1", Kind.DOMAIN, PLAN_FACTS, producers=("action_plans",))
 NOTES = Topic(
-    "notes.v1", Kind.DOMAIN, (notes.PrivateNoteKept,), producer="action_plans", readers=frozenset({"console"})
+    "notes.v1", Kind.DOMAIN, (notes.PrivateNoteKept,), producers=("action_plans",), readers=frozenset({"console"})
 )
 RELEASES = Topic(
     "releases.v1",
     Kind.RELEASE,
     (releases.MessageReleased,),
-    producer="action_plans",
+    producers=("action_plans", "transition_review"),
     retention_ms=str(DAY_MS),
     secret=True,
     readers=frozenset({"notifications"}),
 )
-TRANSITIONS = Topic(
-    "transitions.v1",
-    Kind.DOMAIN,
-    (
-        transitions.TransitionProposed,
-        transitions.EligibilityAsked,
-        transitions.TransitionWithdrawn,
-        transitions.TransitionCompleted,
-    ),
-    producer="transition_review",
-)
+TRANSITIONS = Topic("transitions.v1", Kind.DOMAIN, TRANSITION_FACTS, producers=("transition_review",))
+TERMINATIONS = Topic("terminations.v1", Kind.DOMAIN, terminations.FACTS, producers=("transition_review",))
 NOTIFICATIONS = Topic(
     "notifications.v1",
     Kind.DOMAIN,
     (notices.NoticeSent, notices.NoticeFailed),
-    producer="notifications",
+    producers=("notifications",),
 )
 HEALTH_SCORING_COMMANDS = Topic(
     "health_scoring.commands.v1",
@@ -145,7 +139,7 @@ HEALTH_SCORING_ANSWERS = Topic(
     "health_scoring.answers.v1",
     Kind.ANSWER,
     (answers.CommandAccepted, answers.CommandRejected),
-    producer="health_scoring",
+    producers=("health_scoring",),
     retention_ms=str(7 * DAY_MS),
 )
 ACTION_PLANS_COMMANDS = Topic("action_plans.commands.v1", Kind.COMMAND, PLAN_COMMANDS, retention_ms=str(7 * DAY_MS))
@@ -153,7 +147,17 @@ ACTION_PLANS_ANSWERS = Topic(
     "action_plans.answers.v1",
     Kind.ANSWER,
     (answers.CommandAccepted, answers.CommandRejected),
-    producer="action_plans",
+    producers=("action_plans",),
+    retention_ms=str(7 * DAY_MS),
+)
+TRANSITION_REVIEW_COMMANDS = Topic(
+    "transition_review.commands.v1", Kind.COMMAND, ENDING_COMMANDS, retention_ms=str(7 * DAY_MS)
+)
+TRANSITION_REVIEW_ANSWERS = Topic(
+    "transition_review.answers.v1",
+    Kind.ANSWER,
+    (answers.CommandAccepted, answers.CommandRejected),
+    producers=("transition_review",),
     retention_ms=str(7 * DAY_MS),
 )
 
@@ -170,11 +174,14 @@ TOPICS = MappingProxyType(
             NOTES,
             RELEASES,
             TRANSITIONS,
+            TERMINATIONS,
             NOTIFICATIONS,
             HEALTH_SCORING_COMMANDS,
             HEALTH_SCORING_ANSWERS,
             ACTION_PLANS_COMMANDS,
             ACTION_PLANS_ANSWERS,
+            TRANSITION_REVIEW_COMMANDS,
+            TRANSITION_REVIEW_ANSWERS,
         )
     }
 )

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from shared.contracts.endings.transition import TransitionSnapshot
 from shared.contracts.event import Contract, Message
 from shared.contracts.plans.case import CaseSnapshot
 from shared.contracts.topics import TOPICS, Topic
 
 GOLDEN = Path(__file__).parent / "golden"
-WHOLE_IN: dict[type[Contract], str] = {CaseSnapshot: "CaseUpdated"}
+WHOLE_IN: dict[type[Contract], str] = {CaseSnapshot: "CaseUpdated", TransitionSnapshot: "TransitionAnnounced"}
 
 
 @dataclass(frozen=True)

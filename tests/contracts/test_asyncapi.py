@@ -66,7 +66,7 @@ def test_every_type_on_every_topic_has_its_payload_and_headers() -> None:
 
 def test_every_service_has_an_operation_for_each_topic_that_it_reads_or_writes() -> None:
     reads = {(service, "receive", topic.name) for service, topics in CONSUMES.items() for topic in topics}
-    writes = {(topic.producer, "send", topic.name) for topic in TOPICS.values() if topic.producer}
+    writes = {(one, "send", topic.name) for topic in TOPICS.values() for one in topic.producers}
     found = {tuple(name.split(".", 2)) for name in DOCUMENT["operations"]}
     assert found == reads | writes
     for name, operation in DOCUMENT["operations"].items():

@@ -12,9 +12,14 @@ from services.action_plans.playbooks.shipped import NAMES as SITUATIONS
 from services.action_plans.store import cases, links
 from services.action_plans.store.record import Head
 from shared import outbox
+from shared.contracts.endings.facts import (
+    EligibilityAsked,
+    TransitionCompleted,
+    TransitionProposed,
+    TransitionWithdrawn,
+)
 from shared.contracts.plans import commands, facts
 from shared.contracts.topics import PLANS
-from shared.contracts.transitions import EligibilityAsked, TransitionCompleted, TransitionProposed, TransitionWithdrawn
 from shared.contracts.upstream import CustomerLeft
 from shared.database import Transaction
 

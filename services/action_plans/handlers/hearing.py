@@ -20,6 +20,12 @@ from services.action_plans.store import cases, customers, links
 from services.action_plans.store.customers import Customer
 from shared import database, people
 from shared.casework import Casework
+from shared.contracts.endings.facts import (
+    EligibilityAsked,
+    TransitionCompleted,
+    TransitionProposed,
+    TransitionWithdrawn,
+)
 from shared.contracts.health import HealthBandChanged, RiskDetected, RiskUpdated
 from shared.contracts.plans import commands, facts
 from shared.contracts.topics import (
@@ -30,7 +36,6 @@ from shared.contracts.topics import (
     RELATIONSHIP,
     TRANSITIONS,
 )
-from shared.contracts.transitions import EligibilityAsked, TransitionCompleted, TransitionProposed, TransitionWithdrawn
 from shared.contracts.upstream import ContactLeft, CustomerChanged, CustomerLeft, PersonChanged
 from shared.database import Transaction
 

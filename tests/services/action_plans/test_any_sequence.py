@@ -18,9 +18,9 @@ from services.action_plans.domain.terms import content_hash
 from services.action_plans.store import cases
 from services.action_plans.store.record import Head
 from shared import database
+from shared.contracts.endings.facts import TransitionCompleted, TransitionProposed, TransitionWithdrawn
 from shared.contracts.health import HealthBandChanged, RiskUpdated
 from shared.contracts.topics import HEALTH, RELATIONSHIP, TRANSITIONS
-from shared.contracts.transitions import TransitionCompleted, TransitionProposed, TransitionWithdrawn
 from shared.contracts.upstream import CustomerLeft
 from shared.database import Transaction
 from tests.conftest import PASSWORDS

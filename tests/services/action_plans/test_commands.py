@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from shared.contracts.endings.facts import TransitionCompleted
 from shared.contracts.plans.commands import COMMANDS
 from shared.contracts.topics import TRANSITIONS
-from shared.contracts.transitions import TransitionCompleted
 from shared.database import Pool
 from tests.services.action_plans import steps
 from tests.services.action_plans.every_command import DAY, TRIES, Try

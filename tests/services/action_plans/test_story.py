@@ -11,12 +11,14 @@ from services.action_plans.domain.progress import Progress, status
 from services.action_plans.playbooks.shipped import NAMES, shipped_playbooks
 from shared.contracts.health import HealthBandChanged
 from shared.contracts.topics import HEALTH, TRANSITIONS
-from shared.contracts.transitions import (
+from shared.contracts.endings.facts import (
     EligibilityAsked,
     TransitionCompleted,
     TransitionProposed,
     TransitionWithdrawn,
 )
+from shared.contracts.health import HealthBandChanged
+from shared.contracts.topics import HEALTH, TRANSITIONS
 from shared.database import Pool
 from tests.services.action_plans.steps import DAY, HOUR, customer_signs, opened, proposed, talked, waiting, with_players
 from tests.services.action_plans.tables import chain_problems

@@ -18,11 +18,13 @@ from services.action_plans.store import cases
 from services.action_plans.store.cases import Due
 from services.action_plans.sweeping import Sweep
 from shared import actors, database
+from shared.contracts.endings.facts import TransitionFact
 from shared.contracts.event import DomainEvent, Message
 from shared.contracts.health import RiskDetected
 from shared.contracts.topics import ACTION_PLANS_COMMANDS, CUSTOMERS, HEALTH, PEOPLE, TOPICS
 from shared.contracts.upstream import CustomerChanged, PersonChanged
 from shared.database import BUCKETS, Pool
+from tests.contracts.examples import MINIMAL
 from tests.records import numbered, record
 from tests.stories import customer, person
 
@@ -30,6 +32,9 @@ KEY = Ed25519PrivateKey.generate()
 SIGNER = Signer(Ed25519PrivateKey.generate(), "tests")
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
 ANSWERS = TOPICS["action_plans.answers.v1"]
+SMALLEST_TRANSITION = next(
+    one.content["transition"] for one in MINIMAL if one.kind.__name__ == "TransitionProposed"
+)
 CONTACTS = [
     {"contact_id": "carla", "name": "Carla Main", "email": "carla@acme.example", "role": "main"},
     {"contact_id": "eddy", "name": "Eddy Executive", "email": "eddy@acme.example", "role": "executive"},
@@ -76,7 +81,9 @@ class Bench:
         await self.lane.take([record(CUSTOMERS, CustomerChanged.model_validate(told))])
 
     async def tell(self, topic: Any, kind: type[DomainEvent], /, **fields: Any) -> None:
-        """Tell a numbered fact about acme."""
+        """Tell a numbered fact about acme; of a transition the smallest one where nothing is said of it."""
+        if issubclass(kind, TransitionFact):
+            fields = {"transition": SMALLEST_TRANSITION, "reason": "They have turned around."} | fields
         await self.lane.take([record(topic, numbered(kind, "acme", next(self._seq[topic.name]), **fields))])
 
     async def risk(self, *, severity: str = "risk", episode: str = "e1", text: str = "Usage fell by 41 %.") -> str:

@@ -1,0 +1,1 @@
+"""What an ending is, and its rules: pure, with the time passed in."""

@@ -1,0 +1,167 @@
+"""From the approved plan to what the world is told: the talk first, then the announcement, the notice, the changes.
+
+From domain.md, step 5. Nothing here is possible before the approval.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from services.transition_review.domain.parts import PartName
+from services.transition_review.domain.refusal import NotPossible
+from services.transition_review.domain.talk import (
+    AgendaItem,
+    Preparation,
+    Talk,
+    TalkChannel,
+    Topic,
+    hold,
+    require_agenda,
+)
+from services.transition_review.domain.transition import (
+    Announcement,
+    Notice,
+    Transition,
+    require_going,
+    require_open,
+)
+
+MOST_PAST_DAYS = 366
+
+
+def require_approved(transition: Transition) -> None:
+    """Raise NotPossible unless the plan, as it is now, is approved by all."""
+    require_going(transition)
+    if not transition.is_approved:
+        raise NotPossible(
+            "not_approved",
+            "Nothing reaches the customer before the plan is approved.",
+            "every required team has approved the plan as it is now, and an executive last",
+        )
+
+
+def arrange(  # whom it brings together
+    transition: Transition,
+    planned_for: datetime,
+    channel: TalkChannel,
+    speakers: tuple[str, ...],
+    contacts: tuple[str, ...],
+    agenda: tuple[AgendaItem, ...],
+    now: datetime,
+) -> Transition:
+    """Return the transition with the talk arranged, or moved; what was prepared stays."""
+    require_approved(transition)
+    if transition.talk is not None and transition.talk.held_at is not None:
+        raise NotPossible("held", "The talk was held already.", "it was not yet held")
+    if planned_for <= now:
+        raise NotPossible("in_the_past", "A talk is arranged for a time that is ahead.", "the time is ahead")
+    if not speakers or not contacts:
+        raise NotPossible("nobody_there", "Somebody of each side takes part.", "speakers and contacts are named")
+    before = transition.talk
+    preparation = before.preparation if before else Preparation()
+    talk = Talk(planned_for, channel, speakers, contacts, before.agenda if before else agenda, preparation)
+    return transition.next(talk=talk)
+
+
+def prepare(
+    transition: Transition, agenda: tuple[AgendaItem, ...] | None, preparation: Preparation | None
+) -> Transition:
+    """Return the transition with agenda or preparation as people have edited them."""
+    require_approved(transition)
+    talk = _planned(transition)
+    if agenda is not None:
+        require_agenda(agenda)
+    changed = replace(talk, agenda=agenda or talk.agenda, preparation=preparation or talk.preparation)
+    if changed == talk:
+        raise NotPossible("no_change", "Agenda and preparation say this already.", "something of them is another")
+    return transition.next(talk=changed)
+
+
+def _planned(transition: Transition) -> Talk:
+    talk = transition.talk
+    if talk is None:
+        raise NotPossible("not_arranged", "No talk is arranged.", "the talk is arranged")
+    if talk.held_at is not None:
+        raise NotPossible("held", "The talk was held already.", "it was not yet held")
+    return talk
+
+
+@dataclass(frozen=True)
+class Held:
+    """What is said of a talk that was held. people: speakers of ours, contacts of the customer."""
+
+    at: datetime
+    channel: TalkChannel
+    people: tuple[tuple[str, ...], tuple[str, ...]]
+    outcomes: Sequence[tuple[Topic, str]]
+    reaction: str
+    agreed_changes: tuple[PartName, ...]
+
+
+def record_talk(transition: Transition, told: Held, by: str, now: datetime) -> Transition:
+    """Return the transition with the talk held. It counts only if it was held after the approval."""
+    require_approved(transition)
+    talk, approval = _planned(transition), transition.approval
+    if told.at > now:
+        raise NotPossible("in_the_future", "It cannot have been held at a time that is ahead.", "it has happened")
+    if approval is None or told.at < approval.at:
+        raise NotPossible(
+            "before_approval", "It was held before the plan was approved.", "it was held after the approval"
+        )
+    held = hold(talk, told.at, told.channel, told.people, told.outcomes)
+    changes = tuple(dict.fromkeys(told.agreed_changes))
+    kept = replace(held, recorded_by=by, reaction=told.reaction, agreed_changes=changes, version=approval.version)
+    return transition.next(talk=kept)
+
+
+def require_talked(transition: Transition) -> None:
+    """Raise NotPossible unless the customer has heard it in a talk, and what was agreed there is in the plan."""
+    talk = transition.talk
+    if talk is None or talk.held_at is None:
+        raise NotPossible("not_talked", "The customer has not heard it in a talk yet.", "the talk is held and recorded")
+    if missing := transition.missing_changes:
+        raise NotPossible(
+            "changes_missing",
+            "What was agreed in the talk is not in the plan yet.",
+            *(f"the part {part} is changed as agreed, reviewed and approved" for part in missing),
+        )
+
+
+def announce(
+    transition: Transition, contacts: tuple[str, ...], unmet: Sequence[str], by: str, now: datetime
+) -> Transition:
+    """Return the transition as announced, or its change published. contacts: who gets the written notice.
+
+    unmet: what speaks against it besides, such as a last day that has become too early.
+    """
+    require_approved(transition)
+    require_talked(transition)
+    if unmet:
+        raise NotPossible("too_early", "The last day is too early by now.", *unmet)
+    version, known = transition.submitted, transition.announced
+    if version is None:
+        raise LookupError(transition.transition_id)
+    if known is not None and known.version == version.number:
+        raise NotPossible("no_change", "This is what was announced already.", "the plan was changed and approved")
+    revision = known.revision + 1 if known else 1
+    told = tuple(dict.fromkeys([*(known.notified if known else ()), *contacts]))
+    return transition.next(announced=Announcement(version.number, revision, now, by, version.parts, told), stopped=())
+
+
+def require_announced(transition: Transition) -> Announcement:
+    """Return what was announced; NotPossible where nothing was, or it is over."""
+    require_open(transition)
+    if transition.announced is None:
+        raise NotPossible("not_announced", "The ending is not announced yet.", "it is announced")
+    return transition.announced
+
+
+def notice(transition: Transition, received_on: date, how: str, by: str, now: datetime) -> Transition:
+    """Return the transition with the written notice received. It follows the talk, never precedes it."""
+    require_announced(transition)
+    talk = transition.talk
+    if talk is None or talk.held_at is None or received_on < transition.today(talk.held_at):
+        raise NotPossible("before_the_talk", "The notice never precedes the talk.", "it was received after the talk")
+    if received_on > transition.today(now):
+        raise NotPossible("in_the_future", "It cannot have been received on a day that is ahead.", "the day has come")
+    return transition.next(notice=Notice(received_on, how, by, now))

@@ -1,0 +1,1 @@
+"""What is owed either way when a relationship ends: every line explained, and their sum exact."""

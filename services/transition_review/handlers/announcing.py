@@ -1,0 +1,126 @@
+"""How revenue, operations and the customer are told, of the ending, its changes, its milestones and its end.
+
+The only place that makes anything which leaves the house; the rule that it calls first refuses before approval and
+talk, and so does the database.
+"""
+
+from typing import Any
+
+from services.transition_review.domain import announcing, ending, lawful
+from services.transition_review.domain.refusal import NotPossible
+from services.transition_review.domain.transition import Announcement, Transition
+from services.transition_review.handlers.desk import Desk, decided, rule
+from services.transition_review.handlers.reviewing import by_team
+from services.transition_review.keeping import Decided, Public, Release, Told
+from services.transition_review.store import transitions
+from shared.contracts.endings import commands, facts, terminations
+from shared.database import Transaction
+
+
+@rule(commands.AnnounceEnding)
+async def announce(transition: Transition, asked: commands.AnnounceEnding, desk: Desk) -> Decided:
+    """Tell revenue and operations, and send the written notice; again after an approved change."""
+    for contact in asked.contacts:
+        desk.require_contact(contact, with_address=True)
+    today = transition.today(desk.tx.now)
+    received = transition.notice.received_on if transition.notice else today
+    moved = announcing.announce(
+        transition, asked.contacts, lawful.too_early(transition.parts, received), desk.by, desk.tx.now
+    )
+    announced = announcing.require_announced(moved)
+    first = transition.announced is None
+    kind: Any = terminations.TerminationAnnounced if first else terminations.TerminationChanged
+    public = Public(kind, announced.revision, str(announced.revision), {"termination": _termination(moved, desk)})
+    template = "ending_notice" if first else "ending_changed"
+    notices = tuple(Release(one, template, _fields(announced, desk)) for one in announced.notified)
+    told = Told(facts.TransitionAnnounced if first else facts.TransitionChanged)
+    return Decided(moved, (told,), (public,), notices)
+
+
+def _fields(announced: Announcement, desk: Desk) -> dict[str, str]:
+    timeline, support = announced.parts.timeline, announced.parts.support
+    if timeline is None or support is None or desk.customer is None:
+        raise LookupError("an announced plan has all its parts")
+    return {
+        "customer": desk.customer.name,
+        "last_day": timeline.last_day.isoformat(),
+        "support_until": support.until.isoformat(),
+        "export_on": support.export_on.isoformat(),
+        "export_format": support.export_format,
+        "access_ends_on": support.access_ends_on.isoformat(),
+    }
+
+
+def _termination(transition: Transition, desk: Desk) -> dict[str, Any]:
+    announced = announcing.require_announced(transition)
+    parts, customer = announced.parts, desk.customer
+    timeline, contracts, refunds, support = parts.timeline, parts.contracts, parts.refunds, parts.support
+    if timeline is None or contracts is None or refunds is None or support is None:
+        raise LookupError("an announced plan has all its parts")
+    received = transition.notice.received_on if transition.notice else contracts.notice.received_on
+    end = lawful.end_of(parts, received)
+    return {
+        "effective_on": timeline.last_day,
+        "last_day_of_support": support.until,
+        "access_ends_on": support.access_ends_on,
+        "data_returned_on": support.export_on,
+        "data_deleted_on": support.deleted_on,
+        "time_zone": transition.time_zone,
+        "contract_id": contracts.contract_id,
+        "clause_id": end.chosen.clause_id if end and end.chosen else None,
+        "notice_on": received,
+        "recurring_revenue": customer.revenue if customer else None,
+        "settlement": transitions.plain(lawful.settlement_of(parts)),
+        "milestones": transitions.plain(timeline.milestones),
+        "csm": transition.csm,
+        "support_contact": support.contact,
+    }
+
+
+@rule(commands.RecordNotice)
+async def record_notice(transition: Transition, asked: commands.RecordNotice, desk: Desk) -> Decided:
+    """The customer has received the notice; a last day that is too early for it has to be changed first."""
+    moved = announcing.notice(transition, asked.received_on, asked.how, desk.by, desk.tx.now)
+    if unmet := lawful.too_early(announcing.require_announced(transition).parts, asked.received_on):
+        raise NotPossible("too_early", "The announced last day is too early for a notice received then.", *unmet)
+    return decided(moved, facts.NoticeReceived)
+
+
+@rule(commands.ReachMilestone, by_team)
+async def reach_milestone(transition: Transition, asked: commands.ReachMilestone, desk: Desk) -> Decided:
+    """A milestone is done."""
+    moved = ending.reach(transition, asked.milestone_id, asked.on, asked.evidence, desk.by, desk.tx.now)
+    kind = next(one.kind for one in ending.milestones(moved) if one.milestone_id == asked.milestone_id)
+    more = {"milestone_id": asked.milestone_id, "kind": kind, "on": asked.on, "evidence": asked.evidence}
+    public = Public(terminations.MilestoneReached, _revision(moved), f"milestone/{asked.milestone_id}", more)
+    return Decided(moved, (Told(facts.MilestoneDone, asked.milestone_id),), (public,))
+
+
+@rule(commands.WithdrawTransition)
+async def withdraw(transition: Transition, asked: commands.WithdrawTransition, desk: Desk) -> Decided:
+    """Call it off, and tell everyone who was told."""
+    moved = ending.withdraw(transition, asked.why, desk.by, desk.tx.now)
+    told = (Told(facts.TransitionWithdrawn, None, {"reason": asked.why}),)
+    announced = transition.announced
+    if announced is None:
+        return Decided(moved, told)
+    public = Public(
+        terminations.TerminationWithdrawn, announced.revision + 1, "withdrawn", {"withdrawn_at": desk.tx.now}
+    )
+    mails = tuple(Release(one, "ending_withdrawn", {"customer": _name(desk)}) for one in announced.notified)
+    return Decided(moved, told, (public,), mails)
+
+
+def _name(desk: Desk) -> str:
+    return desk.customer.name if desk.customer else ""
+
+
+def complete(transition: Transition, tx: Transaction) -> Decided:
+    """The last day is over and everything is done: the relationship has ended."""
+    moved, last = ending.complete(transition, tx.now), ending.last_day(transition)
+    public = Public(terminations.TerminationCompleted, _revision(transition) + 1, "completed", {"effective_on": last})
+    return Decided(moved, (Told(facts.TransitionCompleted),), (public,))
+
+
+def _revision(transition: Transition) -> int:
+    return announcing.require_announced(transition).revision

@@ -1,0 +1,1 @@
+"""Review policies as files: who reviews which endings."""

@@ -1,0 +1,59 @@
+"""Reads a review policy's file into the domain's policy, or says everything that is wrong with it."""
+
+from decimal import Decimal
+from functools import cache
+from importlib import resources
+
+import holidays
+
+from services.transition_review.domain import policy as domain
+from services.transition_review.policies import form
+from shared.yaml_files.checks import Found, repeated
+from shared.yaml_files.problems import WrongFile
+from shared.yaml_files.reading import read as read_file
+
+ALWAYS = ("revenue", "operations")  # domain.md: they review every ending
+
+
+def load(text: str, name: str) -> domain.Policy:
+    """Read the text of the file `name`. Raises WrongFile."""
+    read, found = read_file(text, name, form.FORM)
+    if wrong := [found.slip(path, what) for path, what in _contradictions(read)]:
+        raise WrongFile(name, wrong)
+    return domain.Policy(
+        name=read.name,
+        version=read.version,
+        teams=tuple(domain.TeamRule(one.team, tuple(one.when), tuple(one.parts), one.days) for one in read.teams),
+        refund_limits=tuple(
+            domain.RefundLimit(one.currency, None if one.up_to is None else Decimal(one.up_to), Decimal(one.limit))
+            for one in read.refund_limits
+        ),
+        remind_days=read.remind_days,
+        escalate_days=read.escalate_days,
+        country=read.country,
+    )
+
+
+def _contradictions(read: form.Policy) -> Found:
+    for path, what in repeated(("teams",), [one.team for one in read.teams]):
+        yield (*path, "team"), what
+    always = {one.team for one in read.teams if "always" in one.when}
+    for team in ALWAYS:
+        if team not in always:
+            yield ("teams",), f"must have the team {team} with when: [always]"
+    for at, one in enumerate(read.teams):
+        if one.days < read.remind_days:
+            yield ("teams", at, "days"), f"must be at least remind_days ({read.remind_days}), not {one.days}"
+    if read.country is not None and read.country not in holidays.list_supported_countries():
+        yield ("country",), f"must be a country whose holidays are known, or null, not {read.country}"
+
+
+@cache
+def shipped_policy() -> domain.Policy:
+    """Return the policy that comes with the product."""
+    return load(text_of("default"), "default.yaml")
+
+
+def text_of(name: str) -> str:
+    """Return the file of the policy that is called so."""
+    return resources.files("services.transition_review.policies").joinpath(f"{name}.yaml").read_text(encoding="utf-8")

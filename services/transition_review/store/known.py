@@ -1,0 +1,180 @@
+"""What others tell, as far as transitions need it: cases, health, customers, people, the catalogue of alternatives."""
+
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from services.transition_review.domain.approving import Recurring
+from services.transition_review.domain.transition import FrozenHealth
+from shared.contracts.endings.commands import KeepAlternative
+from shared.contracts.health import HealthScored
+from shared.contracts.plans.case import CaseSnapshot
+from shared.contracts.upstream import CustomerChanged, PersonChanged
+from shared.database import Transaction
+
+PERIODS = {"month": 12, "quarter": 4, "year": 1}
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A person on the customer's side."""
+
+    contact_id: str
+    name: str
+    has_address: bool
+
+
+@dataclass(frozen=True)
+class Customer:
+    """A customer as transitions need it. revenue: amount, currency, period, as announced."""
+
+    customer_id: str
+    name: str
+    csm: str
+    time_zone: str
+    contacts: tuple[Contact, ...]
+    revenue: dict[str, str]
+
+    def contact(self, contact_id: str) -> Contact | None:
+        """Return the contact of that id."""
+        return next((one for one in self.contacts if one.contact_id == contact_id), None)
+
+    @property
+    def recurring(self) -> Recurring:
+        """What the customer pays in a year."""
+        return Recurring(Decimal(self.revenue["amount"]) * PERIODS[self.revenue["period"]], self.revenue["currency"])
+
+
+async def keep_case(tx: Transaction, customer_id: str, case: CaseSnapshot) -> None:
+    """Keep the case, unless a later revision is known."""
+    await tx.execute(
+        """
+        INSERT INTO cases (case_id, customer_id, revision, state, content) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (case_id) DO UPDATE
+        SET revision = excluded.revision, state = excluded.state, content = excluded.content
+        WHERE cases.revision < excluded.revision
+        """,
+        case.case_id,
+        customer_id,
+        case.revision,
+        case.state,
+        case.model_dump_json(exclude_none=True),
+    )
+
+
+async def find_case(tx: Transaction, case_id: str) -> tuple[str, CaseSnapshot] | None:
+    """Return the customer of a case and its latest snapshot, None if not known."""
+    row = await tx.row("SELECT customer_id, content FROM cases WHERE case_id = $1 AND content <> '{}'", case_id)
+    return (row["customer_id"], CaseSnapshot.model_validate_json(row["content"])) if row else None
+
+
+async def keep_health(tx: Transaction, told: HealthScored) -> None:
+    """Keep the score, unless a later revision is known."""
+    scored = {
+        "band": told.band,
+        "score": told.score,
+        "confidence": told.confidence,
+        "card": told.card.card,
+        "card_version": told.card.version,
+        "scored_at": told.occurred_at.isoformat(),
+    }
+    await tx.execute(
+        """
+        INSERT INTO health (customer_id, revision, scored) VALUES ($1, $2, $3)
+        ON CONFLICT (customer_id) DO UPDATE SET revision = excluded.revision, scored = excluded.scored
+        WHERE health.revision < excluded.revision
+        """,
+        told.customer_id,
+        told.revision,
+        json.dumps(scored),
+    )
+
+
+async def health_of(tx: Transaction, customer_id: str) -> FrozenHealth:
+    """Return the customer's health as it was told last; unknown where it never was."""
+    text = await tx.value("SELECT scored FROM health WHERE customer_id = $1", customer_id)
+    return msgspec.json.decode(text, type=FrozenHealth) if text else FrozenHealth("unknown")
+
+
+async def keep_customer(tx: Transaction, told: CustomerChanged) -> None:
+    """Keep the customer, unless a later change is known. Addresses are not kept here: others send the mail."""
+    contacts: list[dict[str, Any]] = [
+        {"contact_id": one.contact_id, "name": one.name, "has_address": one.email is not None} for one in told.contacts
+    ]
+    await tx.execute(
+        """
+        INSERT INTO customers (customer_id, occurred_at, event_id, name, csm, time_zone, contacts, recurring_revenue)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        ON CONFLICT (customer_id) DO UPDATE
+        SET occurred_at = excluded.occurred_at, event_id = excluded.event_id, name = excluded.name,
+            csm = excluded.csm, time_zone = excluded.time_zone, contacts = excluded.contacts,
+            recurring_revenue = excluded.recurring_revenue
+        WHERE (customers.occurred_at, customers.event_id) < (excluded.occurred_at, excluded.event_id)
+        """,
+        told.customer_id,
+        told.occurred_at,
+        told.event_id,
+        told.name,
+        told.csm,
+        told.time_zone,
+        json.dumps(contacts),
+        told.recurring_revenue.model_dump_json(),
+    )
+
+
+async def find_customer(tx: Transaction, customer_id: str) -> Customer | None:
+    """Return the customer, None while it was never announced."""
+    row = await tx.row("SELECT * FROM customers WHERE customer_id = $1", customer_id)
+    if row is None:
+        return None
+    contacts = tuple(Contact(**one) for one in json.loads(row["contacts"]))
+    revenue = {key: str(value) for key, value in json.loads(row["recurring_revenue"]).items()}
+    return Customer(customer_id, row["name"], row["csm"], row["time_zone"], contacts, revenue)
+
+
+async def describe_person(tx: Transaction, told: PersonChanged) -> None:
+    """Keep name, manager and teams of one of our people, beside what shared.people has kept of this very change."""
+    await tx.execute(
+        "UPDATE people SET name = $2, manager = $3, teams = $6"
+        " WHERE person_id = $1 AND event_id = $4 AND occurred_at = $5",
+        told.person_id,
+        told.name,
+        told.manager,
+        told.event_id,
+        told.occurred_at,
+        sorted(set(told.teams)),
+    )
+
+
+async def teams_of(tx: Transaction, person_id: str) -> frozenset[str]:
+    """Return the teams of one of our people."""
+    found = await tx.value("SELECT teams FROM people WHERE person_id = $1", person_id)
+    return frozenset(found or ())
+
+
+async def keep_alternative(tx: Transaction, told: KeepAlternative) -> None:
+    """Keep an entry of the catalogue."""
+    await tx.execute(
+        """
+        INSERT INTO alternatives (alternative_id, name, fits, retired) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (alternative_id) DO UPDATE
+        SET name = excluded.name, fits = excluded.fits, retired = excluded.retired
+        """,
+        told.alternative_id,
+        told.name,
+        told.fits,
+        told.retired,
+    )
+
+
+async def unknown_alternatives(tx: Transaction, alternative_ids: tuple[str, ...]) -> list[str]:
+    """Return those that the catalogue does not have, or no longer."""
+    rows = await tx.fetch(
+        "SELECT alternative_id FROM alternatives WHERE alternative_id = ANY($1::text[]) AND NOT retired",
+        list(alternative_ids),
+    )
+    known = {row["alternative_id"] for row in rows}
+    return [one for one in alternative_ids if one not in known]

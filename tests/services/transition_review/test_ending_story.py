@@ -1,0 +1,132 @@
+"""An ending from the proposal to the last milestone, and its other turns; each fact in its order."""
+
+from datetime import timedelta
+
+import pytest
+
+from shared.database import Pool
+from tests.services.transition_review import steps
+from tests.services.transition_review.workshop import TEAMS, Bench
+
+pytestmark = pytest.mark.schema("transition_review")
+
+
+async def test_relationship_is_ended_step_by_step(pool: Pool) -> None:
+    bench = Bench(pool)
+    await steps.ending(bench)
+    assert (await bench.transition()).state == "ending"
+    last = (await bench.transition()).parts.timeline
+    assert last is not None
+    for milestone in last.milestones:
+        await bench.pass_time(timedelta(days=30))
+        on = bench.now.date()
+        team = f"r-{milestone.team}"
+        await bench.done("ReachMilestone", team, milestone_id=milestone.milestone_id, on=on, evidence="Protocol 7.")
+    assert (await bench.transition()).state == "ending", "the last day is not over"
+    await bench.pass_time(timedelta(days=40))
+    assert (await bench.transition()).state == "ended"
+    told = await bench.types()
+    assert told[0] == "TransitionProposed"
+    assert told[-1] == "TransitionCompleted"
+    order = ["TransitionOpened", "PlanSubmitted", "TransitionApproved", "TalkHeld", "TransitionAnnounced"]
+    assert [one for one in told if one in order] == order
+    assert told.count("ReviewRequested") == len(TEAMS)
+    public = await bench.types("terminations.v1")
+    assert public == ["TerminationAnnounced", *["MilestoneReached"] * 4, "TerminationCompleted"]
+    await bench.done("RecordPostMortem", missed_signals="Logins.", misfit_at_sale="Too small.", do_differently="Ask.")
+    assert (await bench.transition()).post_mortem is not None
+
+
+async def test_what_is_announced_is_what_was_approved(pool: Pool) -> None:
+    bench = Bench(pool)
+    await steps.announced(bench)
+    (announced,) = await bench.published("terminations.v1")
+    about = announced["termination"]
+    assert about["effective_on"] == (await bench.transition()).parts.timeline.last_day.isoformat()  # type: ignore[union-attr]
+    assert about["clause_id"] == "c-12"
+    assert announced["idempotency_key"] == "t-1/1"
+    (settlement,) = about["settlement"]
+    assert sum(float(one["amount"]) for one in settlement["lines"]) == pytest.approx(float(settlement["total"]))
+    (mail,) = await bench.published("releases.v1")
+    assert (mail["contact_id"], mail["template"]) == ("carla", "ending_notice")
+
+
+async def test_transition_is_withdrawn_and_everyone_who_was_told_is_told(pool: Pool) -> None:
+    bench = Bench(pool)
+    await steps.ending(bench)
+    await bench.done("WithdrawTransition", why="They have turned around.")
+    assert (await bench.transition()).state == "withdrawn"
+    assert (await bench.types())[-1] == "TransitionWithdrawn"
+    assert (await bench.types("terminations.v1"))[-1] == "TerminationWithdrawn"
+    assert (await bench.published("releases.v1"))[-1]["template"] == "ending_withdrawn"
+
+
+async def test_withdrawal_before_the_announcement_is_told_inside_alone(pool: Pool) -> None:
+    bench = Bench(pool)
+    await steps.approved(bench)
+    await bench.done("WithdrawTransition", why="They have turned around.")
+    assert await bench.types("terminations.v1") == []
+    assert await bench.types("releases.v1") == []
+
+
+async def test_change_agreed_in_the_talk_goes_back_to_the_teams_it_affects(pool: Pool) -> None:
+    bench = Bench(pool)
+    await steps.talked(bench, agreed_changes=["support"])
+    unmet = await bench.refused("AnnounceEnding", "changes_missing", contacts=["carla"])
+    assert "support" in unmet[0]
+    support = steps.parts(bench)["WriteSupport"]["support"] | {"hours": "8 to 18"}
+    support |= {name: (await bench.published())[-1]["transition"]["parts"]["support"][name] for name in (
+        "until", "export_on", "access_ends_on", "deleted_on")}  # fmt: skip
+    await bench.done("WriteSupport", support=support)
+    await bench.done("SubmitPlan")
+    waiting = [one["team"] for one in (await bench.published())[-1]["transition"]["reviews"]
+               if one["standing"] == "waiting"]  # fmt: skip
+    assert waiting == ["operations", "support", "security"]
+    for team in waiting:
+        await bench.done("GiveReview", f"r-{team}", team=team, says="approve", content_hash=await bench.hash())
+    await bench.done("ApprovePlan", "xenia", content_hash=await bench.hash())
+    await bench.confirm()
+    await bench.done("AnnounceEnding", contacts=["carla"])
+
+
+async def test_change_after_the_announcement_is_approved_and_published_as_a_change(pool: Pool) -> None:
+    bench = Bench(pool)
+    await steps.ending(bench)
+    timeline = (await bench.published())[-1]["transition"]["parts"]["timeline"]
+    await bench.done("WriteTimeline", timeline={**timeline, "time_needed_days": 90})
+    await bench.refused("AnnounceEnding", "not_approved", contacts=["carla"])
+    await bench.done("SubmitPlan")
+    for team in ("revenue", "operations", "support", "legal"):
+        await bench.done("GiveReview", f"r-{team}", team=team, says="approve", content_hash=await bench.hash())
+    await bench.done("ApprovePlan", "xenia", content_hash=await bench.hash())
+    assert (await bench.question())["type"] == "EligibilityAsked"
+    await bench.done("AnnounceEnding", contacts=["carla"])
+    public = await bench.published("terminations.v1")
+    assert [one["type"] for one in public] == ["TerminationAnnounced", "TerminationChanged"]
+    assert [one["revision"] for one in public] == [1, 2]
+    assert public[0]["idempotency_key"] != public[1]["idempotency_key"]
+
+
+async def test_emergency_goes_by_the_executives_override(pool: Pool) -> None:
+    """Named conditions, each with its reason, shown for ever."""
+    bench = Bench(pool)
+    await bench.announce()
+    await bench.tell_case("declared_failed", state="reviewing")
+    overrides = [{"condition": "declared_failed", "reason": "Abuse of our people."}]
+    await bench.refused("ProposeTransition", "not_allowed", case_id="k", why="Abuse.", overrides=overrides)
+    await bench.done("ProposeTransition", "xenia", case_id="k", why="Abuse.", overrides=overrides)
+    assert (await bench.question())["overridden"] == ["declared_failed"]
+    await bench.confirm()
+    (made,) = (await bench.published())[-1]["transition"]["overrides"]
+    assert (made["condition"], made["by"], made["reason"]) == ("declared_failed", "xenia", "Abuse of our people.")
+    await bench.tell_case("declared_failed", state="reviewing")
+    assert (await bench.transition()).stopped == ()
+
+
+async def test_customer_who_leaves_by_itself_closes_the_transition(pool: Pool) -> None:
+    bench = Bench(pool)
+    await steps.approved(bench)
+    await bench.tell_case(state="lost")
+    assert (await bench.transition()).state == "lost"
+    assert (await bench.types())[-1] == "TransitionLost"
+    assert await bench.types("terminations.v1") == []
