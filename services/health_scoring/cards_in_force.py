@@ -22,8 +22,8 @@ class Cards:
     async def in_force(self, tx: Transaction, at: datetime) -> tuple[Scorecard, ...]:
         """Return the cards in force at the moment; the shipped ones are, where nobody put others into force."""
         if not self._stored:
-            await cards.require(tx, [Stored(card.name, card.version, text_of(card.name)) for card in default_cards()])
-            self._stored = True
+            shipped = [Stored(card.name, card.version, text_of(card.name)) for card in default_cards()]
+            self._stored = await cards.require(tx, shipped)
         return tuple([await self._card(tx, name, version) for name, version in await cards.in_force(tx, at)])
 
     async def _card(self, tx: Transaction, name: str, version: int) -> Scorecard:

@@ -57,10 +57,16 @@ async def activate(tx: Transaction, card: str, version: int, *, since: datetime,
     )
 
 
-async def require(tx: Transaction, shipped: list[Stored]) -> None:
-    """Store the shipped cards and put them into force as of ever, where no card of that name was."""
+async def require(tx: Transaction, shipped: list[Stored]) -> bool:
+    """Store the shipped cards and put them into force as of ever, where no card of that name was.
+
+    Return whether they all were there: what this transaction adds may still be rolled back, and nobody else sees it yet.
+    """
     await tx.execute("LOCK TABLE scorecards_in_force IN SHARE ROW EXCLUSIVE MODE")
+    were_there = True
     for stored in shipped:
         known = await tx.value("SELECT EXISTS (SELECT FROM scorecards_in_force WHERE card = $1)", stored.card)
         if not known and await keep(tx, stored):
             await activate(tx, stored.card, stored.version, since=EVER, by=SHIPPED)
+            were_there = False
+    return were_there

@@ -9,8 +9,6 @@ from services.action_plans.domain.case import Case
 from services.action_plans.domain.ledger import ledger
 from services.action_plans.domain.progress import Progress, status
 from services.action_plans.playbooks.shipped import NAMES, shipped_playbooks
-from shared.contracts.health import HealthBandChanged
-from shared.contracts.topics import HEALTH, TRANSITIONS
 from shared.contracts.endings.facts import (
     EligibilityAsked,
     TransitionCompleted,

@@ -32,9 +32,7 @@ KEY = Ed25519PrivateKey.generate()
 SIGNER = Signer(Ed25519PrivateKey.generate(), "tests")
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
 ANSWERS = TOPICS["action_plans.answers.v1"]
-SMALLEST_TRANSITION = next(
-    one.content["transition"] for one in MINIMAL if one.kind.__name__ == "TransitionProposed"
-)
+SMALLEST_TRANSITION = next(one.content["transition"] for one in MINIMAL if one.kind.__name__ == "TransitionProposed")
 CONTACTS = [
     {"contact_id": "carla", "name": "Carla Main", "email": "carla@acme.example", "role": "main"},
     {"contact_id": "eddy", "name": "Eddy Executive", "email": "eddy@acme.example", "role": "executive"},
