@@ -60,7 +60,7 @@ async def activate(tx: Transaction, card: str, version: int, *, since: datetime,
 async def require(tx: Transaction, shipped: list[Stored]) -> bool:
     """Store the shipped cards and put them into force as of ever, where no card of that name was.
 
-    Return whether they all were there: what this transaction adds may still be rolled back, and nobody else sees it yet.
+    Return whether they all were there: what this transaction adds may still be rolled back, and nobody sees it yet.
     """
     await tx.execute("LOCK TABLE scorecards_in_force IN SHARE ROW EXCLUSIVE MODE")
     were_there = True
