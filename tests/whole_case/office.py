@@ -13,6 +13,7 @@ from amicable import reading
 from amicable.addresses import Addresses, of_run
 from amicable.asking import Answer, Asker, asking
 from amicable.runtime.home import Home
+from amicable.settling import Settling
 from services.action_plans.domain.case import Case
 from services.action_plans.store import cases
 from shared import clock
@@ -110,7 +111,9 @@ class Office:
         await self.type("clock", "advance", f"{math.ceil(span / timedelta(minutes=1))}m", "--step", self._step)
 
     async def facts(self) -> list[dict[str, Any]]:
-        """Return what plans.v1 tells of the customer."""
+        """Return what plans.v1 tells of the customer, once nothing is left to be told."""
+        async with Settling(self.found) as system:
+            await system.settled()
         return await self.system.facts("plans.v1", self.customer)
 
 
