@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,10 +65,9 @@ def shell(tmp_path: Path) -> Shell:
     return Shell(tmp_path / "home")
 
 
-@pytest.fixture(scope="package")
-def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    """A terminal beside a running `amicable dev --clock driven`, in a folder with a space."""
-    folder = tmp_path_factory.mktemp("a folder")
+@contextmanager
+def running_dev(folder: Path) -> Iterator[Shell]:
+    """Run `amicable dev --clock driven` in the folder for a while; yields a terminal beside it."""
     terminal = Shell(folder / "home")
     process = terminal.start("dev", "--clock", "driven", log=folder / "dev.log")
     try:
@@ -77,3 +77,10 @@ def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(60)
+
+
+@pytest.fixture(scope="package")
+def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    """A terminal beside a running `amicable dev --clock driven`, in a folder with a space."""
+    with running_dev(tmp_path_factory.mktemp("a folder")) as terminal:
+        yield terminal

@@ -1,7 +1,7 @@
 """The steps of a case as commands, for tests that need one that has come so far; and what the customer does."""
 
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
 from services.action_plans.domain import plan as plans
 from services.action_plans.domain.case import Case
@@ -16,13 +16,33 @@ from tests.services.action_plans.workshop import Bench
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
+class Place(Protocol):
+    """Where the steps are taken: a bench on Postgres alone, or the whole running system."""
+
+    @property
+    def now(self) -> datetime:
+        """What its clock says."""
+
+    async def case(self) -> Case:
+        """Return the latest case."""
+
+    async def done(self, kind: str, /, who: str = "ana", **fields: Any) -> Any:
+        """Ask for something that must be accepted."""
+
+    async def refused(self, kind: str, code: str, /, who: str = "ana", **fields: Any) -> list[str]:
+        """Ask for something that must be refused with that code; returns what would have to be true."""
+
+    async def pass_time(self, span: timedelta) -> None:
+        """Move the clock, and let all be done that is due."""
+
+
 async def opened(bench: Bench) -> None:
     """Tell of everybody, and find the customer at risk."""
     await bench.announce()
     await bench.risk()
 
 
-async def with_players(bench: Bench) -> None:
+async def with_players(bench: Place) -> None:
     """Name the key players, and what both sides expect."""
     for id_, side, role, person_id in (
         ("s-main", "customer", "main", "carla"),
@@ -43,7 +63,7 @@ async def with_players(bench: Bench) -> None:
         )
 
 
-async def talked(bench: Bench, *, told: bool = False, number: int = 1) -> None:
+async def talked(bench: Place, *, told: bool = False, number: int = 1) -> None:
     """Hold a candid conversation with the main contact and the executive."""
     id_ = f"talk-{number}"
     await bench.done(
@@ -62,7 +82,7 @@ async def talked(bench: Bench, *, told: bool = False, number: int = 1) -> None:
     )
 
 
-async def drafted(bench: Bench, *, weeks: int = 8) -> None:
+async def drafted(bench: Place, *, weeks: int = 8) -> None:
     """Draft a plan with a commitment of each side, due in two weeks."""
     today = bench.now.date()
     await bench.done(
@@ -85,14 +105,14 @@ async def drafted(bench: Bench, *, weeks: int = 8) -> None:
         )
 
 
-async def proposed(bench: Bench, *, weeks: int = 8) -> str:
+async def proposed(bench: Place, *, weeks: int = 8) -> str:
     """Draft a plan, and propose it; returns its content hash."""
     await drafted(bench, weeks=weeks)
     await bench.done("ProposePlan")
     return await waiting(bench)
 
 
-async def waiting(bench: Bench) -> str:
+async def waiting(bench: Place) -> str:
     """Return the content hash of the version that waits."""
     version = (await bench.case()).plan.proposed
     assert version is not None

@@ -7,7 +7,6 @@ import pytest
 
 from services.action_plans.domain.case import Case
 from services.action_plans.domain.ledger import ledger
-from services.action_plans.domain.progress import Progress, status
 from services.action_plans.playbooks.shipped import NAMES, shipped_playbooks
 from shared.contracts.endings.facts import (
     EligibilityAsked,
@@ -18,32 +17,25 @@ from shared.contracts.endings.facts import (
 from shared.contracts.health import HealthBandChanged
 from shared.contracts.topics import HEALTH, TRANSITIONS
 from shared.database import Pool
-from tests.services.action_plans.steps import DAY, HOUR, customer_signs, opened, proposed, talked, waiting, with_players
+from tests.services.action_plans.steps import DAY, customer_signs, opened, proposed, talked, with_players
 from tests.services.action_plans.tables import chain_problems
+from tests.services.action_plans.trying import (
+    OUTCOME,
+    agreed_by_both,
+    failed_after_everything,
+    filled_from_a_playbook,
+    nothing_is_open_yet,
+    reviewed_with_misses_on_both_sides,
+    signed_by_us,
+)
 from tests.services.action_plans.workshop import SIGNER, Bench
-
-OUTCOME = {"why": "Nothing has changed.", "cause": "low_adoption"}
 
 
 async def test_every_step_is_shut_until_the_one_before_it_is_done(pool: Pool) -> None:
     bench = Bench(pool)
     await bench.announce()
     await bench.risk()
-    assert (await bench.case()).state == "at_risk"
-    for kind, code, fields in (
-        ("ProposePlan", "no_draft", {}),
-        ("SignPlan", "nothing_proposed", {"content_hash": "0" * 64}),
-        ("ExtendPlan", "not_agreed", {"ends_on": "2026-12-01", "reason": "More time"}),
-        ("CreateShareLink", "nothing_proposed", {"link_id": "l", "contact_id": "carla", "token_hash": "0" * 64}),
-        ("ScheduleReview", "nothing_proposed", {"review_id": "r", "planned_for": bench.now + DAY}),
-        ("CompleteCommitment", "unknown", {"commitment_id": "c", "on": bench.now.date(), "evidence": "x"}),
-        ("RecordUnansweredOffer", "nothing_proposed", {"on": bench.now.date(), "how": "By mail"}),
-        ("DeclareSaved", "not_talked", {"why": "All good", "cause": "low_adoption", "helped": ["joint_plan"]}),
-        ("ApproveException", "not_allowed", {"statement": "Go on"}),
-    ):
-        await bench.refused(kind, code, **fields)
-    unmet = await bench.refused("DeclareFailed", "not_failed", why="It fails", cause="low_adoption")
-    assert len(unmet) == 2
+    await nothing_is_open_yet(bench)
     assert await bench.types() == ["CaseOpened"], "what was refused has left nothing"
 
 
@@ -104,63 +96,12 @@ async def test_what_a_playbook_says_to_us_about_the_customer_is_no_part_of_the_p
     assert [text for text in (one.title, one.applies, *one.questions, *one.avoid, *whys) if text in shown] == []
 
 
-async def agreed_from_a_playbook(bench: Bench) -> Case:
+async def agreed_from_a_playbook(bench: Bench) -> None:
     """Come to a plan that a playbook filled, edited by us, and signed by both sides."""
-    await bench.refused("ApplyPlaybook", "unknown", playbook="hope", starts_on=bench.now.date())
-    await bench.done("ApplyPlaybook", playbook="low_adoption", starts_on=(bench.now + DAY).date())
-    await bench.done("EditCommitment", commitment_id="low_adoption-1", owner="mo")
-    await bench.refused("SignPlan", "nothing_proposed", content_hash="0" * 64)
-    await bench.done("ProposePlan")
-    content = await waiting(bench)
-    await bench.refused("SignPlan", "other_content", content_hash="0" * 64)
-    await bench.done("SignPlan", content_hash=content)
-    await bench.refused("ExtendPlan", "not_agreed", ends_on="2026-12-01", reason="More time")
-    case = await customer_signs(bench)
-    assert case.state == "reviewing"
-    assert case.plan.agreed is not None
-    assert {one.content_hash for one in case.plan.agreed.acceptances} == {content}
-    return case
-
-
-def results(case: Case, bench: Bench) -> list[dict[str, str]]:
-    """Return what a review says of everything that is due."""
-    today, known = case.today(bench.now), case.progress_by_id
-    return [
-        {
-            "commitment_id": one.commitment_id,
-            "status": status(one, known.get(one.commitment_id, Progress(one.commitment_id)), today),
-        }
-        for one in case.commitments
-        if one.due_on <= today
-    ]
-
-
-async def reviewed_with_misses_on_both_sides(bench: Bench) -> None:
-    """Hold the reviews but one, which the customer misses; of what is due each side does some, and misses the rest."""
-    for number, planned in enumerate((await bench.case()).reviews):
-        await bench.pass_time(planned.planned_for + HOUR - bench.now)
-        case = await bench.case()
-        for one in case.commitments:
-            known = case.progress_by_id.get(one.commitment_id)
-            if known is not None or one.due_on >= case.today(bench.now):
-                continue
-            if number % 2:
-                miss = {"cause": "Other things came first.", "evidence": "Nothing is there."}
-                await bench.done("RecordMissedCommitment", commitment_id=one.commitment_id, **miss)
-            else:
-                done: dict[str, Any] = {"on": case.today(bench.now), "evidence": "Both have seen it."}
-                await bench.done("CompleteCommitment", commitment_id=one.commitment_id, **done)
-        if number == 2:
-            await bench.done("RecordMissedReview", review_id=planned.review_id, by="customer")
-            continue
-        held: dict[str, Any] = {
-            "review_id": planned.review_id,
-            "held_at": bench.now - HOUR,
-            "attendees": ["s-main", "s-us"],
-        }
-        case = await bench.case()
-        await bench.refused("HoldReview", "results_missing", results=[], **held)
-        await bench.done("HoldReview", results=results(case, bench), decided=["We go on."], **held)
+    await filled_from_a_playbook(bench, (bench.now + DAY).date())
+    await signed_by_us(bench)
+    await customer_signs(bench)
+    await agreed_by_both(bench)
 
 
 async def asks(bench: Bench, kind: Any, **more: Any) -> dict[str, Any]:
@@ -171,28 +112,6 @@ async def asks(bench: Bench, kind: Any, **more: Any) -> dict[str, Any]:
     return (await bench.published())[-1]
 
 
-async def failed_after_everything(bench: Bench) -> Case:
-    """Declare the case failed, every guard tried shut first."""
-    assert await bench.refused("DeclareFailed", "not_failed", **OUTCOME), "the time frame runs, and we owe something"
-    case = await bench.case()
-    assert case.plan.agreed is not None
-    await bench.pass_time((case.plan.agreed.terms.ends_on - case.today(bench.now)).days * DAY + DAY)
-    owed = await bench.refused("DeclareFailed", "not_failed", **OUTCOME)
-    assert owed
-    assert all(one.startswith("our commitment low_adoption-") for one in owed), "it is over, but our part is not done"
-    first, *others = [one.split()[2] for one in owed]
-    for id_ in others:
-        await bench.done("CompleteCommitment", commitment_id=id_, on=bench.now.date(), evidence="Late, but there.")
-    await bench.done("RecordUndeliverable", commitment_id=first, cause="It was never built.")
-    assert len(await bench.refused("DeclareFailed", "not_failed", **OUTCOME)) == 1
-    await bench.done("AcknowledgeUndeliverable", who="mo", commitment_id=first)
-    assert len(await bench.refused("DeclareFailed", "not_failed", **OUTCOME)) == 1
-    await bench.done("RecordUndeliverableTold", commitment_id=first, told_at=bench.now)
-    await bench.refused("DeclareFailed", "unknown_cause", why="It fails", cause="bad_luck")
-    await bench.done("DeclareFailed", **OUTCOME)
-    return await bench.case()
-
-
 async def everything_tried(bench: Bench) -> Case:
     """Come from the first sign to a case that was declared failed."""
     await opened(bench)
@@ -201,7 +120,8 @@ async def everything_tried(bench: Bench) -> Case:
     await agreed_from_a_playbook(bench)
     await talked(bench, told=True, number=2)
     await reviewed_with_misses_on_both_sides(bench)
-    return await failed_after_everything(bench)
+    await failed_after_everything(bench)
+    return await bench.case()
 
 
 async def test_customer_is_not_saved_though_everything_was_tried(pool: Pool) -> None:
