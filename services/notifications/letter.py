@@ -14,6 +14,9 @@ _TEMPLATES = {  # by the type of the fact, or what was released: the template's 
     "CaseOpened": ("case_opened", "Action needed: {customer}"),
     "FeedStopped": ("feed_stopped", "Action needed: nothing comes from {origin}"),
     "signing_code": ("signing_code", "Your code for the plan with {company}"),
+    "ending_notice": ("ending_notice", "Written notice from {company}"),
+    "ending_changed": ("ending_notice", "Changed dates: written notice from {company}"),
+    "ending_withdrawn": ("ending_withdrawn", "Our notice is withdrawn: {company}"),
 }
 _templates = Environment(
     loader=PackageLoader("services.notifications"),

@@ -23,7 +23,7 @@ def create_app(settings: Settings) -> AsgiFastStream:
     time = clock(settings.clock_file)
     file = settings.policy_file
     policy = load(file.read_text(encoding="utf-8"), file.name) if file else shipped_policy()
-    lane = hearing.casework(policy).connect(pool, time, settings.keys())
+    lane = hearing.casework(policy, settings.company).connect(pool, time, settings.keys())
     work = service.Work(
         take=lane.take,
         replay=lane.replay,

@@ -13,4 +13,11 @@ class Settings(CommandedServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="TRANSITION_REVIEW_")
 
+    company: str = Field(
+        default="The provider",
+        min_length=1,
+        max_length=100,
+        pattern=r"^[^\x00-\x1f\x7f-\x9f]+$",
+        description="what your company is called in mails for customers",
+    )
     policy_file: Path | None = Field(default=None, description="who reviews: a YAML file; absent: the shipped policy")

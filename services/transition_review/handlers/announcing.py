@@ -42,6 +42,7 @@ def _fields(announced: Announcement, desk: Desk) -> dict[str, str]:
     if timeline is None or support is None or desk.customer is None:
         raise LookupError("an announced plan has all its parts")
     return {
+        "company": desk.company,
         "customer": desk.customer.name,
         "last_day": timeline.last_day.isoformat(),
         "support_until": support.until.isoformat(),
@@ -107,12 +108,15 @@ async def withdraw(transition: Transition, asked: commands.WithdrawTransition, d
     public = Public(
         terminations.TerminationWithdrawn, announced.revision + 1, "withdrawn", {"withdrawn_at": desk.tx.now}
     )
-    mails = tuple(Release(one, "ending_withdrawn", {"customer": _name(desk)}) for one in announced.notified)
+    mails = tuple(
+        Release(one, "ending_withdrawn", {"company": desk.company, "customer": _name(transition, desk)})
+        for one in announced.notified
+    )
     return Decided(moved, told, (public,), mails)
 
 
-def _name(desk: Desk) -> str:
-    return desk.customer.name if desk.customer else ""
+def _name(transition: Transition, desk: Desk) -> str:
+    return desk.customer.name if desk.customer else transition.customer_id
 
 
 def complete(transition: Transition, tx: Transaction) -> Decided:

@@ -1,7 +1,7 @@
 """The way of a command about a transition: who may, which one, which revision; then its rule; then it is kept."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from services.transition_review.domain.approving import Recurring
@@ -29,6 +29,7 @@ class Desk:
     person: Person
     teams: frozenset[str]
     customer: Customer | None
+    company: str = ""
 
     @property
     def by(self) -> str:
@@ -102,10 +103,10 @@ def rule(kind: type[C], right: Right = by_owner) -> Callable[[Rule], Rule]:
     return register
 
 
-async def carry_out(command: TransitionCommand, tx: Transaction) -> Done:
+async def carry_out(company: str, command: TransitionCommand, tx: Transaction) -> Done:
     """Decide and keep what a command asks of a transition; raises Refused."""
     what, right = RULES[type(command)]
-    desk = await desk_of(tx, command.customer_id)
+    desk = replace(await desk_of(tx, command.customer_id), company=company)
     transition = await transitions.find(tx, command.transition_id)
     if transition is None or transition.customer_id != command.customer_id:
         people.require_customers_own(desk.person, csm=desk.customer.csm if desk.customer else None)

@@ -18,8 +18,8 @@ NAME = "transition_review"
 ROOMS = (afterwards, announcing, opening, reviewing, talking, writing)  # where rules of commands live
 
 
-def casework(policy: Policy) -> Casework:
-    """Return the lane of this service: every type that it takes, with what it does."""
+def casework(policy: Policy, company: str) -> Casework:
+    """Return the lane of this service: every type that it takes, with what it does. company: in mails for customers."""
     lane = Casework(NAME)
     for kind in FACTS:
         if issubclass(kind, CaseFact):
@@ -32,7 +32,7 @@ def casework(policy: Policy) -> Casework:
     lane.on(TRANSITION_REVIEW_COMMANDS, commands.ProposeTransition)(partial(opening.propose, policy))
     lane.on(TRANSITION_REVIEW_COMMANDS, commands.KeepAlternative)(afterwards.keep_alternative)
     for command in desk.RULES:
-        lane.on(TRANSITION_REVIEW_COMMANDS, command)(desk.carry_out)
+        lane.on(TRANSITION_REVIEW_COMMANDS, command)(partial(desk.carry_out, company))
     return lane
 
 

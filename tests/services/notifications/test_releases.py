@@ -183,3 +183,37 @@ async def test_code_is_forgotten_when_the_mail_server_refuses_it(post: Post, smt
     await post.deliver()
     assert await post.states() == ["failed"]
     assert await post.is_forgotten()
+
+
+NOTICE = {
+    "company": "Northwind",
+    "customer": "Acme",
+    "last_day": "2026-06-30",
+    "support_until": "2026-06-30",
+    "export_on": "2026-06-10",
+    "export_format": "CSV",
+    "access_ends_on": "2026-06-30",
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [("ending_notice", "2026-06-30"), ("ending_changed", "2026-06-30"), ("ending_withdrawn", "goes on")],
+)
+async def test_notice_of_an_ending_reaches_the_contact(
+    post: Post,
+    smtp: tuple[Catcher, int],  # noqa: F811
+    kind: str,
+    says: str,
+) -> None:
+    await post.know()
+    fields = [{"name": name, "text": text} for name, text in NOTICE.items()]
+    await post.take(released(post.now, template=kind, fields=fields))
+    assert await post.deliver() == 1
+    (mail,) = smtp[0].mails
+    assert mail["To"] == "Carla Main <carla@acme.example>"
+    assert "Northwind" in mail["Subject"]
+    for part in ("plain", "html"):
+        body = mail.get_body((part,))
+        assert body is not None
+        assert says in body.get_content()

@@ -56,7 +56,9 @@ class Bench:
         """Nobody is announced yet."""
         self.pool = pool
         self.now = now
-        self.lane = hearing.casework(shipped_policy()).connect(pool, lambda: self.now, {"tests": KEY.public_key()})
+        self.lane = hearing.casework(shipped_policy(), "Northwind").connect(
+            pool, lambda: self.now, {"tests": KEY.public_key()}
+        )
         self.case_revision = 0
         self._numbers = count(1)
         self._seq: dict[str, Iterator[int]] = defaultdict(lambda: count(1))  # of each topic
