@@ -77,3 +77,14 @@ async def test_use_that_is_named_stays_the_latest_where_an_earlier_one_comes_lat
     assert at_once == one_by_one
     detected = next(fact for fact in at_once if fact["type"] == "RiskDetected")
     assert ("the-latest",) in {reason["evidence"]["event_ids"] for reason in detected["reasons"]}
+
+
+async def test_first_use_of_a_day_is_the_earliest_whatever_batch_it_comes_in(pool: Pool) -> None:
+    early, late = (upstream("UsageRecorded", "acme", NOW - timedelta(hours=hours), metric="logins") for hours in (5, 2))
+    for order in ([early, late], [late, early]):
+        shop = Workshop(pool, NOW)
+        for event in order:
+            await shop.take([event])
+        first = await pool.fetchval("SELECT first_at FROM usage_days WHERE customer_id = 'acme'")
+        assert first == NOW - timedelta(hours=5)
+        await shop.empty()
