@@ -11,6 +11,7 @@ from amicable.problems import USAGE, Problem
 from amicable.services import NAMES
 from shared import logs, settings
 from shared.service import CannotStart, serve
+from shared.yaml_files.problems import WrongFile
 
 
 def run(
@@ -31,6 +32,8 @@ def run(
         asyncio.run(_serve(name, chosen, app))
     except CannotStart as why:
         raise Problem(str(why)) from None
+    except WrongFile as wrong:
+        raise Problem(str(wrong), USAGE) from None
 
 
 async def _serve(name: str, chosen: Any, app: Any) -> None:

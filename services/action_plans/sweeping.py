@@ -5,7 +5,6 @@ looked at again under its customer's lock.
 """
 
 import asyncio
-import time
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -20,15 +19,14 @@ from services.action_plans.domain.terms import Commitment
 from services.action_plans.keeping import Cause, Decided, Keeper, Told
 from services.action_plans.store import cases, customers
 from services.action_plans.store.cases import Due
-from shared import database
+from shared import by_the_clock, database
+from shared.by_the_clock import SetAside
 from shared.contracts.plans import facts
 from shared.database import Transaction, is_transient
 from shared.service import Parts
 
 AT_ONCE = 50  # cases
 TOLD_AT_ONCE = 20  # facts of one case: each carries the whole of it
-POLL_SECONDS = 0.5
-SET_ASIDE_SECONDS = 60.0
 
 log = structlog.get_logger(__name__)
 
@@ -41,26 +39,16 @@ class Sweep:
         self._parts = parts
         self._keeper = keeper
         self._schema = schema
-        self._set_aside: dict[str, float] = {}  # cases that fail by themselves, each until when
+        self._set_aside = SetAside()
 
     async def run(self) -> None:
         """Look again and again until cancelled."""
-        while True:
-            try:
-                done = await self.sweep()
-            except Exception as error:
-                if not is_transient(error):
-                    raise
-                log.warning("sweep postponed", exc_info=error)
-                done = 0
-            if done < AT_ONCE:
-                await asyncio.sleep(POLL_SECONDS)
+        await by_the_clock.again_and_again(self.sweep, at_once=AT_ONCE)
 
     async def sweep(self) -> int:
         """Look at the cases that are due now, some at a time; returns how many there were."""
         parts, now = self._parts, self._parts.clock()
-        self._set_aside = {case: until for case, until in self._set_aside.items() if until > time.monotonic()}
-        found = await cases.due_now(parts.pool, now, parts.leases.buckets, AT_ONCE, list(self._set_aside))
+        found = await cases.due_now(parts.pool, now, parts.leases.buckets, AT_ONCE, self._set_aside.ids)
         unchanged = []
         for one in found:
             await asyncio.sleep(0)  # who asks does not wait for all of them
@@ -73,7 +61,7 @@ class Sweep:
                 if is_transient(error):
                     raise
                 log.exception("case set aside: the clock cannot look at it", case_id=one.case_id)
-                self._set_aside[one.case_id] = time.monotonic() + SET_ASIDE_SECONDS
+                self._set_aside.add(one.case_id)
         await cases.looked_at_all(parts.pool, unchanged)
         return len(found)
 

@@ -18,8 +18,8 @@ from services.health_scoring import feed_news
 from services.health_scoring.feed_turns import feeds_as_kept, first_difference
 from services.health_scoring.judging import Judge
 from services.health_scoring.store import health
-from services.health_scoring.store.health import Due
 from shared import database
+from shared.by_the_clock import SetAside
 from shared.database import Transaction, is_transient
 from shared.messaging import Intake
 from shared.service import Parts
@@ -28,7 +28,6 @@ AT_ONCE = 24  # customers
 SIDE_BY_SIDE = 2  # partitions: while the database works for one, another is judged
 STREAM_FIRST_SECONDS = 0.1
 POLL_SECONDS = 0.2
-SET_ASIDE_SECONDS = 60.0
 HEARD_WITHIN = timedelta(hours=1)
 PATIENCE_SECONDS = 600.0  # so long one partition that stands still may keep the others waiting
 
@@ -102,24 +101,6 @@ class CaughtUp:
         return min(seen, intake.seconds_assigned()) >= self._quiet_seconds
 
 
-class SetAside:
-    """Customers who cannot be judged by their own fault: left out for a minute, so that the others do not wait."""
-
-    def __init__(self) -> None:
-        """Nobody is set aside."""
-        self._until: dict[str, float] = {}
-
-    def add(self, due: Due) -> None:
-        """Leave the customer out."""
-        self._until[due.customer_id] = time.monotonic() + SET_ASIDE_SECONDS
-
-    @property
-    def customers(self) -> list[str]:
-        """Those who are left out now."""
-        self._until = {customer: until for customer, until in self._until.items() if until > time.monotonic()}
-        return list(self._until)
-
-
 class Sweep:
     """Judges whoever is due in the partitions that this process has."""
 
@@ -172,7 +153,7 @@ class Sweep:
     async def _with_something_to_do(self, tx: Transaction, waiting: set[int], met: Collection[int]) -> set[int]:
         """Leave out what would be visited in vain; a partition that was never met is not."""
         feeds = json.dumps(feeds_as_kept(await self._judge.feeds(tx), tx.now))
-        found = await health.with_something_to_do(tx, sorted(waiting & set(met)), feeds, but=self._set_aside.customers)
+        found = await health.with_something_to_do(tx, sorted(waiting & set(met)), feeds, but=self._set_aside.ids)
         return found | (waiting - set(met))
 
     async def _work_off(self, waiting: list[int], ready: Sequence[int]) -> None:
@@ -227,7 +208,7 @@ class Sweep:
         async with self._transaction() as tx:
             if not (await health.require_partitions(tx, [partition]))[partition]:
                 return False
-            dues = await health.take_due(tx, [partition], limit, but=self._set_aside.customers)
+            dues = await health.take_due(tx, [partition], limit, but=self._set_aside.ids)
             quiet = any(due.quiet for due in dues)
             await self._judge.judge_due(replace(tx, quiet=quiet), dues)
         return len(dues) == limit or quiet
@@ -235,7 +216,7 @@ class Sweep:
     async def _judge_alone(self, partition: int) -> bool:
         """Judge as many customers one by one, and set those aside who fail by themselves."""
         async with self._transaction() as tx:
-            some = await health.look_due(tx, [partition], AT_ONCE, but=self._set_aside.customers)
+            some = await health.look_due(tx, [partition], AT_ONCE, but=self._set_aside.ids)
         for due in some:
             try:
                 async with self._transaction(quiet=due.quiet) as tx:
@@ -246,6 +227,6 @@ class Sweep:
             except Exception as error:
                 if is_transient(error):
                     raise
-                self._set_aside.add(due)
+                self._set_aside.add(due.customer_id)
                 log.exception("a customer cannot be judged: the others are, and this one is tried again in a minute")
         return bool(some)

@@ -5,7 +5,7 @@ from faststream.asgi import AsgiFastStream
 from services.transition_review import handlers
 from services.transition_review.config import Settings
 from services.transition_review.handlers import hearing
-from services.transition_review.policies.reading import load, shipped_policy
+from services.transition_review.policies.reading import policy_of
 from services.transition_review.store import transitions
 from services.transition_review.sweeping import Sweep
 from shared import database, service
@@ -21,8 +21,7 @@ def create_app(settings: Settings) -> AsgiFastStream:
         settings.database_url.get_secret_value(), schema=NAME, connections=settings.database_connections
     )
     time = clock(settings.clock_file)
-    file = settings.policy_file
-    policy = load(file.read_text(encoding="utf-8"), file.name) if file else shipped_policy()
+    policy = policy_of(settings.policy_file)
     lane = hearing.casework(policy, settings.company).connect(pool, time, settings.keys())
     work = service.Work(
         take=lane.take,

@@ -3,8 +3,6 @@
 Replicas share the transitions by the buckets of their leases; each is looked at under its customer's lock.
 """
 
-import asyncio
-import time
 from datetime import date
 from typing import Any
 
@@ -17,15 +15,14 @@ from services.transition_review.domain.transition import Transition
 from services.transition_review.handlers import announcing, opening
 from services.transition_review.keeping import Cause, Decided, Told, keep
 from services.transition_review.store import known, transitions
-from shared import database
+from shared import by_the_clock, database
+from shared.by_the_clock import SetAside
 from shared.contracts.endings import facts
 from shared.database import Transaction, is_transient
 from shared.service import Parts
 
 AT_ONCE = 50  # transitions
 TOLD_AT_ONCE = 20  # facts of one transition
-POLL_SECONDS = 0.5
-SET_ASIDE_SECONDS = 60.0
 
 log = structlog.get_logger(__name__)
 
@@ -37,26 +34,16 @@ class Sweep:
         """`schema`: of the service."""
         self._parts = parts
         self._schema = schema
-        self._set_aside: dict[str, float] = {}  # transitions that fail by themselves, each until when
+        self._set_aside = SetAside()
 
     async def run(self) -> None:
         """Look again and again until cancelled."""
-        while True:
-            try:
-                done = await self.sweep()
-            except Exception as error:
-                if not is_transient(error):
-                    raise
-                log.warning("sweep postponed", exc_info=error)
-                done = 0
-            if done < AT_ONCE:
-                await asyncio.sleep(POLL_SECONDS)
+        await by_the_clock.again_and_again(self.sweep, at_once=AT_ONCE)
 
     async def sweep(self) -> int:
         """Look at the transitions that are due now, some at a time; returns how many there were."""
         parts, now = self._parts, self._parts.clock()
-        self._set_aside = {one: until for one, until in self._set_aside.items() if until > time.monotonic()}
-        found = await transitions.due_now(parts.pool, now, parts.leases.buckets, AT_ONCE, list(self._set_aside))
+        found = await transitions.due_now(parts.pool, now, parts.leases.buckets, AT_ONCE, self._set_aside.ids)
         for customer_id, transition_id in found:
             try:
                 async with database.transaction(parts.pool, self._schema, parts.clock()) as tx:
@@ -66,7 +53,7 @@ class Sweep:
                 if is_transient(error):
                     raise
                 log.exception("transition set aside: the clock cannot look at it", transition_id=transition_id)
-                self._set_aside[transition_id] = time.monotonic() + SET_ASIDE_SECONDS
+                self._set_aside.add(transition_id)
         return len(found)
 
 

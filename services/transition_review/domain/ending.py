@@ -65,8 +65,8 @@ def complete(transition: Transition, now: datetime) -> Transition:
     return transition.next(over=Over("ended", "Every milestone is reached, and the last day is over.", now))
 
 
-def withdraw(transition: Transition, why: str, by: str, now: datetime) -> Transition:
-    """Return the transition as withdrawn: possible until the last day is over."""
+def withdraw(transition: Transition, why: str, by: str | None, now: datetime) -> Transition:
+    """Return the transition as withdrawn: possible until the last day is over. by: None, its case."""
     require_open(transition)
     last = last_day(transition)
     if last is not None and transition.today(now) > last:

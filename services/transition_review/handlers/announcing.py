@@ -4,6 +4,8 @@ The only place that makes anything which leaves the house; the rule that it call
 talk, and so does the database.
 """
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from services.transition_review.domain import announcing, ending, lawful
@@ -73,7 +75,7 @@ def _termination(transition: Transition, desk: Desk) -> dict[str, Any]:
         "recurring_revenue": customer.revenue if customer else None,
         "settlement": transitions.plain(lawful.settlement_of(parts)),
         "milestones": transitions.plain(timeline.milestones),
-        "csm": transition.csm,
+        "csm": desk.csm,
         "support_contact": support.contact,
     }
 
@@ -101,22 +103,19 @@ async def reach_milestone(transition: Transition, asked: commands.ReachMilestone
 async def withdraw(transition: Transition, asked: commands.WithdrawTransition, desk: Desk) -> Decided:
     """Call it off, and tell everyone who was told."""
     moved = ending.withdraw(transition, asked.why, desk.by, desk.tx.now)
-    told = (Told(facts.TransitionWithdrawn, None, {"reason": asked.why}),)
-    announced = transition.announced
+    fields = {"company": desk.company, "customer": desk.customer.name if desk.customer else transition.customer_id}
+    return called_off(moved, asked.why, fields, desk.tx.now)
+
+
+def called_off(withdrawn: Transition, why: str, fields: Mapping[str, str], now: datetime) -> Decided:
+    """Return a transition that was withdrawn, with what is told to everyone who was told. fields: of the mail."""
+    told = (Told(facts.TransitionWithdrawn, None, {"reason": why}),)
+    announced = withdrawn.announced
     if announced is None:
-        return Decided(moved, told)
-    public = Public(
-        terminations.TerminationWithdrawn, announced.revision + 1, "withdrawn", {"withdrawn_at": desk.tx.now}
-    )
-    mails = tuple(
-        Release(one, "ending_withdrawn", {"company": desk.company, "customer": _name(transition, desk)})
-        for one in announced.notified
-    )
-    return Decided(moved, told, (public,), mails)
-
-
-def _name(transition: Transition, desk: Desk) -> str:
-    return desk.customer.name if desk.customer else transition.customer_id
+        return Decided(withdrawn, told)
+    public = Public(terminations.TerminationWithdrawn, announced.revision + 1, "withdrawn", {"withdrawn_at": now})
+    mails = tuple(Release(one, "ending_withdrawn", fields) for one in announced.notified)
+    return Decided(withdrawn, told, (public,), mails)
 
 
 def complete(transition: Transition, tx: Transaction) -> Decided:

@@ -37,6 +37,11 @@ class Desk:
         return self.person.person_id
 
     @property
+    def csm(self) -> str | None:
+        """The customer's CSM of today, None where it was never announced."""
+        return self.customer.csm if self.customer else None
+
+    @property
     def recurring(self) -> Recurring | None:
         """What the customer pays in a year, None where it was never announced."""
         return self.customer.recurring if self.customer else None
@@ -76,9 +81,9 @@ def decided(transition: Transition, kind: type[TransitionFact], about: str | Non
 
 
 async def by_owner(transition: Transition, asked: TransitionCommand, desk: Desk) -> None:
-    """The customer's CSM, a manager, an executive or an admin may."""
-    del asked
-    people.require_customers_own(desk.person, csm=transition.csm)
+    """The customer's CSM of today, a manager, an executive or an admin may."""
+    del transition, asked
+    people.require_customers_own(desk.person, csm=desk.csm)
 
 
 async def by_executive(transition: Transition, asked: TransitionCommand, desk: Desk) -> None:
@@ -109,7 +114,7 @@ async def carry_out(company: str, command: TransitionCommand, tx: Transaction) -
     desk = replace(await desk_of(tx, command.customer_id), company=company)
     transition = await transitions.find(tx, command.transition_id)
     if transition is None or transition.customer_id != command.customer_id:
-        people.require_customers_own(desk.person, csm=desk.customer.csm if desk.customer else None)
+        people.require_customers_own(desk.person, csm=desk.csm)
         raise Refused("no_transition", "The customer has no such transition.", "the transition exists")
     await right(transition, command, desk)
     if command.expected_revision not in (None, transition.revision):

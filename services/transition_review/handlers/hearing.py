@@ -3,7 +3,16 @@
 from functools import partial
 
 from services.transition_review.domain.policy import Policy
-from services.transition_review.handlers import afterwards, announcing, desk, opening, reviewing, talking, writing
+from services.transition_review.handlers import (
+    afterwards,
+    announcing,
+    desk,
+    following,
+    opening,
+    reviewing,
+    talking,
+    writing,
+)
 from services.transition_review.store import known
 from shared import people
 from shared.casework import Casework
@@ -23,7 +32,7 @@ def casework(policy: Policy, company: str) -> Casework:
     lane = Casework(NAME)
     for kind in FACTS:
         if issubclass(kind, CaseFact):
-            lane.on(PLANS, kind)(opening.keep_case)
+            lane.on(PLANS, kind)(partial(following.keep_case, company))
     lane.on(PLANS, EligibilityConfirmed)(opening.take_answer)
     lane.on(PLANS, EligibilityRefused)(opening.take_answer)
     lane.on(SCORES, HealthScored)(_keep_health)

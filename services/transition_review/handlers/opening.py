@@ -1,5 +1,6 @@
-"""How a transition begins: proposed by people, confirmed or refused by action_plans; and what stops it."""
+"""How a transition begins: proposed by people, confirmed or refused by action_plans; and overrides."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from uuid import uuid4
 
@@ -14,7 +15,7 @@ from shared import people
 from shared.commands import Done, Refused
 from shared.contracts.endings import commands, facts
 from shared.contracts.plans.case import Checklist
-from shared.contracts.plans.facts import CaseFact, EligibilityConfirmed, EligibilityRefused
+from shared.contracts.plans.facts import EligibilityConfirmed, EligibilityRefused
 from shared.database import Transaction
 
 MOST_REASONS = 20
@@ -89,7 +90,7 @@ async def override(transition: Transition, asked: commands.OverrideCondition, de
         raise NotPossible("no_change", f"{asked.condition} is overridden already.", "another condition is named")
     made = Override(asked.condition, asked.reason, desk.by, desk.tx.now)
     overrides = (*transition.overrides, made)
-    stopped = _lost(found[1].checklist, {one.condition for one in overrides}) if transition.stopped else ()
+    stopped = lost(found[1].checklist, {one.condition for one in overrides}) if transition.stopped else ()
     changed = transition.next(overrides=overrides, stopped=stopped)
     told = [Told(facts.ConditionOverridden, asked.condition, {"reason": asked.reason})]
     if transition.stopped and not stopped:
@@ -97,7 +98,8 @@ async def override(transition: Transition, asked: commands.OverrideCondition, de
     return Decided(changed, tuple(told))
 
 
-def _lost(checklist: Checklist, overridden: set[str]) -> tuple[str, ...]:
+def lost(checklist: Checklist, overridden: Collection[str]) -> tuple[str, ...]:
+    """Return what would meet the conditions that are not met, and that nobody has overridden."""
     return tuple(one.needed for one in checklist.conditions if not one.met and one.name not in overridden)
 
 
@@ -126,7 +128,7 @@ async def take_answer(event: EligibilityConfirmed | EligibilityRefused, tx: Tran
             what = Decided(moved, (Told(facts.TransitionApproved, asked.by),))
     else:
         what = refused(transition, event.reasons, tx)
-    await _keep(tx, what, Cause.of(event))
+    await keep_heard(tx, what, Cause.of(event))
 
 
 def refused(transition: Transition, reasons: tuple[str, ...], tx: Transaction) -> Decided:
@@ -138,32 +140,8 @@ def refused(transition: Transition, reasons: tuple[str, ...], tx: Transaction) -
     return Decided(transition.next(asked=None), (Told(facts.ApprovalRefused, None, more),))
 
 
-async def keep_case(event: CaseFact, tx: Transaction) -> None:
-    """Keep the case; its open transition stops while the checklist is incomplete, and ends with the case."""
-    await known.keep_case(tx, event.customer_id, event.case)
-    transition = await transitions.open_of(tx, event.customer_id)
-    if transition is None or transition.case_id != event.case.case_id:
-        return
-    if event.case.state in {"lost", "dismissed", "saved"}:
-        over = ending.lose(transition, f"The case is over: it is {event.case.state}.", tx.now)
-        await _keep(tx, Decided(over, (Told(facts.TransitionLost),)), Cause.of(event))
-        return
-    if transition.opened_at is None or transition.announced is not None:
-        return
-    lost = _lost(event.case.checklist, set(transition.overridden))[:MOST_REASONS]
-    if lost == transition.stopped:
-        return
-    told: Told | None = None
-    if lost and not transition.stopped:
-        told = Told(facts.EligibilityLost, None, {"reasons": lost})
-    elif not lost:
-        told = Told(facts.EligibilityRegained)
-    stopped = transition.next(stopped=lost, asked=None)
-    what = Decided(stopped, (told or Told(facts.EligibilityLost, None, {"reasons": lost}),))
-    await _keep(tx, what, Cause.of(event))
-
-
-async def _keep(tx: Transaction, what: Decided, cause: Cause) -> None:
+async def keep_heard(tx: Transaction, what: Decided, cause: Cause) -> None:
+    """Keep what follows from something that another service has told."""
     customer = await known.find_customer(tx, what.transition.customer_id)
     await keep(tx, what, cause, customer.recurring if customer else None)
 

@@ -3,13 +3,14 @@
 from decimal import Decimal
 from functools import cache
 from importlib import resources
+from pathlib import Path
 
 import holidays
 
 from services.transition_review.domain import policy as domain
 from services.transition_review.policies import form
 from shared.yaml_files.checks import Found, repeated
-from shared.yaml_files.problems import WrongFile
+from shared.yaml_files.problems import Slip, WrongFile
 from shared.yaml_files.reading import read as read_file
 
 ALWAYS = ("revenue", "operations")  # domain.md: they review every ending
@@ -46,6 +47,17 @@ def _contradictions(read: form.Policy) -> Found:
             yield ("teams", at, "days"), f"must be at least remind_days ({read.remind_days}), not {one.days}"
     if read.country is not None and read.country not in holidays.list_supported_countries():
         yield ("country",), f"must be a country whose holidays are known, or null, not {read.country}"
+
+
+def policy_of(file: Path | None) -> domain.Policy:
+    """Return the policy of a file, the shipped one where none is named. Raises WrongFile, and OSError."""
+    if file is None:
+        return shipped_policy()
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise WrongFile(file.name, [Slip(0, 0, "", "is not text in UTF-8: save it as such")]) from None
+    return load(text, file.name)
 
 
 @cache

@@ -130,3 +130,33 @@ async def test_customer_who_leaves_by_itself_closes_the_transition(pool: Pool) -
     assert (await bench.transition()).state == "lost"
     assert (await bench.types())[-1] == "TransitionLost"
     assert await bench.types("terminations.v1") == []
+
+
+async def test_customer_who_leaves_after_the_announcement_is_ended_to_the_last_milestone(pool: Pool) -> None:
+    """What was announced is owed: refund, data, deletion."""
+    bench = Bench(pool)
+    await steps.ending(bench)
+    await bench.tell_case(state="lost")
+    assert (await bench.transition()).state == "ending"
+    await bench.done("ReachMilestone", "r-finance", milestone_id="m-refund", on=bench.now.date(), evidence="Paid.")
+
+
+@pytest.mark.parametrize("state", ["saved", "dismissed"])
+async def test_customer_who_turns_around_withdraws_its_ending_and_who_was_told_is_told(pool: Pool, state: str) -> None:
+    bench = Bench(pool)
+    await steps.announced(bench)
+    await bench.tell_case(state=state)
+    assert (await bench.transition()).state == "withdrawn"
+    assert (await bench.types("terminations.v1"))[-1] == "TerminationWithdrawn"
+    mail = (await bench.published("releases.v1"))[-1]
+    assert (mail["template"], mail["contact_id"]) == ("ending_withdrawn", "carla")
+
+
+async def test_new_csm_of_the_customer_goes_on_and_the_former_does_not(pool: Pool) -> None:
+    bench = Bench(pool)
+    await steps.opened(bench)
+    bench.now += timedelta(hours=1)
+    await bench.tell_customer(csm="eve")
+    fields = steps.parts(bench)["WriteSupport"]
+    await bench.refused("WriteSupport", "not_allowed", **fields)
+    await bench.done("WriteSupport", "eve", **fields)
