@@ -139,7 +139,10 @@ class Word:
 
 
 def opine(transition: Transition, word: Word, recurring: Recurring | None, now: datetime) -> Transition:
-    """Return the transition with what a team says of the version that waits."""
+    """Return the transition with what a team says of the version that waits.
+
+    Whoever asks for changes or objects after the executive's approval takes that back: it came last, and does no more.
+    """
     team, says, by = word.team, word.says, word.by
     require_opened(transition)
     version = _version(transition, word.content_hash)
@@ -157,7 +160,8 @@ def opine(transition: Transition, word: Word, recurring: Recurring | None, now: 
     opinion = Opinion(
         team, by, says, version.number, seen(rules[team], version.of_parts), now, word.why, word.stands_in
     )
-    return transition.next(opinions=(*transition.opinions, opinion), asked=None)
+    approval = transition.approval if says == "approve" else None
+    return transition.next(opinions=(*transition.opinions, opinion), asked=None, approval=approval)
 
 
 def overrule(transition: Transition, team: str, why: str, *, by: str, recurring: Recurring | None) -> Transition:

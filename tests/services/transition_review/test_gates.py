@@ -146,6 +146,21 @@ async def test_an_objection_stands_until_the_team_or_an_executive_ends_it(pool: 
     await bench.done("ApprovePlan", "xenia", content_hash=content_hash)
 
 
+@pytest.mark.parametrize("says", ["object", "change"])
+async def test_who_objects_after_the_approval_takes_it_back(pool: Pool, says: str) -> None:
+    """The executive comes last: after the objection there is somebody before them again."""
+    bench = Bench(pool)
+    await steps.talked(bench)
+    content_hash = await bench.hash()
+    await bench.done("GiveReview", "r-legal", team="legal", says=says, why="Clause 12.", content_hash=content_hash)
+    await bench.refused("AnnounceEnding", "not_approved", contacts=["carla"])
+    await bench.refused("ApprovePlan", "not_reviewed", "xenia", content_hash=content_hash)
+    await bench.done("GiveReview", "r-legal", team="legal", says="approve", content_hash=content_hash)
+    await bench.done("ApprovePlan", "xenia", content_hash=content_hash)
+    await bench.confirm()
+    await bench.done("AnnounceEnding", contacts=["carla"])
+
+
 async def test_stand_in_answers_for_a_team_until_its_time_is_over(pool: Pool) -> None:
     bench = Bench(pool)
     await steps.submitted(bench)
