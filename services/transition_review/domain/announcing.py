@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from services.transition_review.domain.approving import unreviewed
+from services.transition_review.domain.lawful import too_early
 from services.transition_review.domain.parts import PartName
 from services.transition_review.domain.refusal import NotPossible
+from services.transition_review.domain.review import TeamReview
 from services.transition_review.domain.talk import (
     AgendaItem,
     Preparation,
@@ -128,15 +131,18 @@ def require_talked(transition: Transition) -> None:
 
 
 def announce(
-    transition: Transition, contacts: tuple[str, ...], unmet: Sequence[str], by: str, now: datetime
+    transition: Transition, contacts: tuple[str, ...], standings: Sequence[TeamReview], by: str, now: datetime
 ) -> Transition:
     """Return the transition as announced, or its change published. contacts: who gets the written notice.
 
-    unmet: what speaks against it besides, such as a last day that has become too early.
+    standings: of the teams that are required by now, who may be others than when the executive approved.
     """
     require_approved(transition)
     require_talked(transition)
-    if unmet:
+    if waiting := unreviewed(standings):
+        raise NotPossible("not_approved", "A team that the plan affects by now has not approved it.", *waiting)
+    received = transition.notice.received_on if transition.notice else transition.today(now)
+    if unmet := too_early(transition.parts, received):
         raise NotPossible("too_early", "The last day is too early by now.", *unmet)
     version, known = transition.submitted, transition.announced
     if version is None:

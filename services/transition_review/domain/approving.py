@@ -3,6 +3,7 @@
 From domain.md, step 4: silence is not approval, the author never approves, a change resets the teams it affects.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -181,13 +182,18 @@ def overrule(transition: Transition, team: str, why: str, *, by: str, recurring:
 def unmet_for_approval(transition: Transition, by: str, recurring: Recurring | None) -> list[str]:
     """Return what keeps this executive from approving the version that waits."""
     standings = reviews(transition, recurring)
-    unmet = [f"{one.team} {_needed(one)}" for one in standings if one.standing not in {"approved", "overruled"}]
+    unmet = unreviewed(standings)
     if by in transition.authors:
         unmet.append("the executive has not written on the plan")
     approvers = {one.opinion.by for one in standings if one.standing == "approved" and one.opinion} | {by}
     if not unmet and len(approvers) < 2:  # two people
         unmet.append("two different people have approved")
     return unmet
+
+
+def unreviewed(standings: Iterable[TeamReview]) -> list[str]:
+    """Return what would bring the required teams to their approval that have not given it."""
+    return [f"{one.team} {_needed(one)}" for one in standings if one.standing not in {"approved", "overruled"}]
 
 
 def _needed(one: TeamReview) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from services.transition_review.domain import announcing, ending, lawful
+from services.transition_review.domain import announcing, approving, ending, lawful
 from services.transition_review.domain.refusal import NotPossible
 from services.transition_review.domain.transition import Announcement, Transition
 from services.transition_review.handlers.desk import Desk, decided, rule
@@ -24,11 +24,8 @@ async def announce(transition: Transition, asked: commands.AnnounceEnding, desk:
     """Tell revenue and operations, and send the written notice; again after an approved change."""
     for contact in asked.contacts:
         desk.require_contact(contact, with_address=True)
-    today = transition.today(desk.tx.now)
-    received = transition.notice.received_on if transition.notice else today
-    moved = announcing.announce(
-        transition, asked.contacts, lawful.too_early(transition.parts, received), desk.by, desk.tx.now
-    )
+    standings = approving.reviews(transition, desk.recurring)
+    moved = announcing.announce(transition, asked.contacts, standings, desk.by, desk.tx.now)
     announced = announcing.require_announced(moved)
     first = transition.announced is None
     kind: Any = terminations.TerminationAnnounced if first else terminations.TerminationChanged

@@ -1,15 +1,18 @@
 """Every guard of an ending, tried shut: what it refuses, and with which condition."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import asyncpg
 import pytest
 
+from services.transition_review.policies.reading import shipped_policy
 from shared.database import Pool
 from tests.services.transition_review import steps
 from tests.services.transition_review.workshop import Bench, T
 from tests.stories import person
 
+POLICY = shipped_policy()
 pytestmark = pytest.mark.schema("transition_review")
 
 
@@ -158,6 +161,23 @@ async def test_who_objects_after_the_approval_takes_it_back(pool: Pool, says: st
     await bench.done("GiveReview", "r-legal", team="legal", says="approve", content_hash=content_hash)
     await bench.done("ApprovePlan", "xenia", content_hash=content_hash)
     await bench.confirm()
+    await bench.done("AnnounceEnding", contacts=["carla"])
+
+
+async def test_team_that_is_affected_only_after_the_approval_approves_before_the_announcement(pool: Pool) -> None:
+    teams = tuple(replace(one, when=("condition_overridden",)) if one.team == "legal" else one for one in POLICY.teams)
+    bench = Bench(pool, policy=replace(POLICY, teams=teams))
+    await steps.submitted(bench)
+    await steps.approved_by_teams(bench, "legal")
+    await bench.done("ApprovePlan", "xenia", content_hash=await bench.hash())
+    await bench.confirm()
+    await bench.done("ArrangeTalk", **steps.talk(bench))
+    bench.now += timedelta(days=2, hours=1)
+    await bench.done("RecordTalk", **steps.held(bench))
+    await bench.done("OverrideCondition", "xenia", condition="executive", reason="They are on leave.")
+    unmet = await bench.refused("AnnounceEnding", "not_approved", contacts=["carla"])
+    assert unmet[0].startswith("legal approves")
+    await bench.done("GiveReview", "r-legal", team="legal", says="approve", content_hash=await bench.hash())
     await bench.done("AnnounceEnding", contacts=["carla"])
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from aiokafka import ConsumerRecord
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from services.transition_review.domain.policy import Policy
 from services.transition_review.domain.transition import Transition
 from services.transition_review.handlers import hearing
 from services.transition_review.policies.reading import shipped_policy
@@ -52,11 +53,11 @@ def checklist(*lost: str) -> dict[str, Any]:
 class Bench:
     """One customer, acme: Ana is its CSM, Mo her manager, Xenia and Yves executives; r-legal is of legal, and so on."""
 
-    def __init__(self, pool: Pool, now: datetime = START) -> None:
+    def __init__(self, pool: Pool, now: datetime = START, policy: Policy | None = None) -> None:
         """Nobody is announced yet."""
         self.pool = pool
         self.now = now
-        self.lane = hearing.casework(shipped_policy(), "Northwind").connect(
+        self.lane = hearing.casework(policy or shipped_policy(), "Northwind").connect(
             pool, lambda: self.now, {"tests": KEY.public_key()}
         )
         self.case_revision = 0
