@@ -7,8 +7,8 @@ from docx.table import Table as WordTable
 from docx.table import _Row
 from docx.text.paragraph import Paragraph as WordParagraph
 
-from services.action_plans.documents import archive, word_styles
-from services.action_plans.documents.tree import (
+from shared.documents import archive, word_styles
+from shared.documents.tree import (
     Bullets,
     Document,
     Facts,
@@ -19,7 +19,7 @@ from services.action_plans.documents.tree import (
     Table,
     line,
 )
-from services.action_plans.documents.word_styles import LOOKS, TEXT_WIDTH, dress
+from shared.documents.word_styles import LOOKS, TEXT_WIDTH, dress
 
 
 def render(document: Document) -> bytes:

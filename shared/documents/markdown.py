@@ -2,7 +2,7 @@
 
 import re
 
-from services.action_plans.documents.tree import (
+from shared.documents.tree import (
     Bullets,
     Document,
     Facts,

@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from services.action_plans.documents.readable import readable
+from shared.documents.readable import readable
 
 Look = Literal["plain", "strong", "quiet", "good", "bad"]
 
