@@ -51,10 +51,11 @@ class Bullets:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table; share: of the width, beside the others' shares."""
+    """A column of a table; share: of the width, beside the others' shares; figures: one below the other, to compare."""
 
     title: str
     share: int
+    figures: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import docx
 from docx.document import Document as Word
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Length
 from docx.table import Table as WordTable
 from docx.table import _Row
@@ -69,9 +70,14 @@ def _add_table(word: Word, said: Table) -> None:
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
     titles = tuple(line(column.title) for column in said.columns)
-    word_styles.repeat_as_titles(_add_row(table, "Titles", titles, widths))
-    for row in said.rows:
-        word_styles.keep_together(_add_row(table, "Cell", row, widths))
+    rows = [_add_row(table, "Titles", titles, widths), *(_add_row(table, "Cell", row, widths) for row in said.rows)]
+    word_styles.repeat_as_titles(rows[0])
+    for row in rows[1:]:
+        word_styles.keep_together(row)
+    for number, column in enumerate(said.columns):
+        if column.figures:
+            for row in rows:
+                row.cells[number].paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
     _paragraph(word, "Gap", ())
 
 
