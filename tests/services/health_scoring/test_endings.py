@@ -78,7 +78,7 @@ async def test_ended_customer_is_not_scored_whatever_happens(pool: Pool) -> None
     await shop.hear("TransitionCompleted")
     await pool.execute("DELETE FROM outbox")
     await shop.take(unhappy())
-    await shop.take([announced("acme", NOW + timedelta(hours=1), name="Acme renamed")])
+    await shop.take([announced("acme", NOW + timedelta(hours=1), seats=7)])
     await shop.advance(timedelta(days=3), step=timedelta(hours=12))
     assert [one for one in await shop.told("HealthScored", *RISK) if one.customer_id == "acme"] == []
     async with database.transaction(pool, "health_scoring", shop.now) as tx:
