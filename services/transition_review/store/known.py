@@ -171,6 +171,13 @@ async def names_of(tx: Transaction, us: str, customer: Customer | None, our_peop
     return Names(us, customer.name, ours, {one.contact_id: one.name for one in customer.contacts})
 
 
+async def names(tx: Transaction) -> dict[str, str]:
+    """Return what our people are called, by id."""
+    return {
+        row["person_id"]: row["name"] for row in await tx.fetch("SELECT person_id, name FROM people") if row["name"]
+    }
+
+
 async def keep_alternative(tx: Transaction, told: KeepAlternative) -> None:
     """Keep an entry of the catalogue."""
     await tx.execute(
