@@ -30,6 +30,9 @@ def test_figures_stand_one_below_the_other() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_whatever_says_a_document_is_drawn_in_every_kind(kind: str) -> None:
-    said = kinds_of(lambda _: SUMS)[kind]
+    def sums(_: str) -> Document:
+        return SUMS
+
+    said = kinds_of(sums)[kind]
     assert (said.ending, said.label) == (KINDS[kind].ending, KINDS[kind].label)
     assert said.render("anything") == KINDS[kind].render(SUMS)
