@@ -159,7 +159,7 @@ public final class Consumer {
     }
   }
 
-  /** Keeps how the ending stands; tells whether this is the highest revision so far. A late, lower one changes nothing. */
+  /** Keeps how the ending stands; tells whether this is the highest revision so far: a late one changes nothing. */
   private boolean holds(JsonNode fact, String state) throws SQLException {
     return write(
             """

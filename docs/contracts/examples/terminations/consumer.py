@@ -113,7 +113,7 @@ EFFECTS: dict[str, Callable[[Any, Fact], Awaitable[None]]] = {
 
 
 async def holds(db: Any, fact: Fact, state: str) -> bool:
-    """Keep how the ending stands; tell whether this is the highest revision so far: a late, lower one changes nothing."""
+    """Keep how the ending stands; tell whether this is the highest revision so far: a late one changes nothing."""
     sql = """
         INSERT INTO endings (termination_id, customer_id, revision, state) VALUES ($1, $2, $3, $4)
         ON CONFLICT (termination_id) DO UPDATE SET revision = excluded.revision, state = excluded.state
