@@ -77,11 +77,12 @@ def test_a_text_begins_no_formula_whatever_divides_the_cells(evil: str, delimite
         assert not [one for one in row if begins_formula(one)]
 
 
-@given(st.lists(TEXTS, min_size=1, max_size=4), st.sampled_from(",;\t|"))
-def test_no_text_begins_a_formula(texts: list[str], delimiter: str) -> None:
-    texts = [text.replace("\0", "") for text in texts]
-    for row in csv.reader(StringIO(written(*texts), newline=""), delimiter=delimiter):
-        assert not [one for one in row if begins_formula(one)]
+@given(st.lists(TEXTS, min_size=1, max_size=4))
+def test_no_text_begins_a_formula(texts: list[str]) -> None:
+    line = written(*(text.replace("\0", "") for text in texts))
+    for delimiter in ",;\t|":
+        for row in csv.reader(StringIO(line, newline=""), delimiter=delimiter):
+            assert not [one for one in row if begins_formula(one)]
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=4))
