@@ -7,7 +7,7 @@ from pydantic import Field
 from shared.contracts.endings.parts import PartName, PartNames
 from shared.contracts.endings.transition import TransitionSnapshot, Unmet
 from shared.contracts.event import DomainEvent
-from shared.contracts.fields import Day, Flag, Id, Moment, PlanText, Revision, ShortId
+from shared.contracts.fields import Day, Flag, Id, Line, Moment, PlanText, Revision, ShortId
 
 Conditions = Annotated[tuple[Id, ...], Field(max_length=20)]
 Level = Literal["owner", "manager"]
@@ -79,10 +79,11 @@ class EligibilityRegained(TransitionFact):
 
 
 class PartWritten(TransitionFact):
-    """A part of the plan was written."""
+    """A part of the plan was written. differs: in what a contract's terms are others than upstream announced."""
 
     type: Literal["PartWritten"] = "PartWritten"
     part: PartName
+    differs: Annotated[tuple[Line, ...], Field(max_length=20)] = ()
 
 
 class PlanSubmitted(TransitionFact):
