@@ -25,7 +25,6 @@ MOST = 1000
 app = typer.Typer(
     help="Which relationships are being ended, and how far each is: list, show, terms.", no_args_is_help=True
 )
-app.command()(terms)
 
 
 @app.command()
@@ -78,3 +77,6 @@ def _draw(what: RenderableType) -> None:
     if not console.is_terminal:
         console.width = transition_view.WIDTH
     console.print(what)
+
+
+app.command()(terms)
