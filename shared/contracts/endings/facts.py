@@ -79,7 +79,7 @@ class EligibilityRegained(TransitionFact):
 
 
 class PartWritten(TransitionFact):
-    """A part of the plan was written. differs: in what a contract's terms are others than upstream announced."""
+    """A part of the plan was written. differs: where a contract is not as upstream announced it."""
 
     type: Literal["PartWritten"] = "PartWritten"
     part: PartName
