@@ -63,9 +63,11 @@ def export(
 def _opened(out: str, *, force: bool) -> Iterator[TextIO]:
     """Yield the text file to write to. A named one is there when all is written, for its owner alone."""
     if out == STDOUT:
-        with io.TextIOWrapper(sys.stdout.buffer, "utf-8", newline="", write_through=True) as file:
+        file = io.TextIOWrapper(sys.stdout.buffer, "utf-8", newline="")
+        try:
             yield file
-            file.detach()
+        finally:
+            file.detach()  # writes what is left; standard output stays open
         return
     place = Path(out)
     if place.is_dir():

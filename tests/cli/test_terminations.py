@@ -223,7 +223,13 @@ def test_it_is_written_to_a_file_that_only_its_owner_reads_and_none_is_overwritt
     assert (again.code, "is there already" in again.err) == (3, True)
     assert dev.type("terminations", "export", "--out", str(file), "--format", "json", "--force").code == 0
     assert json.loads(file.read_text()) == []
-    assert dev.type("terminations", "export", "--format", "json", "--since", "2026-03-01").out == "[]\n"
+
+
+def test_it_is_printed_where_no_file_is_named(dev: Shell) -> None:
+    printed = dev.type("terminations", "export", "--format", "json", "--since", "2026-03-01")
+    assert (printed.code, printed.out, printed.err) == (0, "[]\n", "")
+    printed = dev.type("terminations", "export", "--facts")
+    assert (printed.code, printed.out[:16], printed.err) == (0, '\ufeff"termination_id', "")
 
 
 def test_wrong_words_are_a_sentence(dev: Shell, tmp_path: Path) -> None:
