@@ -8,17 +8,17 @@ told by their type, never guessed from what stands in them: an amount is written
 import csv
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, TextIO
 
-# What begins a formula, its wide and small forms, and superscripts, which some programs read alike.
-_BEGINS = "=+@\\-\uff1d\uff0b\uff20\uff0d\ufe66\ufe62\ufe6b\ufe63\u2212\u207a\u207c\u208a\u208c"
-# What programs skip at the beginning of a cell: white space, control and invisible characters, a quote that opens it.
-_SKIPPED = '\\s"\\x00-\\x20\\x7f-\\xa0\\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff'
-_FORMULA = re.compile(f"(^|[,;|\t\r\n])(?=[{_SKIPPED}]*[{_BEGINS}])")
+_FORMULA = "=+-@\u2212"  # what begins one, in whatever width it is written
+_DIVIDES = ",;|\t\r\n"
 _TRIMMED = ("\t", "\r", "\n")
+_UNSEEN = {"Cc", "Cf", "Zs", "Zl", "Zp"}  # control and invisible characters, white space: skipped where a cell begins
+_RISKY = re.compile(r"[^\x00-\x7f]|[=+@-]")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 Cell = str | Decimal | int | date | None
@@ -37,14 +37,31 @@ def cell(value: Cell) -> str:
 
 def harmless(text: str) -> str:
     """Return the text with an apostrophe wherever a spreadsheet would begin a formula; others unchanged."""
-    safe = _FORMULA.sub(r"\1'", text)
-    return f"'{safe}" if safe.startswith(_TRIMMED) else safe
+    for place in reversed(_formulas(text)):
+        text = f"{text[:place]}'{text[place:]}"
+    return f"'{text}" if text.startswith(_TRIMMED) else text
+
+
+def _formulas(text: str) -> list[int]:
+    """Return the places at which a cell that begins there would be a formula."""
+    if not _RISKY.search(text):
+        return []
+    places = (0, *(place for place, one in enumerate(text, start=1) if one in _DIVIDES))
+    return [place for place in places if _is_formula(text, place)]
+
+
+def _is_formula(text: str, place: int) -> bool:
+    for index in range(place, len(text)):
+        one = text[index]
+        if one != '"' and unicodedata.category(one) not in _UNSEEN:
+            return unicodedata.normalize("NFKC", one)[0] in _FORMULA
+    return False
 
 
 def json_cell(content: Any) -> str:
     """Return JSON in which no text begins a formula, and which says the same: what could is written as its code."""
     text = json.dumps(content, separators=(",", ":"))
-    return _STRING.sub(lambda found: _coded(found[0]) if _FORMULA.search(found[0][1:-1]) else found[0], text)
+    return _STRING.sub(lambda found: _coded(found[0]) if _formulas(found[0][1:-1]) else found[0], text)
 
 
 def _coded(text: str) -> str:
