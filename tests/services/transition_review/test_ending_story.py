@@ -157,6 +157,8 @@ async def test_new_csm_of_the_customer_goes_on_and_the_former_does_not(pool: Poo
     await steps.opened(bench)
     bench.now += timedelta(hours=1)
     await bench.tell_customer(csm="eve")
+    told = (await bench.published())[-1]
+    assert (told["type"], told["about"], told["before"]) == ("TransitionReassigned", "eve", "ana")
     fields = steps.parts(bench)["WriteSupport"]
     await bench.refused("WriteSupport", "not_allowed", **fields)
     await bench.done("WriteSupport", "eve", **fields)
