@@ -1,4 +1,4 @@
-"""`amicable transition`: which relationships are being ended, and how far each is."""
+"""`amicable transition`: which relationships are being ended, how far each is, and the documents of each."""
 
 import asyncio
 from typing import Annotated, get_args
@@ -7,6 +7,7 @@ import typer
 from rich.console import RenderableType
 
 from amicable import addresses, reading, transition_json, transition_list_view, transition_view
+from amicable import transition_documents_command as documents
 from amicable.output import AsJson, console, print_json
 from amicable.problems import REFUSED, USAGE, Problem, sound
 from amicable.terms_command import terms
@@ -23,7 +24,7 @@ STATES = get_args(State)
 MOST = 1000
 
 app = typer.Typer(
-    help="Which relationships are being ended, and how far each is: list, show, terms.", no_args_is_help=True
+    help="Which relationships are being ended, how far each is, its documents, its contract.", no_args_is_help=True
 )
 
 
@@ -70,6 +71,10 @@ def list_(
         print_json({"total": total, "transitions": [transition_json.listed(row, waited) for row, waited in rows]})
     else:
         _draw(transition_list_view.listed(rows, total, now))
+
+
+for command in (documents.agenda, documents.preparation, documents.plan, documents.notice):
+    app.command()(command)
 
 
 def _draw(what: RenderableType) -> None:

@@ -219,6 +219,20 @@ class NoticeDue(TransitionFact):
     type: Literal["NoticeDue"] = "NoticeDue"
 
 
+class EndingShared(TransitionFact):
+    """A contact of the customer may open its plan by a link; `about` is the link's id."""
+
+    type: Literal["EndingShared"] = "EndingShared"
+    contact_id: Id
+    expires_at: Moment
+
+
+class EndingLinkRevoked(TransitionFact):
+    """A link opens nothing any more; `about` is its id."""
+
+    type: Literal["EndingLinkRevoked"] = "EndingLinkRevoked"
+
+
 class MilestoneDone(TransitionFact):
     """A milestone is reached; `about` is the milestone."""
 
@@ -309,6 +323,8 @@ FACTS = (
     TransitionChanged,
     NoticeReceived,
     NoticeDue,
+    EndingShared,
+    EndingLinkRevoked,
     MilestoneDone,
     MilestoneDue,
     MilestoneLate,
