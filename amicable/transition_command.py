@@ -10,6 +10,7 @@ from amicable import addresses, reading, transition_json, transition_list_view, 
 from amicable import transition_documents_command as documents
 from amicable.output import AsJson, console, print_json
 from amicable.problems import REFUSED, USAGE, Problem, sound
+from amicable.terms_command import terms
 from services.transition_review.domain.transition import State
 from services.transition_review.domain.waited import Waited
 from services.transition_review.explanation import NotKnown, explain, waited_of
@@ -23,7 +24,7 @@ STATES = get_args(State)
 MOST = 1000
 
 app = typer.Typer(
-    help="Which relationships are being ended, and how far each is, their documents.", no_args_is_help=True
+    help="Which relationships are being ended, how far each is, its documents, its contract.", no_args_is_help=True
 )
 
 
@@ -81,3 +82,6 @@ def _draw(what: RenderableType) -> None:
     if not console.is_terminal:
         console.width = transition_view.WIDTH
     console.print(what)
+
+
+app.command()(terms)

@@ -7,7 +7,7 @@ from pydantic import Field
 from shared.contracts.endings.parts import PartName, PartNames
 from shared.contracts.endings.transition import TransitionSnapshot, Unmet
 from shared.contracts.event import DomainEvent
-from shared.contracts.fields import Day, Flag, Id, Moment, PlanText, Revision, ShortId
+from shared.contracts.fields import Day, Flag, Id, Line, Moment, PlanText, Revision, ShortId
 
 Conditions = Annotated[tuple[Id, ...], Field(max_length=20)]
 Level = Literal["owner", "manager"]
@@ -86,10 +86,11 @@ class EligibilityRegained(TransitionFact):
 
 
 class PartWritten(TransitionFact):
-    """A part of the plan was written."""
+    """A part of the plan was written. differs: where a contract is not as upstream announced it."""
 
     type: Literal["PartWritten"] = "PartWritten"
     part: PartName
+    differs: Annotated[tuple[Line, ...], Field(max_length=20)] = ()
 
 
 class PlanSubmitted(TransitionFact):
