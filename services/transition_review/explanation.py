@@ -85,7 +85,7 @@ async def explain(tx: Transaction, customer_id: str) -> Explanation:
         at=tx.now,
         customer=customer,
         names={**await known.names(tx), **contacts},
-        unmet=tuple(approving.lacking(transition, tx.now)),
+        unmet=tuple(approving.lacking(transition, tx.now)) if transition.is_open and transition.is_written_on else (),
         reviews=tuple(_review(transition, one, tx.now) for one in standings),
         waited=waited_for(transition, standings),
         stages=tuple(_stages(transition, tx.now)),

@@ -43,6 +43,15 @@ def require_approved(transition: Transition) -> None:
         )
 
 
+def require_reviewed(standings: Sequence[TeamReview]) -> None:
+    """Raise NotPossible where a team that the plan affects by now has not approved it.
+
+    standings: of the teams that are required by now, who may be others than when the executive approved.
+    """
+    if waiting := unreviewed(standings):
+        raise NotPossible("not_approved", "A team that the plan affects by now has not approved it.", *waiting)
+
+
 def arrange(  # whom it brings together
     transition: Transition,
     planned_for: datetime,
@@ -148,14 +157,10 @@ def require_talked(transition: Transition) -> None:
 def announce(
     transition: Transition, contacts: tuple[str, ...], standings: Sequence[TeamReview], by: str, now: datetime
 ) -> Transition:
-    """Return the transition as announced, or its change published. contacts: who gets the written notice.
-
-    standings: of the teams that are required by now, who may be others than when the executive approved.
-    """
+    """Return the transition as announced, or its change published. contacts: who gets the written notice."""
     require_approved(transition)
     require_talked(transition)
-    if waiting := unreviewed(standings):
-        raise NotPossible("not_approved", "A team that the plan affects by now has not approved it.", *waiting)
+    require_reviewed(standings)
     received = transition.notice.received_on if transition.notice else transition.today(now)
     if unmet := too_early(transition.parts, received):
         raise NotPossible("too_early", "The last day is too early by now.", *unmet)

@@ -1,9 +1,12 @@
 """An ending from the proposal to the last milestone, and its other turns; each fact in its order."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
+from services.transition_review.domain.approving import Recurring, reviews
+from services.transition_review.domain.waited import waited_for
 from shared.database import Pool
 from tests.services.transition_review import steps, trying
 from tests.services.transition_review.workshop import TEAMS, Bench
@@ -95,16 +98,41 @@ async def test_change_after_the_announcement_is_approved_and_published_as_a_chan
     timeline = (await bench.published())[-1]["transition"]["parts"]["timeline"]
     await bench.done("WriteTimeline", timeline={**timeline, "time_needed_days": 90})
     await bench.refused("AnnounceEnding", "not_approved", contacts=["carla"])
+    milestones = ["finance", "support", "operations", "security"]
+    assert await _waited(bench) == ["ana", *milestones]
     await bench.done("SubmitPlan")
+    assert await _waited(bench) == ["revenue", "operations", "support", "legal", *milestones]
     for team in ("revenue", "operations", "support", "legal"):
         await bench.done("GiveReview", f"r-{team}", team=team, says="approve", content_hash=await bench.hash())
+    assert await _waited(bench) == ["executive", *milestones]
     await bench.done("ApprovePlan", "xenia", content_hash=await bench.hash())
+    assert await _waited(bench) == ["ana", *milestones]
     assert (await bench.question())["type"] == "EligibilityAsked"
     await bench.done("AnnounceEnding", contacts=["carla"])
     public = await bench.published("terminations.v1")
     assert [one["type"] for one in public] == ["TerminationAnnounced", "TerminationChanged"]
     assert [one["revision"] for one in public] == [1, 2]
     assert public[0]["idempotency_key"] != public[1]["idempotency_key"]
+
+
+async def _waited(bench: Bench) -> list[str]:
+    transition = await bench.transition()
+    recurring = Recurring(Decimal(100_000), "EUR")
+    return [one.who for one in waited_for(transition, reviews(transition, recurring))]
+
+
+async def test_change_after_the_notice_counts_from_the_day_on_which_it_was_received(pool: Pool) -> None:
+    bench = Bench(pool)
+    await steps.announced(bench)
+    bench.now += timedelta(days=40)  # later than it was planned: two months to the end of a month lead a month further
+    await bench.done("RecordNotice", received_on=bench.now.date(), how="Handed over, with a signature.")
+    timeline = (await bench.published())[-1]["transition"]["parts"]["timeline"]
+    bench.now += timedelta(days=1)
+    await bench.done("WriteTimeline", timeline={**timeline, "last_day": "2026-06-15"})
+    (only,) = await bench.refused("SubmitPlan", "not_complete")
+    assert "the earliest lawful end is 30 June 2026" in only
+    await bench.done("WriteTimeline", timeline={**timeline, "time_needed_days": 90})
+    await bench.done("SubmitPlan")
 
 
 async def test_emergency_goes_by_the_executives_override(pool: Pool) -> None:
