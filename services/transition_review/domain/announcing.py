@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from services.transition_review.domain.approving import unreviewed
+from services.transition_review.domain.customer_plan import require_told
 from services.transition_review.domain.lawful import too_early
 from services.transition_review.domain.parts import PartName
 from services.transition_review.domain.refusal import NotPossible
@@ -171,7 +172,9 @@ def announce(
         raise NotPossible("no_change", "This is what was announced already.", "the plan was changed and approved")
     revision = known.revision + 1 if known else 1
     told = tuple(dict.fromkeys([*(known.notified if known else ()), *contacts]))
-    return transition.next(announced=Announcement(version.number, revision, now, by, version.parts, told), stopped=())
+    shared_with = known.shared_with if known else ()
+    announced = Announcement(version.number, revision, now, by, version.parts, told, shared_with)
+    return transition.next(announced=announced, stopped=())
 
 
 def require_announced(transition: Transition) -> Announcement:
@@ -180,6 +183,16 @@ def require_announced(transition: Transition) -> Announcement:
     if transition.announced is None:
         raise NotPossible("not_announced", "The ending is not announced yet.", "it is announced")
     return transition.announced
+
+
+def share(transition: Transition, contacts: Sequence[str]) -> Transition:
+    """Return the transition with these contacts known to have a link to the customer's plan."""
+    require_told(transition)
+    announced = transition.announced
+    if announced is None:
+        raise LookupError(transition.transition_id)
+    shared_with = tuple(dict.fromkeys([*announced.shared_with, *contacts]))
+    return transition.next(announced=replace(announced, shared_with=shared_with))
 
 
 def notice(transition: Transition, received_on: date, how: str, by: str, now: datetime) -> Transition:

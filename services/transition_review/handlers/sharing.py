@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import uuid4
 
-from services.transition_review.domain.customer_plan import require_told
+from services.transition_review.domain import announcing
 from services.transition_review.domain.refusal import NotPossible
 from services.transition_review.domain.transition import Transition
 from services.transition_review.handlers.desk import Desk, decided, rule
@@ -19,8 +19,8 @@ MOST_LINKS = 200  # of a transition
 @rule(commands.ShareEnding)
 async def share(transition: Transition, asked: commands.ShareEnding, desk: Desk) -> Decided:
     """Mail each contact a link of their own to the plan. The token goes into the mail alone; here is its hash."""
-    require_told(transition)
     contacts = tuple(dict.fromkeys(asked.contacts))
+    shared = announcing.share(transition, contacts)
     for contact in contacts:
         desk.require_contact(contact, with_address=True)
     if await links.count_of(desk.tx, transition.transition_id) + len(contacts) > MOST_LINKS:
@@ -35,7 +35,7 @@ async def share(transition: Transition, asked: commands.ShareEnding, desk: Desk)
         await links.add(desk.tx, link, hash_of(token))
         told.append(Told(facts.EndingShared, link_id, {"contact_id": contact, "expires_at": expires_at}))
         mails.append(Release(contact, "ending_plan_link", _fields(token, asked.days, desk)))
-    return Decided(transition.next(), tuple(told), releases=tuple(mails))
+    return Decided(shared, tuple(told), releases=tuple(mails))
 
 
 def _fields(token: str, days: int, desk: Desk) -> dict[str, str]:

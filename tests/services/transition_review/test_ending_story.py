@@ -64,6 +64,21 @@ async def test_transition_is_withdrawn_and_everyone_who_was_told_is_told(pool: P
     assert (await bench.published("releases.v1"))[-1]["template"] == "ending_withdrawn"
 
 
+async def test_withdrawal_is_told_to_whoever_has_a_link_to_the_plan_too(pool: Pool) -> None:
+    bench = Bench(pool)
+    await steps.announced(bench)
+    await bench.done("ShareEnding", contacts=["eddy", "carla"])
+    await bench.done("WriteReferral", referral={"alternatives": [], "why": "", "introduction_offered": False,
+                                                "glad_of": "Large companies."})  # fmt: skip
+    await bench.done("SubmitPlan")
+    await steps.approved_by_teams(bench)
+    await bench.done("ApprovePlan", "xenia", content_hash=await bench.hash())
+    await bench.done("AnnounceEnding", contacts=["carla"])
+    await bench.done("WithdrawTransition", why="They have turned around.")
+    mails = [one for one in await bench.published("releases.v1") if one["template"] == "ending_withdrawn"]
+    assert sorted(one["contact_id"] for one in mails) == ["carla", "eddy"]
+
+
 async def test_withdrawal_before_the_announcement_is_told_inside_alone(pool: Pool) -> None:
     bench = Bench(pool)
     await steps.approved(bench)
