@@ -1,9 +1,11 @@
 """What notifications publishes on notifications.v1. Named after its subject: a notice is one message to one person."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from shared.contracts.event import DomainEvent
-from shared.contracts.fields import Id
+from shared.contracts.fields import Id, PersonalLine, PersonalText
 
 
 class NoticeSent(DomainEvent):
@@ -26,3 +28,20 @@ class NoticeFailed(DomainEvent):
     channel: Literal["mail"]
     fact_id: Id
     reason: Id
+
+
+class NoticeShown(DomainEvent):
+    """A message to one of our people for the console to show: a row of theirs, once for each `notice_id`.
+
+    link: where it leads, below the console's own address or above all of it.
+    """
+
+    type: Literal["NoticeShown"] = "NoticeShown"
+    notice_id: Id
+    person_id: Id
+    urgency: Literal["low", "normal", "high", "critical"]
+    title: PersonalLine
+    text: PersonalText
+    link: Annotated[str, Field(max_length=2_000, strict=True)] | None = None
+    fact_id: Id
+    fact_type: Id

@@ -121,7 +121,7 @@ TERMINATIONS = Topic("terminations.v1", Kind.DOMAIN, terminations.FACTS, produce
 NOTIFICATIONS = Topic(
     "notifications.v1",
     Kind.DOMAIN,
-    (notices.NoticeSent, notices.NoticeFailed),
+    (notices.NoticeSent, notices.NoticeFailed, notices.NoticeShown),
     producers=("notifications",),
 )
 HEALTH_SCORING_COMMANDS = Topic(

@@ -5,21 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from services.notifications.domain.recipient import Recipient
+
 LATE = timedelta(hours=24)
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=15)
 
+__all__ = [
+    "FIRST_PAUSE",
+    "LATE",
+    "LONGEST_PAUSE",
+    "Intent",
+    "Notice",
+    "Recipient",
+    "State",
+    "pause_before",
+    "state_at_arrival",
+]
+
 State = Literal["pending", "sent", "failed", "expired"]
-
-
-@dataclass(frozen=True)
-class Recipient:
-    """One of our people, or a contact of a customer, as a message needs to know them."""
-
-    person_id: str
-    name: str
-    email: str
-    time_zone: str
 
 
 @dataclass(frozen=True)
