@@ -15,7 +15,7 @@ _NOT_PUBLIC = tuple(
         "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
     )
 )  # fmt: skip
-# Of IPv6 only what is given out is public; in it, what embeds an IPv4 address (Teredo, 6to4) or is for documents is not.
+# Of IPv6 only what is given out is public; in it, what wraps IPv4 (Teredo, 6to4) or is for documents is not.
 # IPv4-mapped, NAT64, link-local, unique-local and multicast addresses are outside of it.
 _GIVEN_OUT = IPv6Network("2000::/3")
 _NOT_PUBLIC_6 = tuple(IPv6Network(one) for one in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"))
@@ -56,7 +56,7 @@ def is_public(address: Address) -> bool:
 
 
 def read_address(text: str) -> Address:
-    """Read an address as a resolver gives it; one that wraps an IPv4 address is that IPv4 address. Raises ValueError."""
+    """Read an address as a resolver gives it; an IPv4-mapped one is that IPv4 address. Raises ValueError."""
     address = ip_address(text)
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         return address.ipv4_mapped

@@ -1,4 +1,4 @@
-"""What a channel is, and the three ways in which it can fail. The texts hold no personal data: they are kept and told."""
+"""What a channel is, and the three ways in which it can fail, each with a text that holds no personal data."""
 
 from datetime import timedelta
 from typing import Protocol

@@ -1,11 +1,17 @@
-"""A parcel as a mail: text and HTML that say the same, files, and headers that nothing from outside can add to."""
+"""A parcel as a mail: text and HTML that say the same, files, and headers that nothing from outside can add to.
+
+It is put together from the older classes of Python's email package: those that parse each header again take six times
+as long. So what goes into a header is made one line here, and what is not ASCII is encoded here.
+"""
 
 import hashlib
 import re
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
+from email.charset import QP, Charset
+from email.header import Header
+from email.message import Message
+from email.mime.multipart import MIMEMultipart
+from email.mime.nonmultipart import MIMENonMultipart
+from email.utils import format_datetime, formataddr
 from textwrap import TextWrapper
 
 from services.notifications.domain.parcel import Attachment, Parcel
@@ -16,10 +22,13 @@ MAY_BE_ASKED_FOR = frozenset({"From", "List-Unsubscribe", "List-Unsubscribe-Post
 WIDTH = 76
 
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
-_ADDRESS = re.compile(r"[^@\s<>,;:\"()\[\]\\\x00-\x1f\x7f-\x9f]+@[^@\s<>,;:\"()\[\]\\\x00-\x1f\x7f-\x9f]+")
+_ATOM, _LABEL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+", "[A-Za-z0-9-]+"
+_ADDRESS = re.compile(rf"{_ATOM}(\.{_ATOM})*@{_LABEL}(\.{_LABEL})*")
+_UTF8 = Charset("utf-8")
+_UTF8.body_encoding = QP
 
 
-def compose(parcel: Parcel, sender: str) -> EmailMessage:
+def compose(parcel: Parcel, sender: str) -> Message:
     """Return the mail; its Message-ID is made of the parcel's key, so that a repeated one can be recognised.
 
     sender: the address it comes from; parcel.headers["From"]: what the sender is called. Raises ValueError where the
@@ -27,23 +36,25 @@ def compose(parcel: Parcel, sender: str) -> EmailMessage:
     """
     if not parcel.headers.keys() <= MAY_BE_ASKED_FOR:
         raise ValueError("a header that a message may not choose")
-    if not _ADDRESS.fullmatch(parcel.address):
-        raise ValueError("not an address")
-    mail = EmailMessage(policy=SMTP)
-    mail["Subject"] = one_line(parcel.subject)
+    mail = _body(parcel)
+    mail["Subject"] = _words(one_line(parcel.subject))
     mail["From"] = _named(parcel.headers.get("From", OURS), sender)
-    mail["To"] = _named(parcel.name, parcel.address)
+    mail["To"] = _named(parcel.name, recipient(parcel))
     mail["Date"] = format_datetime(parcel.sent_at)
     mail["Message-ID"] = f"<{_id(parcel.key)}@{sender.partition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
     for name in sorted(parcel.headers.keys() - {"From"}):
-        mail[name] = one_line(parcel.headers[name], 2_000)
-    mail.set_content(wrapped(parcel.text), cte="quoted-printable")
-    if parcel.html is not None:
-        mail.add_alternative(parcel.html, subtype="html", cte="quoted-printable")
-    for attachment in parcel.attachments:
-        _attach(mail, attachment)
+        mail[name] = _words(one_line(parcel.headers[name], 2_000))
     return mail
+
+
+def recipient(parcel: Parcel) -> str:
+    """Return the address as SMTP takes it, its host as DNS knows it (IDNA); ValueError where it is none."""
+    local, _, host = parcel.address.rpartition("@")
+    address = f"{local}@{host if host.isascii() else host.encode('idna').decode()}"
+    if not _ADDRESS.fullmatch(address):
+        raise ValueError("not an address")
+    return address
 
 
 def wrapped(text: str) -> str:
@@ -61,25 +72,51 @@ def _wrapped(line: str) -> str:
     ).fill(line)
 
 
-def _named(name: str, address: str) -> Address:
+def _body(parcel: Parcel) -> Message:
+    said: Message = _text(wrapped(parcel.text), "plain")
+    if parcel.html is not None:
+        both = MIMEMultipart("alternative")
+        both.attach(said)
+        both.attach(_text(parcel.html, "html"))
+        said = both
+    if not parcel.attachments:
+        return said
+    everything = MIMEMultipart("mixed")
+    everything.attach(said)
+    for attachment in parcel.attachments:
+        everything.attach(_part(attachment))
+    return everything
+
+
+def _text(content: str, kind: str) -> Message:
+    part = MIMENonMultipart("text", kind)
+    part.set_payload(content, _UTF8)
+    return part
+
+
+def _words(text: str) -> str:
+    """Return the line as a header holds it; what only looks like an encoded word is encoded, or it would be decoded."""
+    return text if text.isascii() and "=?" not in text else Header(text, "utf-8").encode()
+
+
+def _named(name: str, address: str) -> str:
     """Return an address with what its owner is called."""
-    return Address(one_line(name, 100), addr_spec=_in_ascii(address))
-
-
-def _in_ascii(address: str) -> str:
-    """Return the address with its host as DNS knows it (IDNA); ValueError where there is no such host."""
-    local, _, host = address.rpartition("@")
-    return f"{local}@{host if host.isascii() else host.encode('idna').decode()}"
+    line = one_line(name, 100)
+    encoded = _words(line)
+    return formataddr((line, address)) if encoded == line else f"{encoded} <{address}>"
 
 
 def _id(key: str) -> str:
-    return key if _MESSAGE_ID.fullmatch(key) and len(key) <= 100 else hashlib.sha256(key.encode()).hexdigest()
+    return key if _MESSAGE_ID.fullmatch(key) and len(key) <= 50 else hashlib.sha256(key.encode()).hexdigest()[:40]
 
 
-def _attach(mail: EmailMessage, attachment: Attachment) -> None:
+def _part(attachment: Attachment) -> Message:
     kind, *parameters = (part.strip() for part in attachment.media_type.split(";"))
     main, _, sub = kind.partition("/")
-    given = {name: value for name, _, value in (one.partition("=") for one in parameters)}
-    mail.add_attachment(
-        attachment.content, main, sub, filename=one_line(attachment.name, 100), params=given, cte="base64"
-    )
+    part = MIMENonMultipart(main, sub)
+    for name, _, value in (one.partition("=") for one in parameters):
+        part.set_param(name, value)
+    part.set_payload(attachment.content)
+    encoders.encode_base64(part)
+    part.add_header("Content-Disposition", "attachment", filename=one_line(attachment.name, 100))
+    return part

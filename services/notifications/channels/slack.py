@@ -57,7 +57,7 @@ def message(parcel: Parcel) -> dict[str, Any]:
 
 
 def escaped(text: str) -> str:
-    """Return the text without anything that Slack, Mattermost or Rocket.Chat take for a mention, a link or a command."""
+    """Return the text without what Slack, Mattermost or Rocket.Chat take for a mention, a link or a command."""
     plain = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return _IS_A_LINK.sub("] ", _CALLS_SOMEBODY.sub("@\u200b", plain))
 

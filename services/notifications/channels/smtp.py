@@ -6,14 +6,13 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Literal
 
 import aiosmtplib
 
 from services.notifications.channels.channel import Permanent, Throttled, Transient
-from services.notifications.channels.mail import compose
+from services.notifications.channels.mail import compose, recipient
 from services.notifications.domain.parcel import Parcel
 
 CONNECTIONS = 20
@@ -68,29 +67,25 @@ class Smtp:
         self._places = asyncio.Semaphore(connections)
         self._idle: list[_Connection] = []
 
-    def destination(self, parcel: Parcel) -> str:
+    def destination(self, parcel: Parcel) -> str:  # noqa: ARG002  # the same for all
         """Return the mail server, whoever the message is for."""
         return self._server.host
 
     async def send(self, parcel: Parcel) -> None:
         """Hand the message over. Raises Permanent, Throttled or Transient."""
         try:
-            mail = compose(parcel, self._sender)
-        except ValueError:  # our contract takes more addresses than mail does, such as ana@example.org.
+            mail, address = compose(parcel, self._sender), recipient(parcel)
+        except ValueError:  # our contract takes more addresses than mail servers do, such as ana@example.org.
             raise Permanent("the address is none that mail can be sent to") from None
         try:
             async with asyncio.timeout(SECONDS_PER_MAIL), self._connection() as client:
-                await _hand_over(client, self._sender, mail)
+                await client.send_message(mail, sender=self._sender, recipients=[address])
         except aiosmtplib.SMTPRecipientsRefused as refused:
             raise _by_code(min((one.code for one in refused.recipients), default=450)) from None
         except aiosmtplib.SMTPSenderRefused as error:
             raise _by_code(error.code) if error.code in _TOO_LARGE else _not_let_in(error.code) from None
         except aiosmtplib.SMTPResponseException as error:
             raise _by_code(error.code) from None
-        except ValueError:
-            raise Permanent("the address is none that mail can be sent to") from None
-        except aiosmtplib.SMTPNotSupported:
-            raise Permanent("the mail server takes no address with such letters") from None
         except ssl.SSLError:
             raise Transient("the mail server's certificate is not one that we trust") from None
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
@@ -145,12 +140,6 @@ class Smtp:
             client.close()
             raise _not_let_in(error.code) from None
         return _Connection(client)
-
-
-async def _hand_over(client: aiosmtplib.SMTP, sender: str, mail: EmailMessage) -> None:
-    """Hand over to the one address of the To header, whatever else a name in it looks like."""
-    (recipient,) = mail["To"].addresses
-    await client.send_message(mail, sender=sender, recipients=[recipient.addr_spec])
 
 
 def _by_code(code: int) -> Permanent | Throttled | Transient:

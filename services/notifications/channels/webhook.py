@@ -1,6 +1,6 @@
 """The signed webhook: one JSON object, signed as standardwebhooks.com describes, with one key or two.
 
-The signature is HMAC-SHA256 over `ID.TIMESTAMP.BODY`; while keys are exchanged, each signs, and a receiver takes either.
+The signature is HMAC-SHA256 over `ID.TIMESTAMP.BODY`. While keys are exchanged both sign, and receivers take either.
 """
 
 import base64
