@@ -6,6 +6,7 @@ as long. So what goes into a header is made one line here, and what is not ASCII
 
 import hashlib
 import re
+from email import encoders
 from email.charset import QP, Charset
 from email.header import Header
 from email.message import Message

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -29,15 +29,28 @@ async def server() -> AsyncIterator[servers.Smtp]:
         yield running
 
 
-def to(server: servers.Smtp, **more: Any) -> Smtp:
-    return Smtp(Server("127.0.0.1", server.port, tls="off"), "amicable@example.com", **more)
+To = Callable[..., Smtp]
+
+
+@pytest.fixture
+async def to() -> AsyncIterator[To]:
+    """Makes a channel to a server, and closes it."""
+    made: list[Smtp] = []
+
+    def make(server: servers.Smtp, **more: Any) -> Smtp:
+        made.append(Smtp(Server("127.0.0.1", server.port, tls="off"), "amicable@example.com", **more))
+        return made[-1]
+
+    yield make
+    for one in made:
+        await one.close()
 
 
 def received(server: servers.Smtp) -> list[EmailMessage]:
     return [message_from_bytes(mail, policy=default) for mail in server.mails]
 
 
-async def test_mail_has_text_html_calendar_and_headers(server: servers.Smtp) -> None:
+async def test_mail_has_text_html_calendar_and_headers(to: To, server: servers.Smtp) -> None:
     mail = to(server)
     await mail.send(parcel())
     await mail.close()
@@ -64,7 +77,7 @@ async def test_mail_has_text_html_calendar_and_headers(server: servers.Smtp) -> 
 
 
 @pytest.mark.parametrize("key", ["n-1", "n:1/ä b@c\r\nX: 1", "x" * 500])
-async def test_message_id_is_the_keys_whatever_is_in_it(server: servers.Smtp, key: str) -> None:
+async def test_message_id_is_the_keys_whatever_is_in_it(to: To, server: servers.Smtp, key: str) -> None:
     mail = to(server)
     await mail.send(parcel(key=key))
     await mail.send(parcel(key=key, subject="Again"))
@@ -76,21 +89,21 @@ async def test_message_id_is_the_keys_whatever_is_in_it(server: servers.Smtp, ke
     assert len(first) < 140
 
 
-async def test_connections_are_kept_and_used_again(server: servers.Smtp) -> None:
+async def test_connections_are_kept_and_used_again(to: To, server: servers.Smtp) -> None:
     mail = to(server)
     for _ in range(10):
         await mail.send(parcel())
     assert (len(server.mails), server.connections) == (10, 1)
 
 
-async def test_no_more_connections_than_allowed(server: servers.Smtp) -> None:
+async def test_no_more_connections_than_allowed(to: To, server: servers.Smtp) -> None:
     mail = to(server, connections=3)
     await asyncio.gather(*(mail.send(parcel(key=f"n-{number}")) for number in range(30)))
     assert len(server.mails) == 30
     assert server.most_open <= 3
 
 
-async def test_connection_takes_a_hundred_mails_and_then_another_is_made(server: servers.Smtp) -> None:
+async def test_connection_takes_a_hundred_mails_and_then_another_is_made(to: To, server: servers.Smtp) -> None:
     mail = to(server)
     for number in range(101):
         await mail.send(parcel(key=f"n-{number}"))
@@ -127,7 +140,12 @@ ANSWERS = [
 
 @pytest.mark.parametrize(("command", "reply", "meant"), ANSWERS)
 async def test_each_failure_has_its_class_and_its_connection_is_not_used_again(
-    server: servers.Smtp, command: str, reply: str | None, meant: type[Exception], monkeypatch: pytest.MonkeyPatch
+    to: To,
+    server: servers.Smtp,
+    command: str,
+    reply: str | None,
+    meant: type[Exception],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(channel, "SECONDS_PER_COMMAND", 0.2)
     mail = to(server)
@@ -151,10 +169,11 @@ async def test_server_that_is_down_is_a_passing_trouble_and_mail_goes_when_it_is
     server = await asyncio.start_server(desk.serve, "127.0.0.1", port)
     await mail.send(parcel())
     assert len(desk.mails) == 1
+    await mail.close()
     server.close()
 
 
-async def test_connection_that_the_server_has_closed_meanwhile_costs_no_attempt(server: servers.Smtp) -> None:
+async def test_connection_that_the_server_has_closed_meanwhile_costs_no_attempt(to: To, server: servers.Smtp) -> None:
     mail = to(server)
     await mail.send(parcel())
     server.writers[0].close()
@@ -167,7 +186,7 @@ async def test_connection_that_the_server_has_closed_meanwhile_costs_no_attempt(
     assert (len(server.mails), server.connections) == (2, 2)
 
 
-async def test_cancelled_mail_leaves_no_connection_that_another_could_get(server: servers.Smtp) -> None:
+async def test_cancelled_mail_leaves_no_connection_that_another_could_get(to: To, server: servers.Smtp) -> None:
     mail = to(server, connections=1)
     server.replies["message"] = None
     sending = asyncio.create_task(mail.send(parcel()))
@@ -184,7 +203,7 @@ async def test_cancelled_mail_leaves_no_connection_that_another_could_get(server
 
 
 @pytest.mark.parametrize("address", ["ana@example.org.", "ana@example..org", "añá@example.org", "a@b@c", "a b@c.d", ""])
-async def test_address_that_mail_does_not_know_is_refused_for_good(server: servers.Smtp, address: str) -> None:
+async def test_address_that_mail_does_not_know_is_refused_for_good(to: To, server: servers.Smtp, address: str) -> None:
     with pytest.raises(Permanent):
         await to(server).send(parcel(address=address))
     assert server.mails == []
@@ -199,18 +218,18 @@ SMUGGLERS = [
 
 
 @pytest.mark.parametrize("name", SMUGGLERS)
-async def test_mail_goes_to_its_address_whatever_the_name_looks_like(server: servers.Smtp, name: str) -> None:
+async def test_mail_goes_to_its_address_whatever_the_name_looks_like(to: To, server: servers.Smtp, name: str) -> None:
     await to(server).send(parcel(name=name))
     assert [one for one in server.commands if one.startswith("RCPT")] == ["RCPT TO:<ana@example.com>"]
     assert [one.addr_spec for one in received(server)[0]["To"].addresses] == ["ana@example.com"]
 
 
-async def test_host_of_an_address_may_have_other_letters(server: servers.Smtp) -> None:
+async def test_host_of_an_address_may_have_other_letters(to: To, server: servers.Smtp) -> None:
     await to(server).send(parcel(address="ana@bücher.example"))
     assert "RCPT TO:<ana@xn--bcher-kva.example>" in server.commands
 
 
-async def test_header_that_a_message_may_not_choose_is_refused(server: servers.Smtp) -> None:
+async def test_header_that_a_message_may_not_choose_is_refused(to: To, server: servers.Smtp) -> None:
     with pytest.raises(Permanent):
         await to(server).send(parcel(headers={"Bcc": "eve@evil.example"}))
     assert server.mails == []
