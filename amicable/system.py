@@ -160,5 +160,5 @@ def _settings(name: str, up: Addresses, home: Home, port: int) -> Mapping[str, s
         }
     if name == "notifications":
         host, _, smtp_port = up["smtp"].rpartition(":")
-        own |= {"SMTP_HOST": host, "SMTP_PORT": smtp_port, "SMTP_TLS": "false"}
+        own |= {"SMTP_HOST": host, "SMTP_PORT": smtp_port, "SMTP_TLS": "off"}
     return {f"{name.upper()}_{setting}": value for setting, value in own.items()}

@@ -3,8 +3,8 @@
 from faststream.asgi import AsgiFastStream
 
 from services.notifications import delivery, handlers, store
+from services.notifications.channels.smtp import Server, Smtp
 from services.notifications.config import Settings
-from services.notifications.smtp import Smtp
 from shared import database, service
 from shared.clock import clock
 
@@ -20,14 +20,15 @@ def create_app(settings: Settings) -> AsgiFastStream:
     time = clock(settings.clock_file)
     lane = handlers.casework.connect(pool, time)
     password = settings.smtp_password.get_secret_value() if settings.smtp_password else None
-    channel = Smtp(
-        settings.smtp_host, settings.smtp_port, tls=settings.smtp_tls, user=settings.smtp_user, password=password
+    server = Server(
+        settings.smtp_host, settings.smtp_port, settings.smtp_tls, settings.smtp_user, password, settings.smtp_ca_file
     )
+    channel = Smtp(server, settings.sender)
     work = service.Work(
         take=lane.take,
         replay=lane.replay,
         unknown=lane.unknown,
-        background=lambda parts: [delivery.run(parts, channel, settings.sender)],
+        background=lambda parts: [delivery.run(parts, channel)],
         pending=lambda: store.count_due(pool),
     )
     return service.assemble(NAME, settings, pool=pool, clock=time, topics=TOPICS, work=work)

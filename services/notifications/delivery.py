@@ -1,16 +1,17 @@
-"""Delivers what is due. At least once: a crash between the hand-over and its note repeats the same Message-ID."""
+"""Delivers what is due. At least once: a crash between the hand-over and its note repeats the same message."""
 
 import asyncio
 import random
 from contextlib import AbstractAsyncContextManager
-from email.message import EmailMessage
 
 import structlog
 from jinja2 import TemplateError
 
-from services.notifications import domain, letter, store
+from services.notifications import domain, store
+from services.notifications.channels.channel import Channel, Permanent, Throttled, Transient
 from services.notifications.domain import Notice
-from services.notifications.smtp import Channel, Permanent, Transient
+from services.notifications.domain.parcel import Parcel
+from services.notifications.letters import letter
 from shared import database, outbox
 from shared.contracts.notices import NoticeFailed, NoticeSent
 from shared.contracts.topics import NOTIFICATIONS
@@ -20,11 +21,12 @@ from shared.service import Parts
 
 AT_ONCE = 50
 POLL_SECONDS = 0.3
+TEMPLATES = {"CaseOpened": "case_opened", "FeedStopped": "feed_stopped"}  # what is released names its own
 
 log = structlog.get_logger(__name__)
 
 
-async def run(parts: Parts, channel: Channel, sender: str) -> None:
+async def run(parts: Parts, channel: Channel) -> None:
     """Send what is due, until cancelled. Replicas divide customers by bucket; the oldest first."""
     while True:
         try:
@@ -32,7 +34,7 @@ async def run(parts: Parts, channel: Channel, sender: str) -> None:
             while notices := await store.due(parts.pool, parts.leases.buckets, AT_ONCE):
                 for notice in notices:
                     if bucket_of(notice.key) in parts.leases.buckets:  # or another replica sends it by now
-                        await deliver(parts, channel, notice, sender)
+                        await deliver(parts, channel, notice)
         except Exception as error:
             if not is_transient(error):
                 raise
@@ -40,17 +42,17 @@ async def run(parts: Parts, channel: Channel, sender: str) -> None:
         await asyncio.sleep(POLL_SECONDS)
 
 
-async def deliver(parts: Parts, channel: Channel, notice: Notice, sender: str) -> None:
+async def deliver(parts: Parts, channel: Channel, notice: Notice) -> None:
     """Hand one message over and note what became of it; what has outlived itself waits to be given up."""
     if notice.expires_at is not None and parts.clock() >= notice.expires_at:
         await store.expire(parts.pool, parts.clock())
         return
     try:
-        await _hand_over(channel, _written(notice, sender))
+        await _hand_over(channel, _written(notice, parts))
     except Permanent as refused:
         await _note_failure(parts, notice, str(refused))
         log.warning("notice failed", notice_id=notice.notice_id, problem=str(refused))
-    except (Transient, Unforeseen) as later:
+    except (Throttled, Transient, Unforeseen) as later:
         pause = domain.pause_before(notice.attempt, random.random())  # noqa: S311  # jitter
         async with _transaction(parts) as tx:
             await store.postpone(tx, notice, str(later), pause)
@@ -64,22 +66,43 @@ class Unforeseen(Exception):
     """The channel failed in a way that nobody thought of: this message waits, the others go on."""
 
 
-async def _hand_over(channel: Channel, mail: EmailMessage) -> None:
+async def _hand_over(channel: Channel, parcel: Parcel) -> None:
     try:
-        await channel.send(mail)
-    except (Permanent, Transient):
+        await channel.send(parcel)
+    except (Permanent, Throttled, Transient):
         raise
     except Exception as error:
         log.exception("the channel failed")
         raise Unforeseen(f"the channel failed ({type(error).__name__})") from error
 
 
-def _written(notice: Notice, sender: str) -> EmailMessage:
-    """Write the mail; one that cannot be written must not stop the others."""
+def _written(notice: Notice, parts: Parts) -> Parcel:
+    """Write the message; one that cannot be written must not stop the others."""
+    template = notice.says.get("template", TEMPLATES.get(notice.fact_type, ""))
+    says = {
+        **notice.says,
+        "customer": notice.customer_name,
+        "when": notice.happened_at,
+        "until": notice.expires_at,
+    }
     try:
-        return letter.write(notice, sender)
+        written = letter.write(template, says, notice.recipient)
     except (ValueError, LookupError, TypeError, TemplateError) as error:
         raise Permanent(f"the mail could not be written ({type(error).__name__})") from error
+    return Parcel(
+        key=notice.notice_id,
+        address=notice.recipient.email,
+        name=notice.recipient.name,
+        subject=written.subject,
+        text=written.text,
+        html=written.html,
+        headers={"From": notice.says["company"]} if "company" in notice.says else {},
+        attachments=written.attachments,
+        fact={"type": notice.fact_type, "event_id": notice.fact_id, "customer_id": notice.customer_id},
+        link=None,
+        urgency="high",
+        sent_at=parts.clock(),
+    )
 
 
 async def _note_success(parts: Parts, notice: Notice) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 
 from amicable.service_process import run
-from services.notifications.smtp import Smtp
+from services.notifications.channels.smtp import Smtp
 from shared import database, inbox, outbox
 from shared.casework import Lane
 from shared.firehose import Firehose

@@ -108,7 +108,11 @@ def _named(name: str, address: str) -> str:
 
 
 def _id(key: str) -> str:
-    return key if _MESSAGE_ID.fullmatch(key) and len(key) <= 50 else hashlib.sha256(key.encode()).hexdigest()[:40]
+    return (
+        key
+        if _MESSAGE_ID.fullmatch(key) and len(key) <= 50
+        else hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:40]
+    )
 
 
 def _part(attachment: Attachment) -> Message:

@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -12,7 +11,8 @@ from aiosmtpd.controller import Controller
 
 from amicable.runtime import ports
 from services.notifications import delivery, handlers, store
-from services.notifications.smtp import Smtp
+from services.notifications.channels.smtp import Server, Smtp
+from services.notifications.domain.parcel import Parcel
 from shared import outbox
 from shared.contracts.feeds import FeedStopped
 from shared.contracts.plans.facts import CaseOpened
@@ -60,13 +60,18 @@ def known(kind: Any, body: dict[str, Any]) -> Any:
     return kind.model_validate(body)
 
 
+def mail_to(port: int) -> Smtp:
+    return Smtp(Server("127.0.0.1", port, tls="off"), "amicable@example.com")
+
+
 async def deliver(pool: Pool, port: int) -> int:
     """Deliver what is due once; returns how many were."""
     parts = Parts(pool, lambda: datetime.now(UTC), None, None)  # type: ignore[arg-type]  # not used here
-    channel = Smtp("127.0.0.1", port, tls=False, user=None, password=None)
+    channel = mail_to(port)
     notices = await store.due(pool, EVERYBODY, 10)
     for notice in notices:
-        await delivery.deliver(parts, channel, notice, "amicable@example.com")
+        await delivery.deliver(parts, channel, notice)
+    await channel.close()
     return len(notices)
 
 
@@ -197,8 +202,13 @@ class _Replica:
             self.asked.set()
         return () if self.sent else EVERYBODY
 
-    async def send(self, mail: EmailMessage) -> None:
+    name = "mail"
+
+    async def send(self, parcel: Parcel) -> None:
         self.sent += 1
+
+    def destination(self, parcel: Parcel) -> str:
+        return "mail.example.com"
 
 
 async def test_mail_of_a_bucket_that_went_meanwhile_is_left_to_its_new_holder(pool: Pool) -> None:
@@ -210,7 +220,7 @@ async def test_mail_of_a_bucket_that_went_meanwhile_is_left_to_its_new_holder(po
         pool, known(PersonChanged, person("ana")), known(CustomerChanged, customer("acme", "ana")), first, second
     )
     parts = Parts(pool, lambda: datetime.now(UTC), replica, None)  # type: ignore[arg-type]  # all that is used here
-    delivering = asyncio.create_task(delivery.run(parts, replica, "amicable@example.com"))
+    delivering = asyncio.create_task(delivery.run(parts, replica))
 
     async def over() -> bool:
         return (
@@ -231,13 +241,18 @@ async def test_fact_that_follows_a_quiet_replay_is_told_to_nobody(pool: Pool) ->
 
 async def test_channel_that_fails_unforeseen_delays_its_message_alone(pool: Pool) -> None:
     class Broken:
-        async def send(self, mail: EmailMessage) -> None:
-            raise RuntimeError(mail["To"])
+        name = "mail"
+
+        async def send(self, parcel: Parcel) -> None:
+            raise RuntimeError(parcel.address)
+
+        def destination(self, parcel: Parcel) -> str:
+            return "mail.example.com"
 
     await take(pool, known(PersonChanged, person("ana")), known(CustomerChanged, customer("acme", "ana")), opened())
     parts = Parts(pool, lambda: datetime.now(UTC), None, None)  # type: ignore[arg-type]  # not used here
     (notice,) = await store.due(pool, EVERYBODY, 10)
-    await delivery.deliver(parts, Broken(), notice, "amicable@example.com")
+    await delivery.deliver(parts, Broken(), notice)
     assert await state(pool) == ("pending", 1, "the channel failed (RuntimeError)")
 
 

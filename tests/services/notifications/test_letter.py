@@ -1,14 +1,22 @@
-"""The mail: neutral in its subject, the same in text and HTML, harmless whatever a name holds."""
+"""A notice as the mail that it becomes: neutral, the same in text and HTML, harmless whatever a name holds."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
 
 import pytest
 from markupsafe import escape
 
+from services.notifications import delivery
+from services.notifications.channels.mail import compose
 from services.notifications.domain import Notice, Recipient
-from services.notifications.letter import write
+from shared.service import Parts
 
+NOW = datetime(2026, 7, 1, 22, 31, tzinfo=UTC)
+PARTS = Parts(None, lambda: NOW, None, None)  # type: ignore[arg-type]  # the clock is all that is used
 NOTICE = Notice(
     notice_id="n-1",
     customer_id="acme",
@@ -22,16 +30,22 @@ NOTICE = Notice(
 )
 
 
+def mail(notice: Notice) -> EmailMessage:
+    composed = compose(delivery._written(notice, PARTS), "amicable@example.com")
+    read: Any = message_from_bytes(composed.as_bytes(), policy=default)
+    assert isinstance(read, EmailMessage)
+    return read
+
+
 def texts(notice: Notice) -> tuple[str, str]:
-    mail = write(notice, "amicable@example.com")
-    plain, html = mail.get_body(("plain",)), mail.get_body(("html",))
+    plain, html = mail(notice).get_body(("plain",)), mail(notice).get_body(("html",))
     assert plain is not None
     assert html is not None
-    return plain.get_content(), html.get_content()
+    return " ".join(plain.get_content().split()), html.get_content()
 
 
 def test_subject_names_the_customer_and_nothing_else() -> None:
-    assert write(NOTICE, "amicable@example.com")["Subject"] == "Action needed: Acme"
+    assert mail(NOTICE)["Subject"] == "Action needed: Acme"
 
 
 def test_text_and_html_say_the_same() -> None:
@@ -46,7 +60,7 @@ def test_time_is_the_recipients() -> None:
 
 
 def test_message_id_is_the_notices() -> None:
-    first, again = (write(NOTICE, "amicable@example.com") for _ in range(2))
+    first, again = (mail(NOTICE) for _ in range(2))
     assert first["Message-ID"] == again["Message-ID"] == "<n-1@example.com>"
 
 
@@ -58,10 +72,11 @@ def test_markup_in_a_name_stays_text(name: str) -> None:
     assert escape(name) == name or name not in html
 
 
-@pytest.mark.parametrize("name", ["Acme\r\nBcc: eve@example.com", "Acme\nX-Evil: 1"])
+@pytest.mark.parametrize("name", ["Acme\r\nBcc: eve@example.com", "Acme\nX-Evil: 1", "Acme\u2028X-Evil: 1"])
 def test_line_break_in_a_name_makes_no_header(name: str) -> None:
-    with pytest.raises(ValueError, match="linefeed or carriage return"):
-        write(replace(NOTICE, customer_name=name), "amicable@example.com")
+    written = mail(replace(NOTICE, customer_name=name))
+    assert written["Subject"] == f"Action needed: {' '.join(name.split())}"
+    assert written["Bcc"] is written["X-Evil"] is None
 
 
 FEED = replace(
@@ -74,7 +89,7 @@ FEED = replace(
 
 
 def test_mail_about_a_feed_says_which_and_since_when_in_the_recipients_time() -> None:
-    assert write(FEED, "amicable@example.com")["Subject"] == "Action needed: nothing comes from crm"
+    assert mail(FEED)["Subject"] == "Action needed: nothing comes from crm"
     for text in texts(FEED):
         for said in ("crm", "usage.v1", "Wednesday, 1 July 2026, 22:00 (Europe/Madrid)", "administrator"):
             assert said in text

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from services.notifications import delivery, handlers, store
-from services.notifications.smtp import Smtp
 from shared import outbox
 from shared.contracts.releases import MessageReleased
 from shared.contracts.topics import CUSTOMERS, RELEASES
@@ -16,7 +15,7 @@ from shared.database import BUCKETS, Pool
 from shared.service import Parts
 from tests.deployment import Catcher
 from tests.records import record
-from tests.services.notifications.test_delivery import smtp  # noqa: F401  # a fixture
+from tests.services.notifications.test_delivery import mail_to, smtp  # noqa: F401  # a fixture
 from tests.stories import customer
 
 pytestmark = pytest.mark.schema("notifications")
@@ -55,7 +54,7 @@ class Post:
         self.pool = pool
         self.now = datetime.now(UTC)
         self.lane = handlers.casework.connect(pool, lambda: self.now)
-        self.channel = Smtp("127.0.0.1", smtp_port, tls=False, user=None, password=None)
+        self.channel = mail_to(smtp_port)
 
     async def know(self, customer_id: str = "acme", **more: Any) -> None:
         """Announce a customer."""
@@ -72,7 +71,8 @@ class Post:
         await store.expire(self.pool, self.now)
         due = await store.due(self.pool, tuple(range(BUCKETS)), 10)
         for notice in due:
-            await delivery.deliver(parts, self.channel, notice, "amicable@example.com")
+            await delivery.deliver(parts, self.channel, notice)
+        await self.channel.close()
         return len(due)
 
     async def states(self) -> list[str]:
@@ -155,7 +155,7 @@ async def test_message_that_outlives_itself_between_reading_and_sending_is_not_s
     (notice,) = await store.due(post.pool, tuple(range(BUCKETS)), 10)
     post.now += LIFE
     parts = Parts(post.pool, lambda: post.now, None, None)  # type: ignore[arg-type]  # not used here
-    await delivery.deliver(parts, post.channel, notice, "amicable@example.com")
+    await delivery.deliver(parts, post.channel, notice)
     assert smtp[0].mails == []
     assert await post.states() == ["expired"]
 
@@ -198,7 +198,7 @@ NOTICE = {
 
 @pytest.mark.parametrize(
     ("kind", "says"),
-    [("ending_notice", "2026-06-30"), ("ending_changed", "2026-06-30"), ("ending_withdrawn", "goes on")],
+    [("ending_notice", "30 June 2026"), ("ending_changed", "30 June 2026"), ("ending_withdrawn", "goes on")],
 )
 async def test_notice_of_an_ending_reaches_the_contact(
     post: Post,

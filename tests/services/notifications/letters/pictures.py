@@ -38,7 +38,8 @@ def draw(pages: dict[str, str], folder: Path) -> list[Path]:
                 [
                     CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--log-level=3",
                     f"--blink-settings=preferredColorScheme={scheme}",
-                    f"--window-size={(width + 8) * IN_A_ROW + 16},{HEIGHT + 40}", f"--screenshot={picture}", sheet.as_uri(),
+                    f"--window-size={(width + 8) * IN_A_ROW + 16},{HEIGHT + 40}", f"--screenshot={picture}",
+                    sheet.as_uri(),
                 ],
                 check=True, capture_output=True, timeout=60,
             )  # fmt: skip

@@ -30,14 +30,44 @@ from tests.services.notifications.letters.reading import read
 
 LETTERS = dict(every_letter())
 OURS = {name: one for name, one in LETTERS.items() if entries()[name].you}
-ASKED_FOR = """
-    risk_detected risk_updated risk_cleared band_changed conversation_due executive_missing plan_proposed plan_signed
-    plan_refused commitment_due commitment_late review_due review_overdue review_missed eligibility_gained
-    review_requested change_requested objection_raised team_review_due team_review_late transition_approved talk_due
-    transition_announced transition_changed transition_withdrawn milestone_due milestone_late transition_completed
-    condition_overridden records_parked feed_stopped signing_code ending_notice ending_changed ending_withdrawn
-    ending_plan_link
-""".split()
+ASKED_FOR = [
+    "risk_detected",
+    "risk_updated",
+    "risk_cleared",
+    "band_changed",
+    "conversation_due",
+    "executive_missing",
+    "plan_proposed",
+    "plan_signed",
+    "plan_refused",
+    "commitment_due",
+    "commitment_late",
+    "review_due",
+    "review_overdue",
+    "review_missed",
+    "eligibility_gained",
+    "review_requested",
+    "change_requested",
+    "objection_raised",
+    "team_review_due",
+    "team_review_late",
+    "transition_approved",
+    "talk_due",
+    "transition_announced",
+    "transition_changed",
+    "transition_withdrawn",
+    "milestone_due",
+    "milestone_late",
+    "transition_completed",
+    "condition_overridden",
+    "records_parked",
+    "feed_stopped",
+    "signing_code",
+    "ending_notice",
+    "ending_changed",
+    "ending_withdrawn",
+    "ending_plan_link",
+]
 
 
 def test_there_are_words_for_everything_that_asks_somebody_for_something() -> None:
