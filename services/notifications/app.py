@@ -3,6 +3,7 @@
 from faststream.asgi import AsgiFastStream
 
 from services.notifications import delivery, handlers, store
+from services.notifications.channels.opening import opened
 from services.notifications.channels.smtp import Server, Smtp
 from services.notifications.config import Settings
 from shared import database, service
@@ -23,12 +24,19 @@ def create_app(settings: Settings) -> AsgiFastStream:
     server = Server(
         settings.smtp_host, settings.smtp_port, settings.smtp_tls, settings.smtp_user, password, settings.smtp_ca_file
     )
-    channel = Smtp(server, settings.sender)
+    channels = opened(
+        Smtp(server, settings.sender),
+        pool,
+        time,
+        webhook_keys=settings.webhook_keys.get_secret_value() if settings.webhook_keys else None,
+        allowed=settings.outbound_allowed,
+        ca=settings.outbound_ca_file,
+    )
     work = service.Work(
         take=lane.take,
         replay=lane.replay,
         unknown=lane.unknown,
-        background=lambda parts: [delivery.run(parts, channel)],
+        background=lambda parts: [delivery.run(parts, channels["mail"])],
         pending=lambda: store.count_due(pool),
     )
     return service.assemble(NAME, settings, pool=pool, clock=time, topics=TOPICS, work=work)

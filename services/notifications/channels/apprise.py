@@ -75,6 +75,7 @@ def _service(address: str) -> apprise.NotifyBase:
     if not isinstance(service, apprise.NotifyBase):
         raise Permanent(f"the address is none of {match['schema']}")
     service.redirects = False
+    service.overflow_mode = apprise.OverflowMode.TRUNCATE  # else a long one is refused for ever
     return service
 
 
@@ -84,7 +85,7 @@ def _notify(parcel: Parcel) -> bool:
     return bool(
         told.notify(
             title=_unaddressed(one_line(parcel.subject)),
-            body=_unaddressed(readable(parcel.text)) + (f"\n\n{parcel.link}" if parcel.link else ""),
+            body=(f"{parcel.link}\n\n" if parcel.link else "") + _unaddressed(readable(parcel.text)),
             body_format=apprise.NotifyFormat.TEXT,
             interpret_escapes=False,
         )

@@ -22,7 +22,7 @@ SECONDS_TO_RESOLVE = 5.0
 SECONDS_TO_CONNECT = 3.0  # to one address
 MOST_BYTES = 65_536  # of an answer
 MOST_ADDRESSES = 4  # of a host, tried one after the other
-CONNECTIONS = 50
+CONNECTIONS = 100  # more than messages are on their way at once, so that a slow host holds up no other
 
 Resolve = Callable[[str], Awaitable[Sequence[str]]]
 _SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]

@@ -21,6 +21,7 @@ from services.notifications.domain.plain import one_line
 OURS = "Amicable"
 MAY_BE_ASKED_FOR = frozenset({"From", "List-Unsubscribe", "List-Unsubscribe-Post"})
 WIDTH = 76
+SHORT = 60
 
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 _ATOM, _LABEL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+", "[A-Za-z0-9-]+"
@@ -38,14 +39,14 @@ def compose(parcel: Parcel, sender: str) -> Message:
     if not parcel.headers.keys() <= MAY_BE_ASKED_FOR:
         raise ValueError("a header that a message may not choose")
     mail = _body(parcel)
-    mail["Subject"] = _words(one_line(parcel.subject))
-    mail["From"] = _named(parcel.headers.get("From", OURS), sender)
-    mail["To"] = _named(parcel.name, recipient(parcel))
+    mail["Subject"] = _words("Subject", one_line(parcel.subject))
+    mail["From"] = _named("From", parcel.headers.get("From", OURS), sender)
+    mail["To"] = _named("To", parcel.name, recipient(parcel))
     mail["Date"] = format_datetime(parcel.sent_at)
     mail["Message-ID"] = f"<{_id(parcel.key)}@{sender.partition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
     for name in sorted(parcel.headers.keys() - {"From"}):
-        mail[name] = _words(one_line(parcel.headers[name], 2_000))
+        mail[name] = one_line(parcel.headers[name], 2_000).encode("ascii", "replace").decode()
     return mail
 
 
@@ -95,15 +96,20 @@ def _text(content: str, kind: str) -> Message:
     return part
 
 
-def _words(text: str) -> str:
-    """Return the line as a header holds it; what only looks like an encoded word is encoded, or it would be decoded."""
-    return text if text.isascii() and "=?" not in text else Header(text, "utf-8").encode()
+def _words(header: str, text: str) -> str:
+    """Return the line as the header holds it; what is not ASCII, or only looks like an encoded word, is encoded.
+
+    So is what is long: a line that is broken before its first word would begin with a space.
+    """
+    if text.isascii() and "=?" not in text and len(text) <= SHORT:
+        return text
+    return Header(text, "utf-8", header_name=header).encode()
 
 
-def _named(name: str, address: str) -> str:
+def _named(header: str, name: str, address: str) -> str:
     """Return an address with what its owner is called."""
     line = one_line(name, 100)
-    encoded = _words(line)
+    encoded = _words(header, line)
     return formataddr((line, address)) if encoded == line else f"{encoded} <{address}>"
 
 
