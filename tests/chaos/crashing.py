@@ -128,7 +128,7 @@ def batch_before_offset() -> None:
 
 def after_hand_over() -> None:
     """The SMTP server has taken the mail; that is not noted."""
-    _after(Smtp, "send", lambda _self, mail: marked(mail["Subject"]))
+    _after(Smtp, "send", lambda _self, parcel: marked(parcel.subject))
 
 
 OTHERS: dict[str, Callable[[], None]] = {
