@@ -38,6 +38,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "health": ("health_command", "app"),
         "plan": ("plan_command", "app"),
         "case": ("case_command", "app"),
+        "transition": ("transition_command", "app"),
         "audit": ("audit_command", "app"),
         "scorecard": ("scorecard_command", "app"),
         "playbook": ("playbook_command", "app"),

@@ -44,6 +44,8 @@ def _head(told: Explanation) -> Text:
     if told.word is not None:
         head.append(f"\n{told.word.by} says {told.word.band} until {told.word.expires_at:%-d %b %Y}: ", "bold")
         head.append(told.word.reason)
+    if told.ending is not None and told.ending.is_going_on:
+        head.append("\nThe relationship is being ended: the score goes on, and nobody is alarmed.", "yellow")
     if told.is_past:
         head.append(f"\n{_judged_with(entry, scored.at)}", "yellow")
     return head

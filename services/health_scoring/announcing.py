@@ -1,5 +1,6 @@
 """What is told of a judgement: the score's snapshot, another band, an episode of risk; and what is kept of it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -7,6 +8,8 @@ from uuid import UUID, uuid5
 from zlib import crc32
 
 from services.health_scoring.domain import episode as episodes
+from services.health_scoring.domain.ending import Ending
+from services.health_scoring.domain.episode import Step
 from services.health_scoring.domain.judgement import Judgement, daily_at
 from services.health_scoring.domain.reasons import Reason, sentence
 from services.health_scoring.domain.score import Contribution, Why, points
@@ -20,6 +23,19 @@ from shared.contracts.topics import HEALTH, SCORES
 EPISODES = UUID("a7a5b0f4-6c7e-5d0c-9a37-5f1f0a3f6f0e")  # the namespace of their ids
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What counts beside the score: what a person says instead, and an ending that goes on or is over."""
+
+    word: Override | None = None
+    ending: Ending | None = None
+
+    @property
+    def is_muted(self) -> bool:
+        """Tell whether no risk is announced: the customer is in an ending."""
+        return self.ending is not None and self.ending.is_going_on
+
+
 def expired(word: Override, now: datetime) -> tuple[str, Message]:
     """Return what is to be told of a person's word whose time is over."""
     ended = {"override_id": word.id, "how": "expired"}
@@ -28,9 +44,13 @@ def expired(word: Override, now: datetime) -> tuple[str, Message]:
 
 
 def announce(
-    due: Due, judgement: Judgement, before: Kept | None, word: Override | None, now: datetime
+    due: Due, judgement: Judgement, before: Kept | None, beside: Beside, now: datetime
 ) -> tuple[Kept, list[tuple[str, Message]]]:
-    """Return what is to be kept of a judgement, and what is to be told of it. word: what a person says beside it."""
+    """Return what is to be kept of a judgement, and what is to be told of it.
+
+    While the customer is in an ending its episode stays as it was told last.
+    """
+    word = beside.word
     standing, hundredths = judgement.standing, judgement.score.hundredths
     common = _envelope(due.customer_id, due.caused_by.removeprefix(COMMAND), now)
     messages: list[tuple[str, Message]] = []
@@ -46,12 +66,17 @@ def announce(
         messages.append((HEALTH.name, facts_of.HealthBandChanged.model_validate({**common, **changed})))
     number = before.episodes + 1 if before else 1
     opens = standing.open_since is not None and (before is None or before.episode is None)
-    step = episodes.follow(
-        before.episode if before else None,
-        standing,
-        judgement.codes if standing.open_since else (),
-        lambda: judgement.reasons,
-        new_id=str(uuid5(EPISODES, f"{due.customer_id}\n{number}")) if opens else "",
+    episode = before.episode if before else None
+    step = (
+        Step(episode)
+        if beside.is_muted
+        else episodes.follow(
+            episode,
+            standing,
+            judgement.codes if standing.open_since else (),
+            lambda: judgement.reasons,
+            new_id=str(uuid5(EPISODES, f"{due.customer_id}\n{number}")) if opens else "",
+        )
     )
     if step.fact is not None:
         messages.append((HEALTH.name, _risk(common, step, before, judgement)))

@@ -7,8 +7,8 @@ from aiokafka import ConsumerRecord
 from faststream.asgi import AsgiFastStream
 
 from services.health_scoring import handlers
-from services.health_scoring.commanding import casework
 from services.health_scoring.config import Settings
+from services.health_scoring.following import casework
 from services.health_scoring.handlers import Desk
 from services.health_scoring.judging import Judge
 from services.health_scoring.store import forgetting, health

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.health_scoring.cards_in_force import card_of
+from services.health_scoring.domain.ending import Ending
 from services.health_scoring.domain.feeds import Feeds, feeds
 from services.health_scoring.domain.judgement import Judgement, judge
 from services.health_scoring.domain.score import Contribution
 from services.health_scoring.domain.scorecard import HORIZON_DAYS, Scorecard
 from services.health_scoring.domain.trend import SPANS, Change, changes
 from services.health_scoring.scorecards.reading import load as read_card
-from services.health_scoring.store import cards, customers, known, overrides
+from services.health_scoring.store import cards, customers, endings, known, overrides
 from services.health_scoring.store import feeds as stored_feeds
 from services.health_scoring.store.customers import Entry
 from services.health_scoring.store.near import nearest
@@ -43,7 +44,7 @@ class Explanation:
     """A customer's health at a moment, under the card that was in force then.
 
     since: by days (7, 30, 90), against the very moment so long ago. is_past: what is judged is not the present; the
-    master data are those of the present all the same, because former ones are not kept.
+    master data are those of the present all the same, because former ones are not kept. ending: one that goes on.
     """
 
     entry: Entry
@@ -52,6 +53,7 @@ class Explanation:
     word: Override | None
     since: Mapping[int, Then]
     is_past: bool
+    ending: Ending | None = None
 
     @property
     def contributions(self) -> tuple[Contribution, ...]:
@@ -73,6 +75,9 @@ async def explain(tx: Transaction, customer_id: str, at: datetime) -> Explanatio
     if facts.left_at is not None and facts.left_at <= at:
         raise NotKnown(f"{entry.name} ended the relationship on {facts.left_at:%-d %B %Y}: it is not scored any more.")
     judgement = judge(card, facts, await _feeds(tx, at), at)
+    ending = (await endings.of(tx, [customer_id])).get(customer_id)
+    if ending is not None and ending.ended_on is not None and ending.is_over_for(entry.started_on) and at >= tx.now:
+        raise NotKnown(f"We ended the relationship with {entry.name} on {ending.ended_on:%-d %B %Y}: it is not scored.")
     since = {}
     for days in SPANS:
         then = at - timedelta(days=days)
@@ -87,7 +92,7 @@ async def explain(tx: Transaction, customer_id: str, at: datetime) -> Explanatio
             moved=changes(before.contributions, judgement.contributions),
         )
     word = (await overrides.open_at(tx, [customer_id], at)).get(customer_id)
-    return Explanation(entry, card, judgement, word, since, is_past=at < tx.now)
+    return Explanation(entry, card, judgement, word, since, is_past=at < tx.now, ending=ending)
 
 
 async def _feeds(tx: Transaction, at: datetime) -> Feeds:

@@ -20,6 +20,7 @@ from shared.contracts.topics import (
     PEOPLE,
     RELATIONSHIP,
     SUPPORT,
+    TRANSITIONS,
     UPSTREAM_TOPIC_OF_TYPE,
     USAGE,
 )
@@ -28,7 +29,8 @@ from shared.database import Transaction
 from shared.firehose import Taken
 from shared.upstream_decoder import UsageRecorded
 
-CONSUMES = (USAGE, SUPPORT, RELATIONSHIP, CUSTOMERS, PEOPLE, HEALTH_SCORING_COMMANDS)  # the last two: commanding.py
+# People and commands go to commanding.py, transitions to following.py.
+CONSUMES = (USAGE, SUPPORT, RELATIONSHIP, CUSTOMERS, TRANSITIONS, PEOPLE, HEALTH_SCORING_COMMANDS)
 _SUBJECTS = ("ticket_id", "invoice_id", "contact_id")
 _SAID = ("severity", "kind", "score", "by", "due_on", "on")
 

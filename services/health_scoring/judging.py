@@ -10,19 +10,18 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zlib import crc32
 
-from services.health_scoring.announcing import announce, expired
+from services.health_scoring.announcing import Beside, announce, expired
 from services.health_scoring.cards_in_force import Cards, card_of
 from services.health_scoring.domain.course import DAYS_KEPT
 from services.health_scoring.domain.facts import Facts
 from services.health_scoring.domain.feeds import Feeds, feeds, hour_of
 from services.health_scoring.domain.judgement import judge
 from services.health_scoring.domain.scorecard import HORIZON_DAYS, Scorecard
+from services.health_scoring.store import endings, health, overrides
 from services.health_scoring.store import feeds as stored_feeds
-from services.health_scoring.store import health, overrides
 from services.health_scoring.store import packed as store_packed
 from services.health_scoring.store.health import Due, Kept
 from services.health_scoring.store.known import load, load_on
-from services.health_scoring.store.overrides import Override
 from services.health_scoring.store.packed import Use
 from shared import outbox
 from shared.contracts.event import Message
@@ -63,12 +62,15 @@ class Judge:
         before = await health.load(tx, [due.customer_id for due in dues])
         in_force = await self._cards.in_force(tx, tx.now)
         known, packed = await _load(tx, dues, before, news=tx.now)
-        words, told = await _words(tx, before.keys() | known.keys())
+        besides, told = await _beside(tx, before.keys() | known.keys())
         feeds_now = await self.feeds(tx)
         saved = []
         for due in dues:
             facts = known[due.customer_id]
+            beside = besides.get(due.customer_id, Beside())
             if facts.profile is None or (facts.left_at is not None and facts.left_at <= tx.now):
+                continue
+            if beside.ending is not None and beside.ending.is_over_for(facts.profile.started_on):
                 continue
             kept = before.get(due.customer_id)
             judgement = judge(
@@ -80,7 +82,7 @@ class Judge:
                 since=due.since,
             )
             caused = replace(due, caused_by=_cause(due, facts, kept, tx.now))
-            after, messages = announce(caused, judgement, kept, words.get(due.customer_id), tx.now)
+            after, messages = announce(caused, judgement, kept, beside, tx.now)
             saved.append(after)
             told += messages
             await asyncio.sleep(0)  # the stream does not wait for all of them
@@ -97,12 +99,12 @@ class Judge:
         dues = [pending.get(one) or Due(one, before[one].partition, tx.now, "") for one in asked]
         known, _ = await _load(tx, dues, before, news=tx.now - OLD)
         in_force = await self._cards.in_force(tx, tx.now)
-        words, told = await _words(tx, asked)
+        besides, told = await _beside(tx, asked)
         await outbox.add_many(tx, told)
         feeds_now = await self.feeds(tx)
         return {
             due.customer_id: Live(before[due.customer_id], known[due.customer_id], in_force, feeds_now,
-                                  words.get(due.customer_id), due)
+                                  besides.get(due.customer_id, Beside()), due)
             for due in dues
         }  # fmt: skip
 
@@ -147,11 +149,12 @@ def _is_to_be_packed(one: Kept, packed: Use | None, until: int) -> bool:
     return packed.until < until and (crc32(one.customer_id.encode()) + until) % PACKED_EVERY_DAYS == 0
 
 
-async def _words(tx: Transaction, customers: Iterable[str]) -> tuple[dict[str, Override], list[tuple[str, Message]]]:
-    """Return what people say of these customers now, and what is to be told of words whose time is over."""
+async def _beside(tx: Transaction, customers: Iterable[str]) -> tuple[dict[str, Beside], list[tuple[str, Message]]]:
+    """Return what counts beside the scores of these customers now, and what is to be told of words that are over."""
     asked = set(customers)
     over = [expired(word, tx.now) for word in await overrides.expire(tx, asked)]
-    return await overrides.open_at(tx, asked, tx.now), over
+    words, ends = await overrides.open_at(tx, asked, tx.now), await endings.of(tx, asked)
+    return {one: Beside(words.get(one), ends.get(one)) for one in words.keys() | ends.keys()}, over
 
 
 def _goes_on(due: Due, kept: Kept | None, now: datetime) -> bool:
@@ -179,7 +182,7 @@ class Live:
     """A customer whose events are judged one by one, so that what is announced does not depend on batches."""
 
     def __init__(
-        self, kept: Kept, facts: Facts, in_force: Sequence[Scorecard], feeds_now: Feeds, word: Override | None, due: Due
+        self, kept: Kept, facts: Facts, in_force: Sequence[Scorecard], feeds_now: Feeds, beside: Beside, due: Due
     ) -> None:
         """`due`: what was still to be judged before these events."""
         self.kept = kept.with_news(due.since)
@@ -188,7 +191,7 @@ class Live:
         self.changed = bool(due.caused_by)
         self._in_force = in_force
         self._feeds = feeds_now
-        self._word = word
+        self._beside = beside
         self._pending = due
 
     def meet(self, facts: Facts, at: datetime, event_id: str, now: datetime) -> None:
@@ -205,7 +208,7 @@ class Live:
         card = card_of(self._in_force, facts.profile.segment)
         before = self.kept.course if due.since else None
         judgement = judge(card, facts, self._feeds, now, before=before, since=due.since)
-        self.kept, messages = announce(due, judgement, self.kept, self._word, now)
+        self.kept, messages = announce(due, judgement, self.kept, self._beside, now)
         self.messages += messages
         self.changed = True
         self._pending = replace(due, since=now)

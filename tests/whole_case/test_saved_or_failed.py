@@ -21,6 +21,7 @@ from tests.services.action_plans.trying import (
     reviewed_with_misses_on_both_sides,
     signed_by_us,
 )
+from tests.services.transition_review import trying
 from tests.whole_case.customers_page import customer_signs
 from tests.whole_case.office import Office, office
 
@@ -68,9 +69,10 @@ async def reviewed(place: Office) -> None:
     assert "SENTINEL" not in str(told)
 
 
-async def test_customer_that_is_not_saved_after_everything_may_be_let_go(dev: Shell) -> None:
+async def test_customer_that_is_not_saved_after_everything_is_let_go_well(dev: Shell) -> None:
     async with office(dev, "failing", step="1d") as place:
         await reviewed(place)
+        await trying.nothing_is_begun(place)
         await failed_after_everything(place)
         case = await place.case()
         assert (case.state, case.failure and case.failure.ground) == ("failed", "time_frame_over")
@@ -84,6 +86,19 @@ async def test_customer_that_is_not_saved_after_everything_may_be_let_go(dev: Sh
         assert told[-1]["type"] == "EligibilityChanged"
         assert {one["name"] for one in shown["checklist"]} - set(told[-1]["before"]) == {"declared_failed"}
         assert told[-1]["case"]["checklist"]["eligible"] is True
+        await audited(place)
+        await trying.opened(place)
+        await trying.submitted(place)
+        await trying.reviewed(place)
+        await trying.approved(place)
+        await trying.talked(place)
+        assert [one for one in await place.mails("carla") if "notice" in one["Subject"]] == []
+        await trying.announced(place)
+        place.step = "30d"
+        await trying.carried_out(place)
+        case = await place.case()
+        assert (case.state, case.is_open) == ("ended", False)
+        assert [one["Subject"] for one in await place.mails("carla") if "notice" in one["Subject"]] != []
         await audited(place)
 
 

@@ -184,14 +184,18 @@ async def mark_segments_due(tx: Transaction, segments: Sequence[str] | None, cau
     )
 
 
-async def owner_of(tx: Transaction, customer_id: str) -> int | None:
-    """Return the partition of a customer who is, or is to be, judged; None where nobody judges it."""
+async def owner_of(tx: Transaction, customer_id: str, *, left_too: bool = False) -> int | None:
+    """Return the partition of a customer who is, or is to be, judged; None where nobody judges it.
+
+    left_too: also of one who was judged once, and is left alone since.
+    """
     owner: int | None = await tx.value(
         """
-        SELECT partition FROM health WHERE customer_id = $1 AND next_at IS NOT NULL
+        SELECT partition FROM health WHERE customer_id = $1 AND ($2 OR next_at IS NOT NULL)
         UNION ALL SELECT partition FROM due WHERE customer_id = $1 LIMIT 1
         """,
         customer_id,
+        left_too,
     )
     return owner
 

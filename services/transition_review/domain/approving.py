@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from services.transition_review.domain.lawful import settlement_of
+from services.transition_review.domain import lawful
 from services.transition_review.domain.parts import PartName, Parts, changed, hash_of_all, hashes, missing
 from services.transition_review.domain.policy import Policy, Reason, TeamRule
 from services.transition_review.domain.refusal import NotPossible
@@ -38,7 +38,7 @@ class Recurring:
 def reasons(parts: Parts, policy: Policy, *, overridden: bool, recurring: Recurring | None) -> tuple[Reason, ...]:
     """Return which reasons for a review hold for a plan. recurring: None where it is not known, then any limit is 0."""
     found: list[Reason] = ["always"]
-    settlements = settlement_of(parts)
+    settlements = lawful.settlement_of(parts)
     if any(line.amount for one in settlements for line in one.lines):
         found.append("money_moves")
     if parts.contracts is not None:
@@ -84,15 +84,20 @@ def reviews(transition: Transition, recurring: Recurring | None) -> tuple[TeamRe
     )
 
 
+def lacking(transition: Transition, now: datetime) -> list[str]:
+    """Return what keeps the plan, as it is written, from being reviewed: parts, contract, money."""
+    today = transition.today(now)
+    return [*missing(transition.parts, today), *lawful.unmet(transition.parts, today)]
+
+
 def submit(transition: Transition, by: str, now: datetime, unmet: list[str]) -> tuple[Transition, tuple[PartName, ...]]:
     """Return the transition with the written parts as its next version, and what changed since the last one.
 
-    unmet: what speaks against it besides, such as a last day that is too early.
+    unmet: what speaks against it besides, such as a team that nobody knows.
     """
     require_going(transition)
-    lacking = [*missing(transition.parts, transition.today(now)), *unmet]
-    if lacking:
-        raise NotPossible("not_complete", "The plan cannot be reviewed yet.", *lacking)
+    if lacks := [*lacking(transition, now), *unmet]:
+        raise NotPossible("not_complete", "The plan cannot be reviewed yet.", *lacks)
     if transition.versions >= MOST_VERSIONS:
         raise NotPossible("too_many", f"A transition has at most {MOST_VERSIONS} versions.", "there are fewer")
     before, now_are = transition.submitted, hashes(transition.parts)

@@ -36,7 +36,7 @@ def casework(policy: Policy, company: str) -> Casework:
     lane.on(PLANS, EligibilityConfirmed)(opening.take_answer)
     lane.on(PLANS, EligibilityRefused)(opening.take_answer)
     lane.on(SCORES, HealthScored)(_keep_health)
-    lane.on(CUSTOMERS, CustomerChanged)(_keep_customer)
+    lane.on(CUSTOMERS, CustomerChanged)(following.keep_customer)
     lane.on(PEOPLE, PersonChanged)(_keep_person)
     lane.on(TRANSITION_REVIEW_COMMANDS, commands.ProposeTransition)(partial(opening.propose, policy))
     lane.on(TRANSITION_REVIEW_COMMANDS, commands.KeepAlternative)(afterwards.keep_alternative)
@@ -47,10 +47,6 @@ def casework(policy: Policy, company: str) -> Casework:
 
 async def _keep_health(event: HealthScored, tx: Transaction) -> None:
     await known.keep_health(tx, event)
-
-
-async def _keep_customer(event: CustomerChanged, tx: Transaction) -> None:
-    await known.keep_customer(tx, event)
 
 
 async def _keep_person(event: PersonChanged, tx: Transaction) -> None:

@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from services.transition_review.domain import approving, ending, lawful
+from services.transition_review.domain import approving, ending
 from services.transition_review.domain.refusal import NotPossible
 from services.transition_review.domain.review import StandIn
 from services.transition_review.domain.transition import Transition, require_opened
@@ -29,7 +29,7 @@ async def submit(transition: Transition, asked: commands.SubmitPlan, desk: Desk)
 
 async def _unmet(transition: Transition, desk: Desk) -> list[str]:
     parts = transition.parts
-    unmet = lawful.unmet(parts, transition.today(desk.tx.now))
+    unmet: list[str] = []
     if parts.referral is not None:
         missing = await known.unknown_alternatives(desk.tx, parts.referral.alternatives)
         unmet += [f"{one} is an alternative of the catalogue" for one in missing]

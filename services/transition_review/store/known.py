@@ -155,6 +155,13 @@ async def teams_of(tx: Transaction, person_id: str) -> frozenset[str]:
     return frozenset(found or ())
 
 
+async def names(tx: Transaction) -> dict[str, str]:
+    """Return what our people are called, by id."""
+    return {
+        row["person_id"]: row["name"] for row in await tx.fetch("SELECT person_id, name FROM people") if row["name"]
+    }
+
+
 async def keep_alternative(tx: Transaction, told: KeepAlternative) -> None:
     """Keep an entry of the catalogue."""
     await tx.execute(

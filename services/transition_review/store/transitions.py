@@ -46,9 +46,7 @@ async def open_of(tx: Transaction, customer_id: str) -> Transition | None:
 async def latest_of(tx: Transaction, customer_id: str) -> Transition | None:
     """Return the customer's latest transition, None if it never had any."""
     return _transition(
-        await tx.row(
-            "SELECT content FROM transitions WHERE customer_id = $1 ORDER BY proposed_at DESC LIMIT 1", customer_id
-        )
+        await tx.row("SELECT content FROM transitions WHERE customer_id = $1 ORDER BY number DESC LIMIT 1", customer_id)
     )
 
 

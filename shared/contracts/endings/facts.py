@@ -58,6 +58,13 @@ class TransitionRefused(TransitionFact):
     reasons: Unmet
 
 
+class TransitionReassigned(TransitionFact):
+    """Another CSM leads it, since the customer has another one; `about` is the new one."""
+
+    type: Literal["TransitionReassigned"] = "TransitionReassigned"
+    before: Id | None = None
+
+
 class ConditionOverridden(TransitionFact):
     """An executive goes on without the condition that `about` names."""
 
@@ -277,6 +284,7 @@ FACTS = (
     EligibilityAsked,
     TransitionOpened,
     TransitionRefused,
+    TransitionReassigned,
     ConditionOverridden,
     EligibilityLost,
     EligibilityRegained,

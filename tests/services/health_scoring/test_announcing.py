@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.health_scoring.announcing import announce
+from services.health_scoring.announcing import Beside, announce
 from services.health_scoring.domain.judgement import Judgement, judge
 from services.health_scoring.store.health import Due, Kept
 from tests.services.health_scoring.cards import SPONSOR, all_feeds, card, facts, signal
@@ -20,7 +20,7 @@ FALLEN = judge(CARD, facts(NOW, days={**STEADY, **dict.fromkeys(range(15), 2.5)}
 
 
 def told(judged: Judgement, before: Kept | None = None, now: datetime = NOW) -> tuple[Kept, list[Any]]:
-    kept, messages = announce(DUE, judged, before, None, now)
+    kept, messages = announce(DUE, judged, before, Beside(), now)
     return kept, [message for _, message in messages]
 
 

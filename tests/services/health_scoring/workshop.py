@@ -8,7 +8,7 @@ from typing import Any
 from aiokafka import TopicPartition
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from services.health_scoring import commanding
+from services.health_scoring import following
 from services.health_scoring.handlers import Desk
 from services.health_scoring.judging import Judge
 from services.health_scoring.store import health
@@ -26,7 +26,7 @@ from tests.records import record
 KEY = Ed25519PrivateKey.generate()
 TABLES = (
     "customers", "contacts", "usage_days", "usage_users", "usage_packed", "signals", "feed_days", "feeds_told",
-    "partitions", "overrides", "people", "health", "due", "inbox", "outbox", "sequences", "dead_letters",
+    "partitions", "overrides", "people", "endings", "health", "due", "inbox", "outbox", "sequences", "dead_letters",
 )  # fmt: skip
 
 
@@ -63,7 +63,7 @@ class Workshop:
             self.caught_up.note(await desk.keep_what_happened(batch, tx))
 
         self.lane = Firehose("health_scoring", self.pool, lambda: self.now, apply)
-        casework = commanding.casework.connect(self.pool, lambda: self.now, {"tests": KEY.public_key()})
+        casework = following.casework.connect(self.pool, lambda: self.now, {"tests": KEY.public_key()})
         self.lanes = Lanes(self.lane, casework)
         parts: Any = Parts(self.pool, lambda: self.now, None, self.intake)  # type: ignore[arg-type]  # all that is used
         self.sweep = Sweep(parts, judge, self.caught_up, Stream())

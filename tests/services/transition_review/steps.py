@@ -1,14 +1,35 @@
 """The steps of an ending, for tests that begin further on: each brings acme's transition there from the one before."""
 
-from datetime import timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
 
+from services.transition_review.domain.transition import Transition
 from tests.services.transition_review.workshop import TEAMS, Bench
 
 OUTCOMES = [
     {"topic": topic, "outcome": "They heard it, and understood."}
     for topic in ("ending", "reasons", "final", "plan", "open_talk")
 ]
+
+
+class Place(Protocol):
+    """Where an ending is worked on."""
+
+    case_id: str
+
+    @property
+    def now(self) -> datetime:
+        """What the clock says."""
+        ...
+
+    async def done(self, kind: str, /, who: str = "ana", **fields: Any) -> Any: ...
+    async def refused(self, kind: str, code: str, /, who: str = "ana", **fields: Any) -> list[str]: ...
+    async def confirm(self) -> None: ...
+    async def transition(self) -> Transition: ...
+    async def hash(self) -> str: ...
+    async def published(self, topic: str = "transitions.v1") -> list[dict[str, Any]]: ...
+    async def pass_time(self, span: timedelta) -> None: ...
+    def day(self, days: int) -> date: ...
 
 
 async def proposed(bench: Bench, **more: Any) -> None:
@@ -23,7 +44,7 @@ async def opened(bench: Bench) -> None:
     await bench.confirm()
 
 
-def parts(bench: Bench) -> dict[str, dict[str, Any]]:
+def parts(bench: Place) -> dict[str, dict[str, Any]]:
     """Return every part of a sound plan, as its command wants it: the last day is 120 days ahead."""
     last = bench.day(120)
     milestones = [
@@ -61,13 +82,13 @@ def parts(bench: Bench) -> dict[str, dict[str, Any]]:
                     "prepaid": [
                         {
                             "item_id": "p-1",
-                            "what": "Licences 2026",
+                            "what": "Licences of the year",
                             "currency": "EUR",
                             "net": "3650.00",
                             "tax": "693.50",
-                            "starts_on": "2026-01-01",
-                            "ends_on": "2026-12-31",
-                            "paid_on": "2026-01-05",
+                            "starts_on": bench.day(-60),
+                            "ends_on": bench.day(304),
+                            "paid_on": bench.day(-56),
                         }
                     ]
                 }
@@ -135,7 +156,7 @@ async def reviewed(bench: Bench, *but: str) -> None:
     await approved_by_teams(bench, *but)
 
 
-async def approved_by_teams(bench: Bench, *but: str) -> None:
+async def approved_by_teams(bench: Place, *but: str) -> None:
     """Every team that is waited for approves, but these."""
     for team in TEAMS:
         if team not in but:
@@ -149,7 +170,7 @@ async def approved(bench: Bench) -> None:
     await bench.confirm()
 
 
-def talk(bench: Bench) -> dict[str, Any]:
+def talk(bench: Place) -> dict[str, Any]:
     """Return a talk in two days."""
     return {
         "planned_for": bench.now + timedelta(days=2),
@@ -167,7 +188,7 @@ async def talked(bench: Bench, **more: Any) -> None:
     await bench.done("RecordTalk", **held(bench, **more))
 
 
-def held(bench: Bench, **more: Any) -> dict[str, Any]:
+def held(bench: Place, **more: Any) -> dict[str, Any]:
     """Return what came of a talk an hour ago."""
     return {
         "held_at": bench.now - timedelta(hours=1),

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from shared.database import Pool
-from tests.services.transition_review import steps
+from tests.services.transition_review import steps, trying
 from tests.services.transition_review.workshop import TEAMS, Bench
 
 pytestmark = pytest.mark.schema("transition_review")
@@ -157,6 +157,21 @@ async def test_new_csm_of_the_customer_goes_on_and_the_former_does_not(pool: Poo
     await steps.opened(bench)
     bench.now += timedelta(hours=1)
     await bench.tell_customer(csm="eve")
+    told = (await bench.published())[-1]
+    assert (told["type"], told["about"], told["before"]) == ("TransitionReassigned", "eve", "ana")
     fields = steps.parts(bench)["WriteSupport"]
     await bench.refused("WriteSupport", "not_allowed", **fields)
     await bench.done("WriteSupport", "eve", **fields)
+
+
+async def test_every_guard_is_shut_before_its_time(pool: Pool) -> None:
+    bench = Bench(pool)
+    await bench.announce()
+    await trying.nothing_is_begun(bench)
+    await trying.opened(bench)
+    await trying.submitted(bench)
+    await trying.reviewed(bench)
+    await trying.approved(bench)
+    await trying.talked(bench)
+    await trying.announced(bench)
+    await trying.carried_out(bench)

@@ -309,6 +309,15 @@ async def test_an_older_ending_opens_no_gate_for_a_new_one(pool: Pool) -> None:
         )
 
 
+async def test_a_proposal_that_was_refused_at_the_same_moment_shuts_no_gate(pool: Pool) -> None:
+    bench = Bench(pool)
+    await bench.announce()
+    await bench.done("ProposeTransition", case_id="k", why="Too early.", transition_id="a-first-try")
+    await bench.refuse("a plan ran")
+    await steps.announced(bench)
+    assert await bench.types("terminations.v1") == ["TerminationAnnounced"]
+
+
 async def test_changes_by_two_at_once_show_what_the_other_did(pool: Pool) -> None:
     bench = Bench(pool)
     await steps.opened(bench)

@@ -60,7 +60,7 @@ class Bench:
         self.lane = hearing.casework(policy or shipped_policy(), "Northwind").connect(
             pool, lambda: self.now, {"tests": KEY.public_key()}
         )
-        self.case_revision = 0
+        self.case_revision, self.case_id = 0, "k"
         self._numbers = count(1)
         self._seq: dict[str, Iterator[int]] = defaultdict(lambda: count(1))  # of each topic
 

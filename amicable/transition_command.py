@@ -1,0 +1,76 @@
+"""`amicable transition`: which relationships are being ended, and how far each is."""
+
+import asyncio
+from typing import Annotated, get_args
+
+import typer
+from rich.console import RenderableType
+
+from amicable import addresses, reading, transition_json, transition_list_view, transition_view
+from amicable.output import AsJson, console, print_json
+from amicable.problems import REFUSED, USAGE, Problem, sound
+from services.transition_review.domain.transition import State
+from services.transition_review.domain.waited import Waited
+from services.transition_review.explanation import NotKnown, explain, waited_of
+from services.transition_review.store import listing
+from services.transition_review.store.listing import Listed
+from shared import clock
+from shared.database import Transaction
+
+SCHEMA = "transition_review"
+STATES = get_args(State)
+MOST = 1000
+
+app = typer.Typer(help="Which relationships are being ended, and how far each is: list, show.", no_args_is_help=True)
+
+
+@app.command()
+def show(
+    customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's id.", callback=sound)],
+    as_json: AsJson = False,  # a flag
+) -> None:
+    """Show a customer's latest transition: its way, plan and reviews, who is waited for, what each version changed."""
+    found = addresses.find()
+    now = clock.clock(found.clock_file)()
+    try:
+        told = asyncio.run(reading.read(found.database, SCHEMA, now, lambda tx: explain(tx, customer)))
+    except NotKnown as why:
+        raise Problem(f"{why} `amicable transition list` shows the open ones.", REFUSED) from None
+    if as_json:
+        print_json(transition_json.explained(told))
+    else:
+        _draw(transition_view.explained(told))
+
+
+@app.command("list")
+def list_(
+    state: Annotated[
+        list[str] | None, typer.Option(help=f"Only this one: {', '.join(STATES)}. Several times. Else the open ones.")
+    ] = None,
+    csm: Annotated[str | None, typer.Option(help="Only the customers of this CSM (person id).", callback=sound)] = None,
+    limit: Annotated[int, typer.Option(min=1, max=MOST, help="At most so many.")] = 50,
+    as_json: AsJson = False,  # a flag
+) -> None:
+    """List transitions, the oldest first: how far each is, and who is waited for since when."""
+    for name in state or ():
+        if name not in STATES:
+            raise Problem(f"There is no state {name}: choose one of {', '.join(STATES)}.", USAGE)
+    found = addresses.find()
+    now = clock.clock(found.clock_file)()
+
+    async def look(tx: Transaction) -> tuple[list[tuple[Listed, tuple[Waited, ...]]], int]:
+        rows, total = await listing.rows(tx, states=state or (), csm=csm, limit=limit)
+        return [(row, await waited_of(tx, row.transition)) for row in rows], total
+
+    rows, total = asyncio.run(reading.read(found.database, SCHEMA, now, look))
+    if as_json:
+        print_json({"total": total, "transitions": [transition_json.listed(row, waited) for row, waited in rows]})
+    else:
+        _draw(transition_list_view.listed(rows, total, now))
+
+
+def _draw(what: RenderableType) -> None:
+    """Print it; a file or a pipe has no width of its own."""
+    if not console.is_terminal:
+        console.width = transition_view.WIDTH
+    console.print(what)

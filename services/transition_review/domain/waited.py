@@ -1,0 +1,70 @@
+"""Who is waited for, since when: what a transition needs next, in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from services.transition_review.domain import ending
+from services.transition_review.domain.due import deadline
+from services.transition_review.domain.review import TeamReview
+from services.transition_review.domain.transition import Transition
+
+SATISFIED = frozenset({"approved", "overruled"})
+_SAYS = {"waiting": "has not answered", "change_requested": "asks for changes", "objected": "objects"}
+
+
+@dataclass(frozen=True)
+class Waited:
+    """who: a team, `executive`, `customer`, `action_plans`, or the CSM's id. due_on: by when, where there is a day."""
+
+    who: str
+    what: str
+    since: datetime
+    due_on: date | None = None
+
+
+def waited_for(transition: Transition, reviews: Sequence[TeamReview]) -> tuple[Waited, ...]:
+    """Return everybody who is waited for now; nobody where the transition is over, or only the clock is."""
+    if not transition.is_open:
+        return ()
+    if transition.asked is not None:
+        return (Waited("action_plans", "answers whether the relationship may be ended", transition.asked.at),)
+    if transition.announced is not None:
+        return _after_the_announcement(transition)
+    if transition.is_approved and transition.approval is not None:
+        return (_until_the_announcement(transition, transition.approval.at),)
+    return _until_the_approval(transition, reviews)
+
+
+def _until_the_approval(transition: Transition, reviews: Sequence[TeamReview]) -> tuple[Waited, ...]:
+    version, leader = transition.submitted, transition.csm or "csm"
+    if version is None or transition.is_written_on:
+        since = version.at if version else transition.opened_at or transition.proposed_at
+        return (Waited(leader, "writes the plan and puts it to the teams", since),)
+    open_ = [one for one in reviews if one.standing not in SATISFIED]
+    if open_:
+        return tuple(Waited(one.team, _SAYS[one.standing], _since(one), deadline(transition, one)) for one in open_)
+    since = max((_since(one) for one in reviews), default=version.at)
+    return (Waited("executive", "approves, last of all", since),)
+
+
+def _since(one: TeamReview) -> datetime:
+    return one.opinion.at if one.opinion is not None and one.standing != "waiting" else one.since
+
+
+def _until_the_announcement(transition: Transition, approved_at: datetime) -> Waited:
+    leader, talk = transition.csm or "csm", transition.talk
+    if talk is None:
+        return Waited(leader, "arranges the talk", approved_at)
+    if talk.held_at is None:
+        return Waited(leader, "holds the talk", approved_at, transition.today(talk.planned_for))
+    return Waited(leader, "announces it", max(approved_at, talk.held_at))
+
+
+def _after_the_announcement(transition: Transition) -> tuple[Waited, ...]:
+    announced = transition.announced
+    if announced is None:
+        return ()
+    if transition.notice is None:
+        return (Waited("customer", "receives the written notice", announced.at),)
+    return tuple(Waited(one.team, one.what, announced.at, one.due_on) for one in ending.waiting(transition))

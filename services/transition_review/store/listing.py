@@ -1,0 +1,95 @@
+"""Transitions as people look for them: in lines, one customer's history, the versions of a plan."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.transition_review.domain.transition import Transition
+from services.transition_review.store import transitions
+from shared.database import Row, Transaction
+
+_NAMED = "coalesce(nullif(customers.name, ''), transitions.customer_id) AS name"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A transition, and what its customer is called."""
+
+    transition: Transition
+    name: str
+
+
+@dataclass(frozen=True)
+class KeptVersion:
+    """A version of a plan as it was submitted. parts: as JSON values."""
+
+    number: int
+    submitted_by: str
+    at: Any
+    content_hash: str
+    parts: dict[str, Any]
+
+
+async def rows(
+    tx: Transaction, *, states: Sequence[str] = (), csm: str | None = None, limit: int
+) -> tuple[list[Listed], int]:
+    """Return transitions and how many there are: open ones where no state is named, the oldest first."""
+    fits = """
+        (CASE WHEN cardinality($1::text[]) = 0 THEN open ELSE state = ANY($1::text[]) END)
+        AND ($2::text IS NULL OR customers.csm = $2)
+    """
+    joined = "transitions LEFT JOIN customers USING (customer_id)"
+    total = await tx.value(f"SELECT count(*) FROM {joined} WHERE {fits}", list(states), csm)  # noqa: S608  # fixed words
+    found = await tx.fetch(
+        f"SELECT content, {_NAMED} FROM {joined} WHERE {fits} ORDER BY open DESC, number LIMIT $3",  # noqa: S608
+        list(states),
+        csm,
+        limit,
+    )
+    return [_listed(row) for row in found], int(total)
+
+
+async def history(tx: Transaction, customer_id: str) -> list[Listed]:
+    """Return the transitions of a customer, the latest first, and those of others whom it was linked to afterwards."""
+    found = await tx.fetch(
+        f"""
+        SELECT content, {_NAMED} FROM transitions LEFT JOIN customers USING (customer_id)
+        WHERE transitions.customer_id = $1
+           OR transition_id IN (SELECT transition_id FROM returns WHERE returns.customer_id = $1)
+        ORDER BY transitions.customer_id = $1 DESC, number DESC
+        """,  # noqa: S608  # fixed words
+        customer_id,
+    )
+    return [_listed(row) for row in found]
+
+
+async def versions(tx: Transaction, transition_id: str) -> list[KeptVersion]:
+    """Return every version of a plan, the first one first."""
+    found = await tx.fetch(
+        "SELECT number, submitted_by, at, content_hash, parts FROM plan_versions WHERE transition_id = $1"
+        " ORDER BY number",
+        transition_id,
+    )
+    return [KeptVersion(**{**dict(row), "parts": json.loads(row["parts"])}) for row in found]
+
+
+async def last_parts(tx: Transaction, transition_id: str) -> dict[str, Any]:
+    """Return the parts (JSON) of the version that was submitted last; none before the first."""
+    text = await tx.value(
+        "SELECT parts FROM plan_versions WHERE transition_id = $1 ORDER BY number DESC LIMIT 1", transition_id
+    )
+    return json.loads(text) if text else {}
+
+
+async def keep_return(tx: Transaction, customer_id: str, transition_id: str) -> None:
+    """Link a customer to the ending that it is known from."""
+    await tx.execute(
+        "INSERT INTO returns (customer_id, transition_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        customer_id,
+        transition_id,
+    )
+
+
+def _listed(row: Row) -> Listed:
+    return Listed(transitions.decode(row["content"]), row["name"])
