@@ -1,5 +1,6 @@
 """The way out over HTTP: to nothing that is not public, whatever the URL looks like and whatever DNS says."""
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from services.notifications.channels.addresses import Allowed, Origin, is_public
 from services.notifications.channels.guarded_http import GuardedHttp, Unanswered
 from services.notifications.channels.urls import Refused, read_allowed, read_target
 from tests.certificates import certificates
+from tests.deployment import until
 from tests.services.notifications.channels import servers
 from tests.services.notifications.channels.servers import answer
 
@@ -282,6 +284,24 @@ async def test_broken_answer_is_unanswered(guarded: Make, server: servers.Http) 
     server.reply = lambda _: b"\x00\x01 gibberish\r\n\r\n"
     with pytest.raises(Unanswered, match="broke off"):
         await guarded(here(server)).post(url(server), b"", {})
+
+
+async def test_host_that_never_answers_holds_up_no_other(guarded: Make, server: servers.Http) -> None:
+    server.reply = lambda _: None
+    async with servers.http() as other:
+        both = Allowed(here(server).origins | here(other).origins)
+        out = guarded(both, seconds=5)
+        waiting = [asyncio.create_task(out.post(url(server), b"", {})) for _ in range(20)]
+
+        async def are_waiting() -> bool:
+            return len(server.requests) == 20
+
+        await until(are_waiting, "twenty messages wait for the host that never answers")
+        assert (await out.post(url(other), b"", {})).status == 200
+        assert not any(one.done() for one in waiting)
+        for one in waiting:
+            one.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
 
 
 async def test_connection_is_used_again(guarded: Make, server: servers.Http) -> None:
