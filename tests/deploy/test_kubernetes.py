@@ -77,7 +77,9 @@ def test_a_service_is_probed_where_it_listens(name: str) -> None:
     ports = {port["name"]: str(port["containerPort"]) for port in container["ports"]}
     given = environment(spec)
     assert ports.pop("http") == given[f"{name.upper()}_HTTP_PORT"]["value"]
-    assert ports == ({"page": given["ACTION_PLANS_PAGE_PORT"]["value"]} if name == "action_plans" else {})
+    page = given.get(f"{name.upper()}_PAGE_PORT")
+    assert ports == ({"page": page["value"]} if page else {})
+    assert (page is not None) is (name in {"action_plans", "transition_review"})
     probes = {probe: container[probe]["httpGet"] for probe in ("startupProbe", "livenessProbe", "readinessProbe")}
     assert probes == {
         "startupProbe": {"path": "/livez", "port": "http"},
@@ -159,10 +161,11 @@ def test_a_pod_may_talk_only_where_a_policy_says_so() -> None:
         "podSelector": {"matchLabels": {"app.kubernetes.io/part-of": "amicable"}},
         "policyTypes": ["Ingress", "Egress"],
     }
-    page = one("NetworkPolicy", "page")["spec"]
-    assert page["podSelector"] == {"matchLabels": {"app.kubernetes.io/name": "action-plans"}}
-    assert [rule["ports"] for rule in page["ingress"]] == [[{"protocol": "TCP", "port": 8090}]]
-    assert all(rule["from"] for rule in page["ingress"])
+    for name, service_ in (("page", "action-plans"), ("ending-page", "transition-review")):
+        page = one("NetworkPolicy", name)["spec"]
+        assert page["podSelector"] == {"matchLabels": {"app.kubernetes.io/name": service_}}
+        assert [rule["ports"] for rule in page["ingress"]] == [[{"protocol": "TCP", "port": 8090}]]
+        assert all(rule["from"] for rule in page["ingress"])
     for policy in (each for each in manifests() if each["kind"] == "NetworkPolicy"):
-        assert "ingress" not in policy["spec"] or policy["metadata"]["name"] == "page"
+        assert "ingress" not in policy["spec"] or policy["metadata"]["name"] in {"page", "ending-page"}
         assert all(rule["ports"] for rule in policy["spec"].get("egress", ()))

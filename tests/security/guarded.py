@@ -10,7 +10,7 @@ from pathlib import Path
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from amicable.acls import ADMINISTRATOR, OUTSIDE
+from amicable.acls import ADMINISTRATOR, OUTSIDE, TEAMS
 from amicable.runtime import kafka, ports
 from amicable.runtime.home import Home
 from amicable.runtime.processes import Child, running
@@ -20,7 +20,7 @@ from shared.kafka_access import Access, KafkaLogin
 from tests.certificates import certificates
 
 SUPER, NOBODY = "root", "nobody"  # may do everything; is known, and may do nothing
-USERS = (SUPER, NOBODY, ADMINISTRATOR, *OUTSIDE.values(), *NAMES)
+USERS = (SUPER, NOBODY, ADMINISTRATOR, *OUTSIDE.values(), *TEAMS, *NAMES)
 
 # The controller's listener is the node's own; all others are met by a password and the authorizer.
 _SETTINGS = """\

@@ -4,5 +4,6 @@ from typing import Any
 
 NEEDED: dict[str, dict[str, Any]] = {
     "action_plans": {"signing_seed": "c2lnbnMgZm9yIG5vYm9keSBidXQgdGhlIHRlc3RzIS4=", "page_port": 0},
+    "transition_review": {"page_port": 0, "page_origin": "https://ending.test"},
     "notifications": {"smtp_host": "localhost", "smtp_port": 25},
 }

@@ -1,6 +1,7 @@
 """What others tell, as far as transitions need it: cases, health, customers, people, the catalogue of alternatives."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -8,6 +9,9 @@ from typing import Any
 import msgspec
 
 from services.transition_review.domain.approving import Recurring
+from services.transition_review.domain.clauses.announced import AnnouncedContract
+from services.transition_review.domain.customer_plan import Alternative
+from services.transition_review.domain.names import Names
 from services.transition_review.domain.transition import FrozenHealth
 from shared.contracts.endings.commands import KeepAlternative
 from shared.contracts.health import HealthScored
@@ -16,20 +20,22 @@ from shared.contracts.upstream import CustomerChanged, PersonChanged
 from shared.database import Transaction
 
 PERIODS = {"month": 12, "quarter": 4, "year": 1}
+NOT_OF_ITS_END = {"invoices", "service_credits"}  # of a contract
 
 
 @dataclass(frozen=True)
 class Contact:
-    """A person on the customer's side."""
+    """A person on the customer's side. role: as announced; empty where it was kept before roles were."""
 
     contact_id: str
     name: str
     has_address: bool
+    role: str = ""
 
 
 @dataclass(frozen=True)
 class Customer:
-    """A customer as transitions need it. revenue: amount, currency, period, as announced."""
+    """A customer as transitions need it. revenue: amount, currency, period; contract: None where none is announced."""
 
     customer_id: str
     name: str
@@ -37,6 +43,7 @@ class Customer:
     time_zone: str
     contacts: tuple[Contact, ...]
     revenue: dict[str, str]
+    contract: AnnouncedContract | None = None
 
     def contact(self, contact_id: str) -> Contact | None:
         """Return the contact of that id."""
@@ -102,16 +109,18 @@ async def health_of(tx: Transaction, customer_id: str) -> FrozenHealth:
 async def keep_customer(tx: Transaction, told: CustomerChanged) -> None:
     """Keep the customer, unless a later change is known. Addresses are not kept here: others send the mail."""
     contacts: list[dict[str, Any]] = [
-        {"contact_id": one.contact_id, "name": one.name, "has_address": one.email is not None} for one in told.contacts
+        {"contact_id": one.contact_id, "name": one.name, "role": one.role, "has_address": one.email is not None}
+        for one in told.contacts
     ]
     await tx.execute(
         """
-        INSERT INTO customers (customer_id, occurred_at, event_id, name, csm, time_zone, contacts, recurring_revenue)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        INSERT INTO customers (customer_id, occurred_at, event_id, name, csm, time_zone, contacts, recurring_revenue,
+                               contract)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         ON CONFLICT (customer_id) DO UPDATE
         SET occurred_at = excluded.occurred_at, event_id = excluded.event_id, name = excluded.name,
             csm = excluded.csm, time_zone = excluded.time_zone, contacts = excluded.contacts,
-            recurring_revenue = excluded.recurring_revenue
+            recurring_revenue = excluded.recurring_revenue, contract = excluded.contract
         WHERE (customers.occurred_at, customers.event_id) < (excluded.occurred_at, excluded.event_id)
         """,
         told.customer_id,
@@ -122,6 +131,7 @@ async def keep_customer(tx: Transaction, told: CustomerChanged) -> None:
         told.time_zone,
         json.dumps(contacts),
         told.recurring_revenue.model_dump_json(),
+        told.contract.model_dump_json(exclude=NOT_OF_ITS_END, exclude_none=True) if told.contract else None,
     )
 
 
@@ -132,7 +142,9 @@ async def find_customer(tx: Transaction, customer_id: str) -> Customer | None:
         return None
     contacts = tuple(Contact(**one) for one in json.loads(row["contacts"]))
     revenue = {key: str(value) for key, value in json.loads(row["recurring_revenue"]).items()}
-    return Customer(customer_id, row["name"], row["csm"], row["time_zone"], contacts, revenue)
+    told = row["contract"]
+    contract = msgspec.json.decode(told, type=AnnouncedContract) if told else None
+    return Customer(customer_id, row["name"], row["csm"], row["time_zone"], contacts, revenue, contract)
 
 
 async def describe_person(tx: Transaction, told: PersonChanged) -> None:
@@ -153,6 +165,17 @@ async def teams_of(tx: Transaction, person_id: str) -> frozenset[str]:
     """Return the teams of one of our people."""
     found = await tx.value("SELECT teams FROM people WHERE person_id = $1", person_id)
     return frozenset(found or ())
+
+
+async def names_of(tx: Transaction, us: str, customer: Customer | None, our_people: Iterable[str]) -> Names:
+    """Return what both companies, the customer's contacts and these people of ours are called. us: our company."""
+    rows = await tx.fetch(
+        "SELECT person_id, name FROM people WHERE person_id = ANY($1::text[]) AND name <> ''", list(our_people)
+    )
+    ours = {row["person_id"]: row["name"] for row in rows}
+    if customer is None:
+        return Names(us, "the customer", ours)
+    return Names(us, customer.name, ours, {one.contact_id: one.name for one in customer.contacts})
 
 
 async def names(tx: Transaction) -> dict[str, str]:
@@ -185,3 +208,13 @@ async def unknown_alternatives(tx: Transaction, alternative_ids: tuple[str, ...]
     )
     known = {row["alternative_id"] for row in rows}
     return [one for one in alternative_ids if one not in known]
+
+
+async def alternatives_of(tx: Transaction, alternative_ids: Iterable[str]) -> tuple[Alternative, ...]:
+    """Return entries of the catalogue in that order, retired ones too: they may have been offered before."""
+    wanted = list(alternative_ids)
+    rows = await tx.fetch(
+        "SELECT alternative_id, name, fits FROM alternatives WHERE alternative_id = ANY($1::text[])", wanted
+    )
+    known = {row["alternative_id"]: Alternative(row["name"], row["fits"]) for row in rows}
+    return tuple(known[one] for one in wanted if one in known)

@@ -1,6 +1,6 @@
 """The commands that transition_review takes."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -208,6 +208,21 @@ class AnnounceEnding(TransitionCommand):
     contacts: Annotated[People, Field(min_length=1)]
 
 
+class ShareEnding(TransitionCommand):
+    """Mail each of these contacts a link of their own to the customer's plan, good for so many days; once announced."""
+
+    type: Literal["ShareEnding"] = "ShareEnding"
+    contacts: Annotated[People, Field(min_length=1)]
+    days: Annotated[int, Field(ge=1, le=366, strict=True)] = 180
+
+
+class RevokeEndingLink(TransitionCommand):
+    """The link opens nothing any more, from now on."""
+
+    type: Literal["RevokeEndingLink"] = "RevokeEndingLink"
+    link_id: ShortId
+
+
 class RecordNotice(TransitionCommand):
     """The customer has received the written notice."""
 
@@ -262,6 +277,8 @@ class RecordReturn(TransitionCommand):
 class KeepAlternative(Command):
     """Put an alternative into the catalogue, or change what is said of it; for managers, executives and admins."""
 
+    key_field: ClassVar[str] = "alternative_id"
+
     type: Literal["KeepAlternative"] = "KeepAlternative"
     alternative_id: ShortId
     name: PersonalLine
@@ -287,6 +304,8 @@ COMMANDS = (
     PrepareTalk,
     RecordTalk,
     AnnounceEnding,
+    ShareEnding,
+    RevokeEndingLink,
     RecordNotice,
     ReachMilestone,
     WithdrawTransition,

@@ -57,7 +57,7 @@ class Bench:
         """Nobody is announced yet."""
         self.pool = pool
         self.now = now
-        self.lane = hearing.casework(policy or shipped_policy(), "Northwind").connect(
+        self.lane = hearing.casework(policy or shipped_policy(), "Northwind", "https://ending.test").connect(
             pool, lambda: self.now, {"tests": KEY.public_key()}
         )
         self.case_revision, self.case_id = 0, "k"

@@ -42,7 +42,7 @@ RELEASED: dict[str, dict[str, Any]] = {
         "access_ends_on": "2026-06-30",
     },
     "ending_withdrawn": {},
-    "ending_plan_link": {"link": "https://plans.example/t/dG9rZW4"},
+    "ending_plan_link": {"link": "https://plans.example/t/dG9rZW4", "days": "90"},
 }
 RELEASED["ending_changed"] = RELEASED["ending_notice"]
 FOR_CONTACTS = {"company": "Lighthouse Software", "customer": "Northwind Foods", "until": "2026-03-02T14:20:11Z"}

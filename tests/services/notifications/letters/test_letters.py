@@ -142,6 +142,15 @@ def test_contact_reads_the_code_and_until_when_it_is_good_and_the_dates_of_the_n
         assert "Your data, as CSV, on" in text
 
 
+def test_contact_gets_the_link_to_the_transition_plan_and_for_how_long() -> None:
+    written = LETTERS["ending_plan_link"]
+    assert written.subject == "Your transition plan with Lighthouse Software"
+    assert read(written.html).links == ("https://plans.example/t/dG9rZW4",)
+    for text in (written.text, read(written.html).text):
+        assert "opens the plan for 90 days" in text
+        assert "2 March" not in text, "until when the mail may be sent is not until when the link is good"
+
+
 SECRET = "Planted sentence"
 
 
