@@ -22,7 +22,13 @@ ACTOR_KEY_ID = "local"
 _ACTOR_SECRET = "actor_seed"  # noqa: S105  # its name
 _SIGNING_SECRET = "signing_seed"  # noqa: S105  # its name
 _HTTP_PORTS = {name: 8081 + index for index, name in enumerate(NAMES)}
-_PAGES = {"action_plans": {"page": 8090}, "transition_review": {"ending_page": 8091}}  # by service, with their ports
+_LINKS = "links"
+_LINK_SECRET = "link_secret"  # noqa: S105  # its name
+_PAGES = {  # by service, with their ports
+    "action_plans": {"page": 8090},
+    "transition_review": {"ending_page": 8091},
+    "notifications": {_LINKS: 8092},
+}
 DATA = ("kafka", "postgres", "mail", "clock", "processes")
 
 ClockKind = Literal["real", "driven"]
@@ -162,5 +168,7 @@ def _settings(name: str, up: Addresses, home: Home, port: int) -> Mapping[str, s
         own |= {"PAGE_PORT": up["ending_page"].rpartition(":")[2], "PAGE_ORIGIN": up["ending_page"]}
     if name == "notifications":
         host, _, smtp_port = up["smtp"].rpartition(":")
-        own |= {"SMTP_HOST": host, "SMTP_PORT": smtp_port, "SMTP_TLS": "false"}
+        own |= {"SMTP_HOST": host, "SMTP_PORT": smtp_port, "SMTP_TLS": "off"}
+        own |= {"PUBLIC_URL": up[_LINKS], "PAGE_PORT": up[_LINKS].rpartition(":")[2]}
+        own["LINK_SECRET"] = home.secrets([_LINK_SECRET])[_LINK_SECRET]
     return {f"{name.upper()}_{setting}": value for setting, value in own.items()}

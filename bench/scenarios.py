@@ -16,6 +16,7 @@ from bench.company import METRICS, Company, Sent
 from bench.finding import Finding
 from bench.health_service import HealthService, health_service
 from bench.measuring import Wrong
+from bench.notifications import notifications
 from shared import clock
 from shared.contracts.topics import SCORES
 
@@ -201,4 +202,5 @@ SCENARIOS: dict[str, Callable[[Path], Awaitable[list[Finding]]]] = {
     "latency": latency,
     "sweep": sweep,
     "cases": cases,
+    "notifications": notifications,
 }

@@ -122,6 +122,6 @@ def service(name: str, system: Deployment, smtp_port: int, log: Path) -> Service
         port_of_page = ports.choose()
         own |= {"PAGE_PORT": str(port_of_page), "PAGE_ORIGIN": f"http://127.0.0.1:{port_of_page}"}
     if name == "notifications":
-        own |= {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(smtp_port), "SMTP_TLS": "false"}
+        own |= {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(smtp_port), "SMTP_TLS": "off"}
     environment = {**os.environ, **{f"{name.upper()}_{key}": value for key, value in own.items()}}
     return Service(name, port, environment, log, [sys.executable, "-m", "amicable", "run", name])
