@@ -32,6 +32,7 @@ from shared.service import Parts
 POLL_SECONDS = 0.3
 NOTED_AT_ONCE = 100
 READ_AT_ONCE = 200
+LEAVING_SECONDS = 2.0
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +73,7 @@ class Post:
         return Check(f"channel {self.name}", ok=True, says=says)
 
     async def run(self) -> None:
-        """Deliver until cancelled; what is in hand then is handed over again by the next process, under its key."""
+        """Deliver until cancelled; then let what is on its way arrive, and close the channel."""
         try:
             while True:
                 self.wake.clear()
@@ -86,9 +87,22 @@ class Post:
                 if not self._outcomes:
                     await self._rest()
         finally:
-            for task in self._in_hand.values():
-                task.cancel()
-            await asyncio.gather(*self._in_hand.values(), return_exceptions=True)
+            await self._leave()
+            await self._channel.close()
+
+    async def _leave(self) -> None:
+        """Give what is on its way a moment, and note it; the next process hands over the rest again, under its key."""
+        if self._in_hand:
+            await asyncio.wait(self._in_hand.values(), timeout=LEAVING_SECONDS)
+        for task in self._in_hand.values():
+            task.cancel()
+        await asyncio.gather(*self._in_hand.values(), return_exceptions=True)
+        try:
+            await self._note()
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            log.warning("delivery not noted: it is repeated", exc_info=error, channel=self.name)
 
     async def _rest(self) -> None:
         try:

@@ -111,12 +111,12 @@ class Writer:
         return f"{self.console.rstrip('/')}/customers/{quote(item.customer_id, safe='')}"
 
     def _take(self, item: Item, message: Message) -> str | None:
-        if self.links is None or item.ask_id is None:
+        if self.links is None or item.ask_id is None or message.channel != "mail":  # a room of a chat is not one person
             return None
         return self.links.to(Right("take", message.recipient.person_id, item.ask_id))
 
     def _fewer(self, message: Message) -> str | None:
-        if self.links is None or message.to_contact:
+        if self.links is None or message.to_contact or message.channel != "mail":
             return None
         of = "digest" if message.kind == "digest" else "at_once"
         return self.links.to(Right("fewer", message.recipient.person_id, of))
@@ -142,7 +142,6 @@ class Writer:
             "correlation_id": item.correlation_id,
             "customer_id": item.customer_id,
             "occurred_at": item.happened_at.isoformat(),
-            "headline": said["headline"],
-            "next_step": said["next_step"],
+            **({} if self.brief else {"headline": said["headline"], "next_step": said["next_step"]}),
             "link": said["link"],
         }

@@ -121,7 +121,7 @@ class AcknowledgeNotice(Command):
 
 
 class ResendMessage(Command):
-    """Send a message again that failed or expired, or was sent; for admins."""
+    """Send a message again that has failed, or was sent; for admins."""
 
     key_field: ClassVar[str] = "message_id"
 

@@ -17,6 +17,9 @@ class Channel(Protocol):
     def destination(self, parcel: Parcel) -> str:
         """Return the host that it goes to: what fails together is given a rest together."""
 
+    async def close(self) -> None:
+        """Let go of its connections, when the service stops; once or often is the same."""
+
 
 class Permanent(Exception):
     """The message will never be taken."""

@@ -48,3 +48,6 @@ class Console:
                 "fact_type": str(fact["type"]),
             }
             await outbox.add(tx, NOTIFICATIONS.name, NoticeShown.model_validate(told))
+
+    async def close(self) -> None:
+        """Close nothing: the database is the service's."""

@@ -9,7 +9,9 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpcore
@@ -24,6 +26,7 @@ MOST_BYTES = 65_536  # of an answer
 MOST_ADDRESSES = 4  # of a host, tried one after the other
 CONNECTIONS = 100  # more than messages are on their way at once, so that a slow host holds up no other
 
+_RESOLVERS = ThreadPoolExecutor(16, thread_name_prefix="resolve")  # not those that the mail server's name needs
 Resolve = Callable[[str], Awaitable[Sequence[str]]]
 _SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 
@@ -42,8 +45,12 @@ class Answer:
 
 
 async def resolve(host: str) -> Sequence[str]:
-    """Ask the system's resolver for the host's addresses. Raises OSError."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    """Ask the system's resolver for the host's addresses, in threads of its own: a name that hangs holds one of them.
+
+    Raises OSError.
+    """
+    ask = partial(socket.getaddrinfo, host, None, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(_RESOLVERS, ask)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 

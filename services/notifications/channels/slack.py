@@ -31,6 +31,10 @@ class Slack:
         """Post the message. Raises Permanent, Throttled or Transient."""
         await posting.hand_over(self._http, parcel.address, json.dumps(message(parcel)).encode(), {})
 
+    async def close(self) -> None:
+        """Close the way out, which other channels share: all of them stop together."""
+        await self._http.close()
+
 
 def message(parcel: Parcel) -> dict[str, Any]:
     """Return the message: blocks of plain text, which Slack does not search for markup, and a text for the others.

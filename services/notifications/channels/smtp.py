@@ -94,11 +94,7 @@ class Smtp:
     async def close(self) -> None:
         """Say good-bye to the server on all connections that are idle."""
         idle, self._idle = self._idle, []
-        for connection in idle:
-            try:
-                await connection.client.quit(timeout=1)
-            except (aiosmtplib.SMTPException, OSError):
-                connection.client.close()
+        await asyncio.gather(*(_leave(one.client) for one in idle))
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[aiosmtplib.SMTP]:
@@ -140,6 +136,13 @@ class Smtp:
             client.close()
             raise _not_let_in(error.code) from None
         return _Connection(client)
+
+
+async def _leave(client: aiosmtplib.SMTP) -> None:
+    try:
+        await client.quit(timeout=1)
+    except (aiosmtplib.SMTPException, OSError):
+        client.close()
 
 
 def _by_code(code: int) -> Permanent | Throttled | Transient:

@@ -30,6 +30,10 @@ class Teams:
         content = json.dumps(message(parcel), ensure_ascii=False).encode()
         await posting.hand_over(self._http, parcel.address, content, {})
 
+    async def close(self) -> None:
+        """Close the way out, which other channels share: all of them stop together."""
+        await self._http.close()
+
 
 def message(parcel: Parcel) -> dict[str, Any]:
     """Return the card: the subject, the text by paragraphs, and the link as a button.

@@ -47,6 +47,10 @@ class Webhook:
         }
         await posting.hand_over(self._http, parcel.address, content, headers)
 
+    async def close(self) -> None:
+        """Close the way out, which other channels share: all of them stop together."""
+        await self._http.close()
+
 
 def body(parcel: Parcel) -> bytes:
     """Return what is posted: the message as people read it, and the fact that it tells of."""

@@ -33,7 +33,12 @@ class Circuit:
         return replace(self, trying=True) if self.failures >= OPENS_AFTER else self
 
     def failed(self, now: float) -> "Circuit":
-        """Return the circuit after nobody answered: it rests twice as long each time, five minutes at most."""
+        """Return the circuit after nobody answered: it rests twice as long each time, five minutes at most.
+
+        What was on its way already when it opened says nothing new, however much that was.
+        """
+        if self.failures >= OPENS_AFTER and not self.trying:
+            return self
         failures = self.failures + 1
         beyond = failures - OPENS_AFTER
         rest = min(LONGEST_REST, FIRST_REST * 2.0 ** min(beyond, 10)) if beyond >= 0 else 0.0

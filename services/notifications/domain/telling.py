@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from services.notifications.domain.choices import Choices
 from services.notifications.domain.directory import LONGEST_CHAIN, Customer, Directory, Unknown
-from services.notifications.domain.rule import Audience, Who
+from services.notifications.domain.rule import NAMED, Audience, Who
 from services.notifications.domain.telling_time import is_away, told_at
 from services.notifications.domain.urgency import Urgency
 
@@ -78,11 +78,13 @@ def words(audience: Audience) -> str:
 def addressed(telling: Telling, customer: Customer | None, around: Surroundings) -> list[Delivery]:
     """Return who is told of it on which channels, none where there is nobody. Raises Unknown.
 
-    Nobody is told what they did themselves.
+    Nobody is told what they did themselves, nor by standing in for somebody else.
     """
     if telling.who == "contact":
         raise Unknown
-    meant = around.people.meant(telling.who, telling.names, customer) or around.people.last_resort(telling.urgency)
+    meant = around.people.meant(telling.who, telling.names, customer)
+    if not meant and _is_missed(telling, customer):
+        meant = around.people.last_resort(telling.urgency)
     found: list[Delivery] = []
     for person_id in meant:
         if person_id != telling.by:
@@ -90,8 +92,22 @@ def addressed(telling: Telling, customer: Customer | None, around: Surroundings)
     return found
 
 
+def _is_missed(telling: Telling, customer: Customer | None) -> bool:
+    """Tell whether somebody is to be there: a customer need not have a sponsor, nor a fact name a team or person.
+
+    Who is next in line always is: nobody else has taken it in hand.
+    """
+    if telling.turn > 0:
+        return True
+    if telling.who == "executive_sponsor":
+        return customer is not None and customer.executive_sponsor is not None
+    return telling.who not in NAMED or bool(telling.names)
+
+
 def _to(person_id: str, telling: Telling, around: Surroundings) -> list[Delivery]:
     recipient = _standing_in(person_id, around)
+    if recipient == telling.by:
+        return []
     choices, zone = around.of(recipient), around.people.by_id[recipient].time_zone
     silent = choices.mutes(telling.customer_id, telling.urgency, around.now) or (
         choices.timing(telling.urgency) == "never"

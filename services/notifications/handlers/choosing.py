@@ -29,6 +29,7 @@ from shared.database import Transaction
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MOST_MUTED = 500
 TRIAL = "trial"
+ADDRESSED = frozenset({"mail", "console"})  # channels that know whom they reach by people.v1
 
 Change = Callable[[Choices], Choices]
 
@@ -41,6 +42,12 @@ async def choose(channels: frozenset[str], asked: ChooseNotifications, tx: Trans
             "no_channel",
             f"There is no channel {unknown[0]} here.",
             f"channels are some of {', '.join(sorted(channels))}",
+        )
+    if lacking := sorted(named - ADDRESSED - {one.channel for one in asked.addresses}):
+        raise Refused(
+            "no_address",
+            f"{lacking[0]} needs an address of yours, or nothing would arrive.",
+            "each channel that is chosen has its address, but mail and console, which know theirs",
         )
     if asked.country is not None and asked.country not in holidays.list_supported_countries():
         raise Refused(

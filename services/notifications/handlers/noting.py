@@ -59,7 +59,7 @@ def _telling(
         customer_id=_customer(fact),
         fact_id=fact.event_id,
         fact_type=fact.type,
-        by=content.get("by"),
+        by=content.get("by") or paths.find(content, "override.by"),
         urgency=rule.urgency,
         template=rule.template,
         says={**saying.says(content), **rule.told(content)},

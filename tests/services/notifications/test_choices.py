@@ -14,7 +14,7 @@ from shared.contracts.notification_commands import (
     TryChannel,
     UnmuteCustomer,
 )
-from shared.contracts.plans.facts import CaseOpened
+from shared.contracts.plans.facts import CaseOpened, PlanRefused
 from tests.deployment import Catcher
 from tests.services.notifications.office import Office, case
 from tests.stories import person
@@ -68,6 +68,17 @@ async def test_channel_and_country_that_are_not_there_are_refused(desk: Office) 
         "CommandRejected",
         "no_country",
     )
+
+
+async def test_channel_without_an_address_is_refused(desk: Office) -> None:
+    """Else all that is said there would fail for good."""
+    desk.channels = frozenset({"mail", "slack"})
+    desk.__post_init__()
+    slack = [{"urgency": "high", "channels": ["slack"]}]
+    own = [{"channel": "slack", "address": "https://hooks.example/1"}]
+    about = {"person_id": "ana", "channels": slack}
+    assert await desk.ask(ChooseNotifications, "ana", **about) == ("CommandRejected", "no_address")
+    assert await desk.ask(ChooseNotifications, "ana", **about, addresses=own) == ("CommandAccepted", "ana")
 
 
 async def test_channel_is_chosen_by_urgency(desk: Office) -> None:
@@ -128,6 +139,14 @@ async def test_substitute_gets_it_and_reads_for_whom(desk: Office, mails: Catche
     assert await desk.pool.fetchval("SELECT stands_for FROM deliveries") == "ana"
 
 
+async def test_whoever_stands_in_is_not_told_what_they_did_themselves(desk: Office, mails: Catcher) -> None:
+    days = {"first_day": "2026-03-10", "last_day": "2026-03-12"}
+    await desk.ask(BeAway, "ana", person_id="ana", substitute="bo", **days)
+    await desk.take(desk.fact(PlanRefused, case=case(), by="bo"))
+    await desk.deliver()
+    assert to(mails) == ["mo"]
+
+
 async def test_manager_stands_in_where_nobody_is_named_or_the_substitute_is_away(desk: Office, mails: Catcher) -> None:
     days = {"first_day": "2026-03-10", "last_day": "2026-03-12"}
     await desk.ask(BeAway, "ana", person_id="ana", substitute="bo", **days)
@@ -176,6 +195,19 @@ async def test_failed_message_is_sent_again_under_its_own_id_when_an_admin_asks(
     assert await desk.deliver() == 1
     assert mails.mails[0]["Message-ID"] == f"<{id_}@example.com>"
     assert await desk.states() == ["sent"]
+
+
+async def test_what_had_failed_is_told_as_sent_when_it_arrives_in_the_end(desk: Office, mails: Catcher) -> None:
+    await tell(desk)
+    mails.answer = "550 no"
+    await desk.deliver()
+    assert [one["type"] for one in await desk.publish()] == ["NoticeFailed"]
+    mails.answer = "250 OK"
+    id_ = await desk.pool.fetchval("SELECT message_id FROM messages")
+    for _ in range(2):  # the second time it had arrived, and that is told already
+        await desk.ask(ResendMessage, "ada", message_id=id_)
+        assert await desk.deliver() == 1
+        assert [one["type"] for one in await desk.publish()] == ["NoticeFailed", "NoticeSent"]
 
 
 async def test_trial_reaches_the_person_and_asks_for_nothing(desk: Office, mails: Catcher) -> None:

@@ -177,6 +177,9 @@ class Told:
             raise self.failure
         self.sent.append(parcel.address)
 
+    async def close(self) -> None:
+        """Nothing is open."""
+
 
 async def test_channel_that_fails_unforeseen_delays_its_message_alone(office: Office) -> None:
     await known(office)

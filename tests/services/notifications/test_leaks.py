@@ -1,11 +1,17 @@
 """Never a leak: internal facts reach people of ours alone; subjects say nothing; details can stay behind the link."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
+from services.notifications.links import Right
 from services.notifications.rules.reading import shipped_rules
+from services.notifications.store import messages
 from services.notifications.writing import Writer
 from shared.contracts.endings.facts import TransitionWithdrawn
-from shared.contracts.plans.facts import CaseOpened, PlanRefused
+from shared.contracts.health import HealthOverridden
+from shared.contracts.plans.facts import CaseOpened, ConversationDue, PlanRefused
 from shared.database import Pool
 from tests.contracts.examples import MINIMAL
 from tests.deployment import Catcher
@@ -70,3 +76,59 @@ async def test_nobody_is_told_what_they_did_themselves(office: Office, mails: Ca
     await office.take(office.fact(PlanRefused, case=case(), by="ana"))
     await office.deliver()
     assert [mail["To"] for mail in mails.mails] == ["Person mo <mo@example.com>"]
+
+
+async def test_customer_without_a_sponsor_and_ending_without_teams_are_no_news_for_all_managers(
+    office: Office, mails: Catcher
+) -> None:
+    await office.know(person("ana", manager="mo"), person("mo"), person("max", roles=["manager"]), acme="ana")
+    more = {"transition_id": "t", "case_id": "c", "transition": {**TRANSITION, "reviews": []}, "reason": "saved"}
+    await office.take(office.fact(TransitionWithdrawn, **more))
+    await office.deliver()
+    assert {mail["To"] for mail in mails.mails} == {"Person ana <ana@example.com>", "Person mo <mo@example.com>"}
+
+
+async def test_what_nobody_is_there_for_goes_to_the_managers(office: Office, mails: Catcher) -> None:
+    await office.know(person("ana", active=False), person("max", roles=["manager"]), acme="ana")
+    await office.take(office.fact(CaseOpened, case=case()))
+    await office.deliver()
+    assert [mail["To"] for mail in mails.mails] == ["Person max <max@example.com>"]
+
+
+async def test_links_that_act_for_a_person_stand_in_mails_alone(pool: Pool, smtp: tuple[Catcher, int]) -> None:
+    """A chat room and a receiver of webhooks are not one person, and facts are kept where others read."""
+    office = Office(pool, smtp[1])
+    await office.know(person("ana"), acme="ana")
+    await office.take(office.fact(ConversationDue, case=case()))
+    await office.address()
+    (message,) = await messages.ready(pool, "mail", office.buckets, (), 10)
+    writer = Writer(shipped_rules(), office.links)
+    assert office.links.to(Right("take", "ana", "x"))[:30] in writer.write(message, office.now).text
+    for channel in ("slack", "webhook", "console"):
+        parcel = writer.write(replace(message, channel=channel, address="https://hooks.example"), office.now)
+        assert "/n/" not in f"{parcel.text}{parcel.html}{parcel.headers}"
+
+
+async def test_webhook_says_no_details_where_they_stay_behind_the_link(
+    pool: Pool, smtp: tuple[Catcher, int]
+) -> None:
+    office = Office(pool, smtp[1])
+    await office.know(person("ana"), acme="ana")
+    told = case(reasons=[{"code": "c", "text": "They are unkind"}])
+    await office.take(office.fact(CaseOpened, case=told))
+    await office.address()
+    (message,) = await messages.ready(pool, "mail", office.buckets, (), 10)
+    hook = replace(message, channel="webhook", address="https://hooks.example")
+    assert "unkind" in str(Writer(shipped_rules()).write(hook, office.now).fact)
+    brief = Writer(shipped_rules(), brief=True).write(hook, office.now)
+    assert brief.fact["type"] == "CaseOpened"
+    assert "unkind" not in str(brief)
+
+
+async def test_whoever_overrides_the_health_is_not_told_of_it(office: Office, mails: Catcher) -> None:
+    await office.know(person("ana", manager="mo"), person("mo"), acme="ana")
+    for number, by in enumerate(("mo", "ana")):
+        said = {"override_id": f"o{number}", "band": "green", "by": by, "expires_at": office.now + timedelta(days=9)}
+        await office.take(office.fact(HealthOverridden, override=said, reason="I know them", computed="red"))
+    await office.address()
+    assert await office.pool.fetchval("SELECT count(*) FROM deliveries") == 1

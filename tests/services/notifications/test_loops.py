@@ -29,6 +29,7 @@ class Slow:
     def __init__(self) -> None:
         self.asked: list[Parcel] = []
         self.go = asyncio.Event()
+        self.closed = False
 
     def destination(self, parcel: Parcel) -> str:
         return "slow.example"
@@ -36,6 +37,9 @@ class Slow:
     async def send(self, parcel: Parcel) -> None:
         self.asked.append(parcel)
         await self.go.wait()
+
+    async def close(self) -> None:
+        self.closed = True
 
 
 class Dead:
@@ -52,6 +56,9 @@ class Dead:
     async def send(self, parcel: Parcel) -> None:
         self.asked += 1
         raise Transient("nobody answers")
+
+    async def close(self) -> None:
+        """Nothing is open."""
 
 
 @asynccontextmanager
@@ -166,3 +173,28 @@ def test_circuit_opens_rests_longer_each_time_and_one_tries_first() -> None:
     trying = circuit.knocking()
     assert trying.rest(5) > 0, "the others wait for what comes of it"
     assert trying.failed(5).rest(5) == 10
+
+
+def test_what_was_on_its_way_when_the_circuit_opened_makes_the_rest_no_longer() -> None:
+    """A server that is down for a minute fails all connections together, and is not left alone for five minutes."""
+    circuit = Circuit()
+    for _ in range(20):
+        circuit = circuit.failed(0)
+    assert circuit.rest(0) == 5
+
+
+async def test_what_is_on_its_way_at_a_stop_arrives_and_is_not_repeated(office: Office) -> None:
+    office.channels = frozenset({"mail"})
+    await office.know(person("ana"), acme="ana")
+    await office.take(office.fact(CaseOpened, case=case()))
+    slow = Slow()
+    slow.name = "mail"
+    async with at_work(office, slow):
+
+        async def asked() -> bool:
+            return bool(slow.asked)
+
+        await until(asked, "the message is on its way")
+        asyncio.get_running_loop().call_soon(slow.go.set)  # the answer comes while the loops are stopping
+    assert await office.states() == ["sent"]
+    assert slow.closed

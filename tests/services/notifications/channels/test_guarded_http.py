@@ -304,6 +304,24 @@ async def test_host_that_never_answers_holds_up_no_other(guarded: Make, server: 
         await asyncio.gather(*waiting, return_exceptions=True)
 
 
+async def test_names_that_hang_hold_up_nobody_elses_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mail server's name is resolved in the loop's own threads."""
+    go = threading.Event()
+
+    def hang(*_: object, **__: object) -> list[object]:
+        go.wait(30)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    waiting = [asyncio.create_task(resolve("slow.example")) for _ in range(50)]
+    try:
+        assert await asyncio.wait_for(asyncio.to_thread(lambda: "free"), 10) == "free"
+        assert not any(one.done() for one in waiting)
+    finally:
+        go.set()
+        await asyncio.gather(*waiting)
+
+
 async def test_connection_is_used_again(guarded: Make, server: servers.Http) -> None:
     out = guarded(here(server))
     for _ in range(3):
