@@ -75,7 +75,7 @@ def brief(
             groups.append(Group(name, link(shown[0].get("link")), _items(shown)))
     return Digest(
         subject=f"{'For your information' if _is_news(said) else 'Action needed'}: {title}",
-        title=f"{title} today",
+        title=f"{_heading(title)} today",
         person=plain(recipient.name),
         opening=_opening(summary, len(said) + more),
         groups=tuple(groups),
@@ -102,6 +102,11 @@ def _title(said: Sequence[Mapping[str, Any]]) -> str:
     if len(customers) == 1:
         return f"{customers.pop()} needs you"
     return f"{len(customers)} customers need you"
+
+
+def _heading(title: str) -> str:
+    """Begin what is no customer's name with a capital letter."""
+    return title[:1].upper() + title[1:] if title.startswith(("news of ", "the system ")) else title
 
 
 def _counted(customers: int) -> str:

@@ -113,7 +113,8 @@ async def acknowledge(tx: Transaction, ask_id: str, person_id: str) -> None:
 async def send_again(tx: Transaction, message_id: str) -> str | None:
     """Have a message sent again under its own key; returns the state that it was in, None where there is none.
 
-    What was released to a contact is not kept, and not sent again. Of what had failed it is told anew what becomes of it.
+    What was released to a contact is not kept, and not sent again. What becomes of a message that had failed is told
+    anew on notifications.v1.
     """
     state: str | None = await tx.value(
         "SELECT CASE WHEN to_contact THEN 'contact' ELSE state END FROM messages WHERE message_id = $1 FOR UPDATE",
@@ -127,8 +128,8 @@ async def send_again(tx: Transaction, message_id: str) -> str | None:
                                     next_attempt_at = clock_timestamp(), began_at = clock_timestamp()
                 WHERE message_id = $1 RETURNING message_id
             )
-            UPDATE deliveries SET state = 'packed', published = state = 'sent' WHERE message_id IN (SELECT message_id FROM again)
-              AND state IN ('sent', 'failed')
+            UPDATE deliveries SET state = 'packed', published = (state = 'sent')
+            WHERE message_id IN (SELECT message_id FROM again) AND state IN ('sent', 'failed')
             """,
             message_id,
         )

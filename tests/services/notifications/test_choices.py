@@ -102,7 +102,7 @@ async def test_low_ones_come_in_one_digest_that_reads_like_a_briefing(desk: Offi
     assert mail["Subject"] == "For your information: news of 2 customers"
     body = mail.get_body(("plain",))
     assert body is not None
-    for said in ("news of 2 customers today", "Company acme shows signs of risk: Usage fell", "Look at the reasons"):
+    for said in ("News of 2 customers today", "Company acme shows signs of risk: Usage fell", "Look at the reasons"):
         assert said in body.get_content()
     told = await desk.publish()
     assert [one["person_id"] for one in told] == ["ana", "ana"]

@@ -109,9 +109,7 @@ async def test_links_that_act_for_a_person_stand_in_mails_alone(pool: Pool, smtp
         assert "/n/" not in f"{parcel.text}{parcel.html}{parcel.headers}"
 
 
-async def test_webhook_says_no_details_where_they_stay_behind_the_link(
-    pool: Pool, smtp: tuple[Catcher, int]
-) -> None:
+async def test_webhook_says_no_details_where_they_stay_behind_the_link(pool: Pool, smtp: tuple[Catcher, int]) -> None:
     office = Office(pool, smtp[1])
     await office.know(person("ana"), acme="ana")
     told = case(reasons=[{"code": "c", "text": "They are unkind"}])

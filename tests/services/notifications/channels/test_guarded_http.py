@@ -1,7 +1,9 @@
 """The way out over HTTP: to nothing that is not public, whatever the URL looks like and whatever DNS says."""
 
 import asyncio
+import socket
 import ssl
+import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ import pytest
 
 from services.notifications.channels import guarded_http
 from services.notifications.channels.addresses import Allowed, Origin, is_public, read_address
-from services.notifications.channels.guarded_http import GuardedHttp, Unanswered
+from services.notifications.channels.guarded_http import GuardedHttp, Unanswered, resolve
 from services.notifications.channels.urls import Refused, read_allowed, read_target
 from tests.certificates import certificates
 from tests.deployment import until
