@@ -87,8 +87,7 @@ def addressed(telling: Telling, customer: Customer | None, around: Surroundings)
         meant = around.people.last_resort(telling.urgency)
     found: list[Delivery] = []
     for person_id in meant:
-        if person_id != telling.by:
-            found += _to(person_id, telling, around)
+        found += _to(person_id, telling, around)
     return found
 
 
@@ -106,7 +105,7 @@ def _is_missed(telling: Telling, customer: Customer | None) -> bool:
 
 def _to(person_id: str, telling: Telling, around: Surroundings) -> list[Delivery]:
     recipient = _standing_in(person_id, around)
-    if recipient == telling.by:
+    if telling.by in (person_id, recipient):
         return []
     choices, zone = around.of(recipient), around.people.by_id[recipient].time_zone
     silent = choices.mutes(telling.customer_id, telling.urgency, around.now) or (
