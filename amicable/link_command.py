@@ -1,8 +1,6 @@
 """`amicable link`: gives a contact of a customer a link to the shared plan, or takes one back."""
 
 import asyncio
-import hashlib
-import secrets
 from typing import Annotated
 from uuid import uuid4
 
@@ -19,8 +17,8 @@ from services.action_plans.store import cases
 from shared import clock
 from shared.contracts.answers import CommandRejected
 from shared.contracts.plans.commands import CaseCommand, CreateShareLink, RevokeShareLink
+from shared.page.links import hash_of, new_token
 
-TOKEN_BYTES = 32
 MOST_DAYS = 366
 
 
@@ -36,7 +34,7 @@ def link(
     if (contact is None) == (revoke is None):
         raise Problem("Say whose link it is with --contact, or which one to take back with --revoke.", USAGE)
     found = addresses.find()
-    token, link_id = secrets.token_urlsafe(TOKEN_BYTES), revoke or str(uuid4())
+    token, link_id = new_token(), revoke or str(uuid4())
     answer = asyncio.run(_ask(found, customer, person, link_id, contact, token, days))
     if isinstance(answer, CommandRejected):
         _refused(answer, as_json)
@@ -64,7 +62,7 @@ async def _ask(
     kind: type[CaseCommand] = RevokeShareLink
     if contact is not None:
         kind = CreateShareLink
-        fields |= {"contact_id": contact, "days": days, "token_hash": hashlib.sha256(token.encode()).hexdigest()}
+        fields |= {"contact_id": contact, "days": days, "token_hash": hash_of(token)}
     try:
         command = kind.model_validate(fields)
     except ValidationError as error:

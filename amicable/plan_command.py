@@ -1,19 +1,15 @@
 """`amicable plan`: the joint plan of a customer, in the terminal and as a document."""
 
 import asyncio
-import os
-import re
-import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
-from rich.text import Text
 
 from amicable import addresses, plan_view, reading
+from amicable.made_files import OWN, Force, Made, Out, require_text, safe, write
 from amicable.output import AsJson, console, errors, print_json
 from amicable.problems import REFUSED, USAGE, Problem
 from services.action_plans.documents import content, evidence
@@ -26,7 +22,6 @@ app = typer.Typer(help="The joint plan of a customer: show, export.", no_args_is
 SCHEMA = "action_plans"
 EVIDENCE = "evidence"
 FORMATS = (*KINDS, EVIDENCE)
-STDOUT = "-"
 Found = TypeVar("Found")
 
 
@@ -45,15 +40,6 @@ Company = Annotated[
 ]
 
 
-@dataclass(frozen=True)
-class Made:
-    """A document that was made. name: what its file is called where nobody says otherwise; mode: who may read it."""
-
-    name: str
-    content: bytes
-    mode: int = 0o666  # less what the user's umask takes away
-
-
 @app.command()
 def show(customer: Customer, company: Company = "The provider", as_json: AsJson = False) -> None:
     """Show the plan as the customer sees it."""
@@ -70,8 +56,8 @@ def show(customer: Customer, company: Company = "The provider", as_json: AsJson 
 def export(
     customer: Customer,
     format_: Annotated[str, typer.Option("--format", metavar="FORMAT", help=f"One of {', '.join(FORMATS)}.")] = "pdf",
-    out: Annotated[str | None, typer.Option(metavar="FILE", help="Where to write it; - for standard output.")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it is there.")] = False,
+    out: Out = None,
+    force: Force = False,  # a flag
     private_notes: Annotated[
         bool, typer.Option("--private-notes", help="Evidence only: with the notes that are ours alone.")
     ] = False,
@@ -82,9 +68,8 @@ def export(
         raise Problem(f"There is no format {format_}: choose one of {', '.join(FORMATS)}.", USAGE)
     if private_notes and format_ != EVIDENCE:
         raise Problem("Private notes go into the evidence pack alone: leave out --private-notes.", USAGE)
-    if out == STDOUT and not (format_ in KINDS and KINDS[format_].is_text):
-        raise Problem(f"{format_} is no text for a terminal: name a file with --out.", USAGE)
-    _write(_made(customer, format_, company, with_notes=private_notes), out, force=force)
+    require_text(format_, KINDS, out)
+    write(_made(customer, format_, company, with_notes=private_notes), out, force=force)
     if format_ == EVIDENCE:
         errors.print("[bold]Internal: this is not for the customer.[/bold]")
 
@@ -92,29 +77,9 @@ def export(
 def _made(customer: str, format_: str, company: str, *, with_notes: bool) -> Made:
     if format_ == EVIDENCE:
         dossier = _read(lambda tx: dossier_of(tx, customer, with_notes=with_notes))
-        return Made(f"evidence-{_safe(customer)}-revision-{dossier.case.revision}.zip", evidence.pack(dossier), 0o600)
+        return Made(f"evidence-{safe(customer)}-revision-{dossier.case.revision}.zip", evidence.pack(dossier), OWN)
     plan = _read(lambda tx: shared_plan(tx, customer, company))
-    return Made(f"plan-{_safe(customer)}-version-{plan.version}.{format_}", KINDS[format_].render(plan))
-
-
-def _safe(customer: str) -> str:
-    """Return the id as a part of a file's name: no folder, no dot in front."""
-    return re.sub(r"[^\w-]+", "-", customer).strip("-") or "customer"
-
-
-def _write(made: Made, out: str | None, *, force: bool) -> None:
-    if out == STDOUT:
-        sys.stdout.buffer.write(made.content)
-        return
-    file = Path(out or made.name)
-    if file.is_dir():
-        raise Problem(f"{file} is a folder: name a file in it.", USAGE)
-    try:
-        with open(file, "wb" if force else "xb", opener=lambda path, flags: os.open(path, flags, made.mode)) as opened:
-            opened.write(made.content)
-    except FileExistsError:
-        raise Problem(f"{file} is there already: name another file with --out, or overwrite it with --force.") from None
-    console.print(Text(f"Written to {file}."), soft_wrap=True)
+    return Made(f"plan-{safe(customer)}-version-{plan.version}.{format_}", KINDS[format_].render(plan))
 
 
 def _read(ask: Callable[[Transaction], Awaitable[Found]]) -> Found:

@@ -7,7 +7,7 @@ from rich.panel import Panel
 from rich.table import Table as Grid
 from rich.text import Text
 
-from services.action_plans.documents.tree import Bullets, Document, Facts, Heading, Lines, Notice, Paragraph, Table
+from shared.documents.tree import Bullets, Document, Facts, Heading, Lines, Notice, Paragraph, Table
 
 WIDTH = 100
 _LOOKS = {"plain": "", "strong": "bold", "quiet": "dim", "good": "green", "bad": "bold red"}

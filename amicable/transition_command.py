@@ -7,6 +7,7 @@ import typer
 from rich.console import RenderableType
 
 from amicable import addresses, reading, transition_json, transition_list_view, transition_view
+from amicable import transition_documents_command as documents
 from amicable.output import AsJson, console, print_json
 from amicable.problems import REFUSED, USAGE, Problem, sound
 from services.transition_review.domain.transition import State
@@ -21,7 +22,7 @@ SCHEMA = "transition_review"
 STATES = get_args(State)
 MOST = 1000
 
-app = typer.Typer(help="Which relationships are being ended, and how far each is: list, show.", no_args_is_help=True)
+app = typer.Typer(help="Which relationships are being ended, how far each is, and its documents.", no_args_is_help=True)
 
 
 @app.command()
@@ -74,3 +75,7 @@ def _draw(what: RenderableType) -> None:
     if not console.is_terminal:
         console.width = transition_view.WIDTH
     console.print(what)
+
+
+for _command in (documents.agenda, documents.preparation, documents.plan, documents.notice):
+    app.command()(_command)

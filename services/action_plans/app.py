@@ -7,12 +7,12 @@ from services.action_plans.config import Settings
 from services.action_plans.handlers import hearing
 from services.action_plans.keeping import Keeper
 from services.action_plans.page.application import create_site
-from services.action_plans.page.serving import PageServer
 from services.action_plans.signing import Signer
 from services.action_plans.store import cases, links
 from services.action_plans.sweeping import Sweep
 from shared import database, service
 from shared.clock import clock
+from shared.page.serving import PageServer
 
 NAME = hearing.NAME
 TOPICS = tuple(topic.name for topic in handlers.CONSUMES)

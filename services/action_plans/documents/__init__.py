@@ -1,1 +1,1 @@
-"""Documents of a case: one description of what they say, drawn as Markdown, HTML, PDF and Word; calendar; evidence."""
+"""Documents of a case: what the shared plan and the evidence pack say; the calendar."""

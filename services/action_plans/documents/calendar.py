@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 import icalendar
 
 from services.action_plans.documents import wording
-from services.action_plans.documents.readable import readable
 from services.action_plans.domain.shared_plan import SharedCommitment, SharedPlan, SharedReview
+from shared.documents.readable import readable
+from shared.documents.wording import moment
 
 LENGTH = timedelta(hours=1)  # of a review: the plan says when it begins
 PRODUCT = "-//Amicable//Joint plan//EN"
@@ -59,7 +60,7 @@ def _begins(at: datetime, time_zone: str) -> datetime:
 
 def _moved(plan: SharedPlan, review: SharedReview) -> str:
     return "\n".join(
-        f"Moved by {plan.name(one.by)} from {wording.moment(one.planned_for, plan.time_zone)} ({plan.time_zone})."
+        f"Moved by {plan.name(one.by)} from {moment(one.planned_for, plan.time_zone)} ({plan.time_zone})."
         for one in review.moves
     )
 

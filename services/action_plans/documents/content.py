@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from services.action_plans.documents import wording
 from services.action_plans.documents.content_progress import counts_of, reviews_of
 from services.action_plans.documents.content_terms import changes_of, commitments_of, expectations_of
-from services.action_plans.documents.tree import Block, Document, Facts, Heading, Line, Lines, Notice, Paragraph, line
-from services.action_plans.documents.wording import day, moment, weekday
 from services.action_plans.domain.shared_plan import SharedPlan
+from shared.documents.tree import Block, Document, Facts, Heading, Line, Lines, Notice, Paragraph, line
+from shared.documents.wording import clock, day, local_day, moment, weekday
 
 
 def document_of(plan: SharedPlan) -> Document:
@@ -68,7 +68,7 @@ def _facts(plan: SharedPlan) -> Iterator[tuple[str, Lines]]:
     yield "Reviews", (Line(reviews), Line(f"the first on {weekday(plan.first_review_on)}", "quiet"))
     if plan.next_review is not None:
         at = plan.next_review.planned_for
-        next_one = f"{weekday(wording.local_day(at, plan.time_zone))}, {wording.clock(at, plan.time_zone)}"
+        next_one = f"{weekday(local_day(at, plan.time_zone))}, {clock(at, plan.time_zone)}"
         yield "Next review", line(next_one)
     yield "Times", line(f"all in the time zone {plan.time_zone}")
     yield "Partner", line(f"{plan.partner}, {plan.us}")

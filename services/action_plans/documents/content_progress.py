@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from services.action_plans.documents.tree import NOTHING, Block, Column, Heading, Line, Lines, Paragraph, Table, line
-from services.action_plans.documents.wording import clock, day, local_day, moment, weekday
 from services.action_plans.domain.shared_plan import SharedPlan, SharedResult, SharedReview
+from shared.documents.tree import NOTHING, Block, Column, Heading, Line, Lines, Paragraph, Table, line
+from shared.documents.wording import clock, day, local_day, moment, weekday
 
 _COUNTED = (
     ("commitments", "Commitments"),

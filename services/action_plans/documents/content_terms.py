@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import date
 
 from services.action_plans.documents import wording
-from services.action_plans.documents.tree import NOTHING, Block, Column, Heading, Line, Lines, Paragraph, Table, line
-from services.action_plans.documents.wording import day
 from services.action_plans.domain.shared_changes import Difference, Value
 from services.action_plans.domain.shared_plan import SharedCommitment, SharedPlan, SharedPromise
+from shared.documents.tree import NOTHING, Block, Column, Heading, Line, Lines, Paragraph, Table, line
+from shared.documents.wording import day, local_day
 
 _FIELDS = {
     "purpose": "What we want to reach",
@@ -77,7 +77,7 @@ def _commitment(plan: SharedPlan, one: SharedCommitment, *, with_side: bool) -> 
         said.append(Line(f"{changed} version {plan.version}, which waits to be accepted.", "quiet"))
     said += [Line(f"{name}: {text}") for name, text in (("What shows it", one.evidence), ("Why", one.cause)) if text]
     if one.undeliverable and one.told_at:
-        told = wording.local_day(one.told_at, plan.time_zone)
+        told = local_day(one.told_at, plan.time_zone)
         said.append(Line(f"{plan.us} cannot do it, and said so on {day(told)}: {one.undeliverable}"))
     return tuple(said), line(f"{one.owner}{side}"), _due(one), (wording.status(one),)
 

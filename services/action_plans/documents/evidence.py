@@ -8,12 +8,12 @@ from typing import Any
 
 import msgspec
 
-from services.action_plans.documents import archive, html, pdf
 from services.action_plans.documents.evidence_content import INTERNAL, document_of
 from services.action_plans.domain.eligibility import checklist, is_eligible
 from services.action_plans.domain.ledger import ledger
 from services.action_plans.domain.terms import content, differences
 from services.action_plans.store.dossier import Dossier
+from shared.documents import archive, html, pdf
 
 _README = f"""{INTERNAL}
 

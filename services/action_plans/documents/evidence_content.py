@@ -6,9 +6,9 @@ from services.action_plans.documents.evidence_judged import checklist_of, fairne
 from services.action_plans.documents.evidence_plan import progress_of, reviews_of, versions_of
 from services.action_plans.documents.evidence_record import links_of, notes_of, record_of
 from services.action_plans.documents.evidence_talks import conversations_of, expectations_of, players_of, said_of
-from services.action_plans.documents.tree import NOTHING, Block, Document, Facts, Heading, Line, Notice, Paragraph, line
-from services.action_plans.documents.wording import moment
 from services.action_plans.store.dossier import Dossier
+from shared.documents.tree import NOTHING, Block, Document, Facts, Heading, Line, Notice, Paragraph, line
+from shared.documents.wording import moment
 
 INTERNAL = "INTERNAL: not for the customer"
 

@@ -6,10 +6,10 @@ from dataclasses import fields
 import jwt
 
 from services.action_plans.documents import wording
-from services.action_plans.documents.tree import NOTHING, Block, Column, Heading, Line, Lines, Paragraph, Table, line
 from services.action_plans.domain.eligibility import Condition, checklist, is_eligible
 from services.action_plans.domain.ledger import SideLedger, ledger
 from services.action_plans.store.dossier import Dossier
+from shared.documents.tree import NOTHING, Block, Column, Heading, Line, Lines, Paragraph, Table, line
 
 
 def checklist_of(dossier: Dossier) -> Iterator[Block]:

@@ -4,7 +4,12 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from services.action_plans.documents.evidence_talks import NONE, attending
-from services.action_plans.documents.tree import (
+from services.action_plans.domain.plan import Version
+from services.action_plans.domain.progress import Progress, status
+from services.action_plans.domain.review import Review
+from services.action_plans.domain.terms import Commitment, Difference, Terms, differences
+from services.action_plans.store.dossier import Dossier
+from shared.documents.tree import (
     NOTHING,
     Block,
     Column,
@@ -16,12 +21,7 @@ from services.action_plans.documents.tree import (
     Table,
     line,
 )
-from services.action_plans.documents.wording import day, moment
-from services.action_plans.domain.plan import Version
-from services.action_plans.domain.progress import Progress, status
-from services.action_plans.domain.review import Review
-from services.action_plans.domain.terms import Commitment, Difference, Terms, differences
-from services.action_plans.store.dossier import Dossier
+from shared.documents.wording import day, moment
 
 SIGNED = "PlanSigned"
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from services.action_plans.documents.evidence_talks import NONE
-from services.action_plans.documents.tree import Block, Bullets, Column, Heading, Line, Lines, Paragraph, Table, line
-from services.action_plans.documents.wording import moment
 from services.action_plans.store.dossier import Dossier
 from services.action_plans.store.record import Entry
+from shared.documents.tree import Block, Bullets, Column, Heading, Line, Lines, Paragraph, Table, line
+from shared.documents.wording import moment
 
 SHORT = 16  # characters of a hash that are shown; record.json has all
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from services.action_plans.documents.tree import NOTHING, Block, Column, Heading, Line, Lines, Paragraph, Table, line
-from services.action_plans.documents.wording import day, moment
 from services.action_plans.domain.conversation import Conversation
 from services.action_plans.domain.expectation import Expectation
 from services.action_plans.domain.players import Stakeholder
 from services.action_plans.store.dossier import Dossier
+from shared.documents.tree import NOTHING, Block, Column, Heading, Line, Lines, Paragraph, Table, line
+from shared.documents.wording import day, moment
 
 NONE = line("None is recorded.", "quiet")
 

@@ -9,7 +9,6 @@ from urllib.parse import parse_qsl
 
 from shared.contracts.fields import plain_text
 
-MOST_BYTES = 64_000  # of a body: the longest text, every character of it written as %XX four times
 MOST_FIELDS = 10
 LONGEST_COMMENT = 2_000
 LONGEST_REASON = 4_000

@@ -1,7 +1,5 @@
 """Finds what a link opens: the link itself, its case, and the shared plan made of it."""
 
-import hashlib
-import re
 from dataclasses import dataclass
 
 from services.action_plans.domain.case import Case
@@ -12,12 +10,7 @@ from services.action_plans.store.links import Link
 from services.action_plans.store.record import Head
 from shared import database
 from shared.database import Transaction
-
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # 32 bytes, URL-safe
-
-
-class Shut(Exception):
-    """The link opens nothing: there is none of that token, or it has expired or was revoked. Nobody is told which."""
+from shared.page.links import Shut, hash_of, is_token
 
 
 @dataclass(frozen=True)
@@ -34,7 +27,7 @@ class Visit:
 
 async def enter(tx: Transaction, token: str, *, to_act: bool = False) -> Visit:
     """Return what the token opens; to_act: under the customer's lock. Raises Shut."""
-    link = await links.by_token(tx, hash_of(token)) if _TOKEN.fullmatch(token) else None
+    link = await links.by_token(tx, hash_of(token)) if is_token(token) else None
     if link is not None and to_act:
         await database.lock_customer(tx, link.customer_id)
         link = await links.find(tx, link.link_id)  # it may have been revoked while somebody else had the lock
@@ -45,11 +38,6 @@ async def enter(tx: Transaction, token: str, *, to_act: bool = False) -> Visit:
     if not link.is_good(tx.now) or known is None or customer is None or contact is None:
         raise Shut
     return Visit(token, link, *known, customer, contact)
-
-
-def hash_of(token: str) -> str:
-    """Return what a token is kept as."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 async def plan_of(tx: Transaction, visit: Visit, company: str) -> SharedPlan:

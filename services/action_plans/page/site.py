@@ -1,10 +1,7 @@
 """What the page does with a request: who comes by which link, how often, and what they are answered."""
 
 import asyncio
-import ipaddress
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Literal
 
@@ -17,22 +14,20 @@ from services.action_plans.domain.shared_plan import SharedPlan
 from services.action_plans.keeping import Keeper
 from services.action_plans.page import acts, rendering
 from services.action_plans.page.acts import Act
-from services.action_plans.page.answers import plain
 from services.action_plans.page.asked import Asked
 from services.action_plans.page.downloads import DOWNLOADS
 from services.action_plans.page.forms import Form, Wrong
-from services.action_plans.page.rates import Rate, Rates
-from services.action_plans.page.reading import Shut, Visit, enter, plan_of
+from services.action_plans.page.reading import Visit, enter, plan_of
 from services.action_plans.page.rendering import Reader
 from services.action_plans.page.words import NOTICES, Notice
 from services.action_plans.store import links
-from shared import database
-from shared.clock import Clock
-from shared.database import Pool, Transaction
+from shared.database import Transaction
+from shared.page.answers import plain
+from shared.page.door import Door, client_of
+from shared.page.links import Shut
+from shared.page.rates import Rate
 
 SCHEMA = "action_plans"
-AT_ONCE = 3  # transactions: the service's own work needs connections too
-PATIENCE_SECONDS = 10.0
 ACTS: dict[str, tuple[Act, str]] = {  # by the end of the address; and the name of the act's own text field
     "comment": (acts.comment, "text"),
     "change": (acts.propose_change, "text"),
@@ -46,21 +41,18 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Site:
-    """What the page works with. company: what we are called. drawing: documents are drawn one at a time."""
+    """What the page works with. company: what we are called. coding: of an address, codes asked for and typed."""
 
-    pool: Pool
-    clock: Clock
+    door: Door
     keeper: Keeper
     company: str
-    rates: Rates
-    turns: asyncio.Semaphore
-    drawing: asyncio.Semaphore
+    coding: Rate = field(default_factory=lambda: Rate(20, 3600))
 
     async def show(self, request: Request, token: str) -> Response:
         """The plan."""
-        if (busy := self._too_often(request, token, self.rates.reading)) is not None:
+        if (busy := self.door.too_often(request, token, self.door.rates.reading)) is not None:
             return busy
-        async with self._transaction() as tx:
+        async with self.door.transaction() as tx:
             visit = await enter(tx, token)
             page = await self._page(tx, visit, said=request.query_params.get("said"))
             await links.note_visit(tx, visit.link.link_id, "open")
@@ -69,13 +61,13 @@ class Site:
     async def act(self, request: Request, token: str, what: str) -> Response:
         """A form that was sent."""
         act, field = ACTS[what]
-        if (busy := self._too_often(request, token, self.rates.acting)) is not None:
+        if (busy := self.door.too_often(request, token, self.door.rates.acting)) is not None:
             return busy
-        if what in {"code", "sign", "refuse"} and not self.rates.coding.take(_client(request)):
+        if what in {"code", "sign", "refuse"} and not self.coding.take(client_of(request)):
             return plain(HTTPStatus.TOO_MANY_REQUESTS)
         form = Form.read(await request.body(), token)
         try:
-            async with self._transaction() as tx:
+            async with self.door.transaction() as tx:
                 said = await act(Asked(tx, self.keeper, await enter(tx, token, to_act=True), form, self.company))
         except Wrong as wrong:
             where: Literal["comments", "answer"] = "comments" if field == "text" else "answer"
@@ -87,23 +79,23 @@ class Site:
             notice = NOTICES[said]
             if notice.good:
                 return RedirectResponse(f"/p/{token}?said={said}#{notice.where}", HTTPStatus.SEE_OTHER)
-        async with self._transaction() as tx:
+        async with self.door.transaction() as tx:
             kept = {field: form.raw(field)} if field else {}
             page = await self._page(tx, await enter(tx, token), notice=notice, kept=kept)
         return HTMLResponse(page, notice.status)
 
     async def download(self, request: Request, token: str, name: str) -> Response:
         """The plan as a document."""
-        if (busy := self._too_often(request, token, self.rates.acting)) is not None:
+        if (busy := self.door.too_often(request, token, self.door.rates.acting)) is not None:
             return busy
         wanted = next((one for one in DOWNLOADS if one.name == name), None)
-        async with self._transaction() as tx:
+        async with self.door.transaction() as tx:
             visit = await enter(tx, token)
             if wanted is None:
                 raise Shut
             plan = await plan_of(tx, visit, self.company)
             await links.note_visit(tx, visit.link.link_id, f"download {name}")
-        async with asyncio.timeout(PATIENCE_SECONDS), self.drawing:
+        async with self.door.to_draw():
             body = await asyncio.to_thread(wanted.render, plan)
         return Response(
             body, media_type=wanted.media_type, headers={"content-disposition": f"attachment; filename={name}"}
@@ -125,26 +117,6 @@ class Site:
             notice = NOTICES[said]
         return rendering.plan_page(plan, Reader(visit.token, visit.contact.name, has_code, kept or {}), notice)
 
-    def _too_often(self, request: Request, token: str, rate: Rate) -> Response | None:
-        client = _client(request)
-        if self.rates.asking.take(client) and not self.rates.missing.is_spent(client) and rate.take(token[:64]):
-            return None
-        return plain(HTTPStatus.TOO_MANY_REQUESTS)
-
-    def missed(self, request: Request) -> Response:
-        """A link that opens nothing, whatever the reason."""
-        self.rates.missing.take(_client(request))
-        return plain(HTTPStatus.NOT_FOUND)
-
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[Transaction]:
-        async with (
-            asyncio.timeout(PATIENCE_SECONDS),
-            self.turns,
-            database.transaction(self.pool, SCHEMA, self.clock()) as tx,
-        ):
-            yield tx
-
 
 def _holds(said: str, plan: SharedPlan, *, has_code: bool) -> bool:
     """Tell whether what an address says was done is so: it may have been kept, or made up."""
@@ -159,13 +131,3 @@ def _holds(said: str, plan: SharedPlan, *, has_code: bool) -> bool:
             return plan.refusal is not None
         case _:
             return False
-
-
-def _client(request: Request) -> str:
-    """Return the client's address; of IPv6 its network, since one customer has 2^64 addresses of it."""
-    host = request.client.host if request.client else ""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return host
-    return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else host

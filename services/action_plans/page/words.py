@@ -1,12 +1,12 @@
-"""The page's own words: dates as people write them, what a status is called, and one sentence for each outcome."""
+"""The page's own words: what a status is called, and one sentence for each outcome."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from http import HTTPStatus
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from services.action_plans.page import acts, codes
+from shared.page.words import day
 
 CADENCE = {"weekly": "every week", "every_two_weeks": "every two weeks"}
 KIND = {"outcome": "Outcome", "initiative": "Initiative", "expectation": "Expectation"}
@@ -109,32 +109,6 @@ NOTICES = {
 }
 
 
-def day(value: date) -> str:
-    """Return a day as people write it: 2 March 2026."""
-    return f"{value.day} {value:%B %Y}"
-
-
-def weekday(value: date) -> str:
-    """Return a day with its weekday: Monday, 2 March 2026."""
-    return f"{value:%A}, {day(value)}"
-
-
-def moment(value: datetime, time_zone: str) -> str:
-    """Return a moment in the customer's time zone: Monday, 2 March 2026, 10:00."""
-    there = value.astimezone(ZoneInfo(time_zone))
-    return f"{weekday(there)}, {there:%H:%M}"
-
-
-def date_in(value: datetime, time_zone: str) -> str:
-    """Return the day of a moment in the customer's time zone."""
-    return day(value.astimezone(ZoneInfo(time_zone)))
-
-
-def days(count: int) -> str:
-    """Return so many days in words: 1 day, 7 days."""
-    return f"{count:,} day" if count == 1 else f"{count:,} days"
-
-
 def changed(value: Any, field: str | None) -> str:
     """Return the value of a field that changed, as it is read."""
     if value is None:
@@ -144,8 +118,3 @@ def changed(value: Any, field: str | None) -> str:
     if field == "review_hour":
         return f"{value}:00"
     return {"cadence": CADENCE, "kind": KIND}.get(field or "", {}).get(value, str(value))
-
-
-def capital(text: str) -> str:
-    """Return a text with a capital at its beginning."""
-    return text[:1].upper() + text[1:]

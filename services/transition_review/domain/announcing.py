@@ -61,9 +61,10 @@ def arrange(  # whom it brings together
     if not speakers or not contacts:
         raise NotPossible("nobody_there", "Somebody of each side takes part.", "speakers and contacts are named")
     before = transition.talk
-    preparation = before.preparation if before else Preparation()
-    talk = Talk(planned_for, channel, speakers, contacts, before.agenda if before else agenda, preparation)
-    return transition.next(talk=talk)
+    if before is not None:
+        moved = replace(before, planned_for=planned_for, channel=channel, speakers=speakers, contacts=contacts)
+        return transition.next(talk=moved)
+    return transition.next(talk=Talk(planned_for, channel, speakers, contacts, agenda, made_for=transition.versions))
 
 
 def prepare(
@@ -74,10 +75,24 @@ def prepare(
     talk = _planned(transition)
     if agenda is not None:
         require_agenda(agenda)
-    changed = replace(talk, agenda=agenda or talk.agenda, preparation=preparation or talk.preparation)
+    changed = replace(
+        talk,
+        agenda=agenda or talk.agenda,
+        preparation=preparation or talk.preparation,
+        made_for=transition.versions if agenda is not None else talk.made_for,
+    )
     if changed == talk:
         raise NotPossible("no_change", "Agenda and preparation say this already.", "something of them is another")
     return transition.next(talk=changed)
+
+
+def require_prepared(transition: Transition) -> Talk:
+    """Return the talk whose agenda there is: of an approved plan, or once it was held. Raises NotPossible."""
+    talk = transition.talk
+    if talk is not None and talk.held_at is not None:
+        return talk
+    require_approved(transition)
+    return _planned(transition)
 
 
 def _planned(transition: Transition) -> Talk:

@@ -58,6 +58,7 @@ class Talk:
     reaction: str = ""
     agreed_changes: tuple[PartName, ...] = ()
     version: int | None = None  # that was approved when it was held
+    made_for: int | None = None  # the version that the agenda was made or edited for
 
 
 def require_agenda(agenda: Sequence[AgendaItem]) -> None:

@@ -3,13 +3,17 @@
 from dataclasses import replace
 
 from services.transition_review.domain import announcing
+from services.transition_review.domain.names import Names
+from services.transition_review.domain.parts import Parts
 from services.transition_review.domain.talk import AgendaItem, Preparation, Question
 from services.transition_review.domain.transition import Transition
-from services.transition_review.handlers.agenda import agenda_of, preparation_of
+from services.transition_review.handlers.agenda import agenda_of
 from services.transition_review.handlers.desk import Desk, decided, rule
+from services.transition_review.handlers.preparation import preparation_of
 from services.transition_review.keeping import Decided
 from services.transition_review.store import known
 from shared.contracts.endings import commands, facts
+from shared.contracts.plans.case import CaseSnapshot
 
 
 @rule(commands.ArrangeTalk)
@@ -19,18 +23,30 @@ async def arrange(transition: Transition, asked: commands.ArrangeTalk, desk: Des
     found = await known.find_case(desk.tx, transition.case_id)
     if found is None:
         raise LookupError(transition.case_id)
+    parts, case = transition.parts, found[1]
+    offered = parts.referral.alternatives if parts.referral else ()
+    alternatives = await known.alternatives_of(desk.tx, offered)
+    names = await _names(parts, case, asked.speakers, desk)
     moved = announcing.arrange(
         transition,
         asked.planned_for,
         asked.channel,
         asked.speakers,
         asked.contacts,
-        agenda_of(transition, found[1]),
+        agenda_of(parts, case, names, alternatives, transition.today(desk.tx.now)),
         desk.tx.now,
     )
     if transition.talk is None and moved.talk is not None:
-        moved = replace(moved, talk=replace(moved.talk, preparation=preparation_of(asked.speakers)))
+        prepared = preparation_of(asked.speakers, parts, names, alternatives)
+        moved = replace(moved, talk=replace(moved.talk, preparation=prepared))
     return decided(moved, facts.TalkArranged)
+
+
+async def _names(parts: Parts, case: CaseSnapshot, speakers: tuple[str, ...], desk: Desk) -> Names:
+    ours = [*speakers, *(one.person_id for one in case.stakeholders if one.side == "us")]
+    if parts.support is not None:
+        ours.append(parts.support.contact)
+    return await known.names_of(desk.tx, desk.company, desk.customer, ours)
 
 
 @rule(commands.PrepareTalk)

@@ -1,6 +1,7 @@
 """What others tell, as far as transitions need it: cases, health, customers, people, the catalogue of alternatives."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 import msgspec
 
 from services.transition_review.domain.approving import Recurring
+from services.transition_review.domain.customer_plan import Alternative
+from services.transition_review.domain.names import Names
 from services.transition_review.domain.transition import FrozenHealth
 from shared.contracts.endings.commands import KeepAlternative
 from shared.contracts.health import HealthScored
@@ -20,11 +23,12 @@ PERIODS = {"month": 12, "quarter": 4, "year": 1}
 
 @dataclass(frozen=True)
 class Contact:
-    """A person on the customer's side."""
+    """A person on the customer's side. role: as announced; empty where it was kept before roles were."""
 
     contact_id: str
     name: str
     has_address: bool
+    role: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,8 @@ async def health_of(tx: Transaction, customer_id: str) -> FrozenHealth:
 async def keep_customer(tx: Transaction, told: CustomerChanged) -> None:
     """Keep the customer, unless a later change is known. Addresses are not kept here: others send the mail."""
     contacts: list[dict[str, Any]] = [
-        {"contact_id": one.contact_id, "name": one.name, "has_address": one.email is not None} for one in told.contacts
+        {"contact_id": one.contact_id, "name": one.name, "role": one.role, "has_address": one.email is not None}
+        for one in told.contacts
     ]
     await tx.execute(
         """
@@ -162,6 +167,17 @@ async def names(tx: Transaction) -> dict[str, str]:
     }
 
 
+async def names_of(tx: Transaction, us: str, customer: Customer | None, our_people: Iterable[str]) -> Names:
+    """Return what both companies, the customer's contacts and these people of ours are called. us: our company."""
+    rows = await tx.fetch(
+        "SELECT person_id, name FROM people WHERE person_id = ANY($1::text[]) AND name <> ''", list(our_people)
+    )
+    ours = {row["person_id"]: row["name"] for row in rows}
+    if customer is None:
+        return Names(us, "the customer", ours)
+    return Names(us, customer.name, ours, {one.contact_id: one.name for one in customer.contacts})
+
+
 async def keep_alternative(tx: Transaction, told: KeepAlternative) -> None:
     """Keep an entry of the catalogue."""
     await tx.execute(
@@ -185,3 +201,13 @@ async def unknown_alternatives(tx: Transaction, alternative_ids: tuple[str, ...]
     )
     known = {row["alternative_id"] for row in rows}
     return [one for one in alternative_ids if one not in known]
+
+
+async def alternatives_of(tx: Transaction, alternative_ids: Iterable[str]) -> tuple[Alternative, ...]:
+    """Return entries of the catalogue in that order, retired ones too: they may have been offered before."""
+    wanted = list(alternative_ids)
+    rows = await tx.fetch(
+        "SELECT alternative_id, name, fits FROM alternatives WHERE alternative_id = ANY($1::text[])", wanted
+    )
+    known = {row["alternative_id"]: Alternative(row["name"], row["fits"]) for row in rows}
+    return tuple(known[one] for one in wanted if one in known)

@@ -1,6 +1,6 @@
 """The commands that transition_review takes."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -261,6 +261,8 @@ class RecordReturn(TransitionCommand):
 
 class KeepAlternative(Command):
     """Put an alternative into the catalogue, or change what is said of it; for managers, executives and admins."""
+
+    key_field: ClassVar[str] = "alternative_id"
 
     type: Literal["KeepAlternative"] = "KeepAlternative"
     alternative_id: ShortId

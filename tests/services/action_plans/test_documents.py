@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from pypdf import PdfReader
 
-from services.action_plans.documents import html, markdown, pdf, word
 from services.action_plans.documents.content import document_of
 from services.action_plans.documents.kinds import KINDS
-from services.action_plans.documents.readable import MARK, readable
-from services.action_plans.documents.tree import Heading, Line, Table
+from shared.documents import html, markdown, pdf, word
+from shared.documents.readable import MARK, readable
+from shared.documents.tree import Heading, Line, Table
 from tests.services.action_plans import plans
 from tests.services.action_plans.plans import TEXT_KINDS, commitment, example, squeezed
 

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from services.action_plans.page import site as site_of
-from services.action_plans.page.rates import MOST_KEYS, Rate
+from shared.page import door
+from shared.page.rates import MOST_KEYS, Rate
 from tests.services.action_plans.guest import FROM_HERE, Guest, invited, site
 from tests.services.action_plans.test_page import offered
 
@@ -228,7 +228,7 @@ async def test_page_says_nothing_that_is_not_so(pool: Pool, said: str) -> None:
 
 
 async def test_database_that_does_not_answer_is_said_politely(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(site_of, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(door, "PATIENCE_SECONDS", 0.2)
     bench, _ = await offered(pool)
     guest = await invited(bench)
     async with pool.acquire() as other, other.transaction():

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from amicable.runtime import ports
-from services.action_plans.page.serving import PageServer
+from shared.page.serving import PageServer
 from tests.deployment import until
 from tests.services.action_plans.guest import COMPANY, Guest, invited, site
 from tests.services.action_plans.test_page import offered

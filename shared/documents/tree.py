@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from services.action_plans.documents.readable import readable
+from shared.documents.readable import readable
 
 Look = Literal["plain", "strong", "quiet", "good", "bad"]
 
@@ -51,10 +51,11 @@ class Bullets:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table; share: of the width, beside the others' shares."""
+    """A column of a table; share: of the width, beside the others' shares; figures: one below the other, to compare."""
 
     title: str
     share: int
+    figures: bool = False
 
 
 @dataclass(frozen=True)

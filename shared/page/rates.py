@@ -49,4 +49,3 @@ class Rates:
         self.missing = Rate(20, 600)  # of an address: links that open nothing
         self.reading = Rate(60, 60)  # of a link
         self.acting = Rate(20, 60)  # of a link
-        self.coding = Rate(20, 3600)  # of an address: codes asked for and typed

@@ -2,13 +2,14 @@
 
 import docx
 from docx.document import Document as Word
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Length
 from docx.table import Table as WordTable
 from docx.table import _Row
 from docx.text.paragraph import Paragraph as WordParagraph
 
-from services.action_plans.documents import archive, word_styles
-from services.action_plans.documents.tree import (
+from shared.documents import archive, word_styles
+from shared.documents.tree import (
     Bullets,
     Document,
     Facts,
@@ -19,7 +20,7 @@ from services.action_plans.documents.tree import (
     Table,
     line,
 )
-from services.action_plans.documents.word_styles import LOOKS, TEXT_WIDTH, dress
+from shared.documents.word_styles import LOOKS, TEXT_WIDTH, dress
 
 
 def render(document: Document) -> bytes:
@@ -69,9 +70,14 @@ def _add_table(word: Word, said: Table) -> None:
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
     titles = tuple(line(column.title) for column in said.columns)
-    word_styles.repeat_as_titles(_add_row(table, "Titles", titles, widths))
-    for row in said.rows:
-        word_styles.keep_together(_add_row(table, "Cell", row, widths))
+    rows = [_add_row(table, "Titles", titles, widths), *(_add_row(table, "Cell", row, widths) for row in said.rows)]
+    word_styles.repeat_as_titles(rows[0])
+    for row in rows[1:]:
+        word_styles.keep_together(row)
+    for number, column in enumerate(said.columns):
+        if column.figures:
+            for row in rows:
+                row.cells[number].paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
     _paragraph(word, "Gap", ())
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from services.action_plans.documents.tree import (
+from shared.documents.tree import (
     Bullets,
     Document,
     Facts,
@@ -45,7 +45,8 @@ def _block(block: object) -> str:
 def _table(table: Table) -> str:
     rows = [[_lines(cell, "<br>") for cell in row] for row in table.rows]
     head = [_one_line(column.title) for column in table.columns]
-    return "\n".join(f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows))
+    rule = ["---:" if column.figures else "---" for column in table.columns]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, rule, *rows))
 
 
 def _lines(lines: Lines, between: str) -> str:

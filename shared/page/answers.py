@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from fastapi.responses import HTMLResponse, Response
 
-from services.action_plans.page import rendering
+from shared.page import rendering
 
 _PLAIN = {
     HTTPStatus.NOT_FOUND: (

@@ -12,7 +12,7 @@ from docx.table import _Row
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
-from services.action_plans.documents.tree import Document
+from shared.documents.tree import Document
 
 LANGUAGE = "en-GB"
 SIDE = Mm(24)

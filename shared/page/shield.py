@@ -7,8 +7,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.action_plans.page.forms import MOST_BYTES
-
+MOST_BYTES = 64_000  # of a body: the longest text, every character of it written as %XX four times
 BODY_SECONDS = 10.0
 _HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none';"

@@ -10,8 +10,8 @@ from typing import Any
 
 import typst
 
-from services.action_plans.documents import tree
-from services.action_plans.documents.tree import Document
+from shared.documents import tree
+from shared.documents.tree import Document
 
 LONGEST_WORD = 24  # characters that fit into the narrowest column
 _LONG = re.compile(rf"\S{{{LONGEST_WORD},}}")

@@ -4,8 +4,8 @@ from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined
 
-from services.action_plans.documents import tree
-from services.action_plans.documents.tree import Document
+from shared.documents import tree
+from shared.documents.tree import Document
 
 _HERE = files(__package__ or "")
 _TEMPLATE = Environment(
