@@ -47,18 +47,12 @@ def needed() -> list[Right]:
             if topic.kind in OUTSIDE
         ),
         *(
-            Right(reader, "Read", "Topic", topic.name)
-            for topic in TOPICS.values()
-            for reader in topic.readers or ()
-            if reader in OUTSIDE.values()
-        ),
-        *(
             Right(ADMINISTRATOR, operation, "Topic", name)
             for name in TOPICS
             for operation in ("Create", "Describe", "DescribeConfigs")
         ),
     }
-    order = {name: place for place, name in enumerate((*NAMES, *OUTSIDE.values(), ADMINISTRATOR))}
+    order = {name: place for place, name in enumerate(dict.fromkeys((*NAMES, *OUTSIDE.values(), ADMINISTRATOR)))}
     return sorted(rights, key=lambda right: (order[right.principal], right.resource, right.operation, right.name))
 
 

@@ -22,7 +22,7 @@ ACTOR_KEY_ID = "local"
 _ACTOR_SECRET = "actor_seed"  # noqa: S105  # its name
 _SIGNING_SECRET = "signing_seed"  # noqa: S105  # its name
 _HTTP_PORTS = {name: 8081 + index for index, name in enumerate(NAMES)}
-_PAGE_PORT = 8090
+_PAGES = {"action_plans": {"page": 8090}, "console": {"web": 8080}}  # what people open, by a name of its own
 DATA = ("kafka", "postgres", "mail", "clock", "processes")
 
 ClockKind = Literal["real", "driven"]
@@ -54,7 +54,7 @@ def parts(
                 environment(name),
                 ["migrations", "topics", "mail", "clock"],
                 _HTTP_PORTS[name],
-                also={"page": _PAGE_PORT} if name == "action_plans" else {},
+                also=_PAGES.get(name, {}),
             )
             for name in NAMES
         ),
@@ -158,6 +158,8 @@ def _settings(name: str, up: Addresses, home: Home, port: int) -> Mapping[str, s
             "SIGNING_SEED": signing_seed(home),
             "PAGE_PORT": up["page"].rpartition(":")[2],
         }
+    if name == "console":
+        own |= {"DEMO_LOGIN": "loopback", "PAGE_PORT": up["web"].rpartition(":")[2]}
     if name == "notifications":
         host, _, smtp_port = up["smtp"].rpartition(":")
         own |= {"SMTP_HOST": host, "SMTP_PORT": smtp_port, "SMTP_TLS": "false"}

@@ -118,6 +118,8 @@ def service(name: str, system: Deployment, smtp_port: int, log: Path) -> Service
             "SIGNING_SEED": base64.b64encode(b"amicable tests sign records so!!").decode(),
             "PAGE_PORT": str(ports.choose()),
         }
+    if name == "console":
+        own |= {"PAGE_PORT": str(ports.choose()), "DEMO_LOGIN": "loopback"}
     if name == "notifications":
         own |= {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(smtp_port), "SMTP_TLS": "false"}
     environment = {**os.environ, **{f"{name.upper()}_{key}": value for key, value in own.items()}}

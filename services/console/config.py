@@ -1,0 +1,54 @@
+"""Settings of the console."""
+
+import ipaddress
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import SettingsConfigDict
+
+from shared.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Read from the environment: CONSOLE_…"""
+
+    model_config = SettingsConfigDict(env_prefix="CONSOLE_")
+
+    database_connections: int = Field(default=10, ge=4, le=100, description="in the pool, per process")
+    page_host: str = Field(default="127.0.0.1", description="where the pages listen")
+    page_port: int = Field(ge=0, le=65535, description="the port of the pages")
+    page_secure: bool = Field(
+        default=False, description="the pages are reached over TLS: cookies are sent, and browsers come, over it alone"
+    )
+    page_proxies: str = Field(
+        default="",
+        max_length=1000,
+        pattern=r"^[0-9a-fA-F.:/, ]*$",
+        description="reverse proxies whose X-Forwarded-For is believed: addresses or networks, with commas",
+    )
+    company: str = Field(
+        default="The provider",
+        min_length=1,
+        max_length=100,
+        pattern=r"^[^\x00-\x1f\x7f-\x9f]+$",
+        description="what your company is called on the pages",
+    )
+    demo_login: Literal["off", "loopback", "published"] = Field(
+        default="off",
+        description="whoever reaches the page may choose who they are, without a password: where it listens on this"
+        " machine alone (loopback), or in a container whose port is published on this machine alone (published)",
+    )
+    session_hours: int = Field(default=12, ge=1, le=720, description="after so long one logs in again")
+
+    @model_validator(mode="after")
+    def _demo_is_local(self) -> Self:
+        if self.demo_login == "loopback" and not _is_loopback(self.page_host):
+            raise ValueError("demo_login=loopback needs a page_host such as 127.0.0.1")
+        return self
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,93 @@
+"""From batches of messages to the read model: upserts by revision or number, so that order does not matter."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from services.console.needs import needs_of_case, needs_of_transition
+from services.console.store import projection, projection_health
+from services.console.telling import line_of
+from shared.contracts.endings.facts import StandInNamed, TransitionFact
+from shared.contracts.endings.terminations import TerminationFact
+from shared.contracts.event import DomainEvent
+from shared.contracts.feeds import FeedEvent
+from shared.contracts.health import (
+    HealthBandChanged,
+    HealthScored,
+    RiskCleared,
+    RiskDetected,
+    RiskUpdated,
+)
+from shared.contracts.notes import PrivateNoteKept
+from shared.contracts.notices import NoticeFailed, NoticeSent
+from shared.contracts.plans.facts import CaseFact
+from shared.contracts.topics import (
+    CUSTOMERS,
+    HEALTH,
+    NOTES,
+    NOTIFICATIONS,
+    PEOPLE,
+    PLANS,
+    SCORES,
+    TERMINATIONS,
+    TRANSITIONS,
+)
+from shared.contracts.upstream import CustomerChanged, PersonChanged
+from shared.database import Transaction
+from shared.firehose import Taken
+
+CONSUMES = (HEALTH, SCORES, PLANS, NOTES, TRANSITIONS, TERMINATIONS, NOTIFICATIONS, CUSTOMERS, PEOPLE)
+
+
+async def project(batch: Sequence[Taken], tx: Transaction) -> None:
+    """Bring the read model up to a batch."""
+    messages: list[Any] = [taken.message for taken in batch]
+    await projection.begin(tx)
+    await projection.keep_people(tx, _of(messages, PersonChanged))
+    await projection.keep_customers(tx, _of(messages, CustomerChanged))
+    await projection_health.keep_scores(tx, _of(messages, HealthScored))
+    await projection_health.keep_bands(tx, _of(messages, HealthBandChanged))
+    await projection_health.keep_risks(tx, _of(messages, RiskDetected, RiskUpdated, RiskCleared))
+    await _keep_cases(tx, _of(messages, CaseFact))
+    await _keep_transitions(tx, _of(messages, TransitionFact))
+    await projection.keep_stand_ins(tx, _of(messages, StandInNamed))
+    await projection.keep_terminations(tx, _of(messages, TerminationFact))
+    await projection.keep_notes(tx, _of(messages, PrivateNoteKept))
+    await projection.keep_notices(tx, _of(messages, NoticeSent, NoticeFailed))
+    facts = [one for one in messages if isinstance(one, DomainEvent) and not isinstance(one, _NOT_TOLD)]
+    await projection.keep_lines(tx, [line for fact in facts if (line := line_of(fact)) is not None])
+
+
+_NOT_TOLD = (PrivateNoteKept, NoticeSent, NoticeFailed, FeedEvent)  # they have places of their own
+
+
+def _of(messages: Sequence[Any], *kinds: type) -> list[Any]:
+    return [message for message in messages if isinstance(message, kinds)]
+
+
+async def _keep_cases(tx: Transaction, facts: Sequence[CaseFact]) -> None:
+    """Keep each case of the batch as its latest snapshot says, with what it needs."""
+    latest: dict[str, CaseFact] = {}
+    for fact in facts:
+        known = latest.get(fact.case.case_id)
+        if known is None or known.case.revision < fact.case.revision:
+            latest[fact.case.case_id] = fact
+    for fact in latest.values():
+        if await projection.keep_case(tx, fact):
+            why = "; ".join(dict.fromkeys(reason.text for reason in fact.case.reasons))
+            needs = needs_of_case(fact.case, fact.occurred_at)
+            await projection.keep_tasks(tx, fact.case.case_id, fact.customer_id, None, why, needs)
+
+
+async def _keep_transitions(tx: Transaction, facts: Sequence[TransitionFact]) -> None:
+    """Keep each transition of the batch as its latest snapshot says, with what it needs."""
+    latest: dict[str, TransitionFact] = {}
+    for fact in facts:
+        known = latest.get(fact.transition_id)
+        if known is None or known.transition.revision < fact.transition.revision:
+            latest[fact.transition_id] = fact
+    for fact in latest.values():
+        if await projection.keep_transition(tx, fact):
+            needs = needs_of_transition(fact.transition, fact.occurred_at)
+            await projection.keep_tasks(
+                tx, fact.transition_id, fact.customer_id, fact.transition_id, fact.transition.why, needs
+            )
