@@ -3,9 +3,10 @@
 import ipaddress
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from services.console.oidc import Provider, is_safe
 from shared.settings import ServiceSettings
 
 
@@ -38,6 +39,16 @@ class Settings(ServiceSettings):
         description="whoever reaches the page may choose who they are, without a password: where it listens on this"
         " machine alone (loopback), or in a container whose port is published on this machine alone (published)",
     )
+    page_url: str = Field(
+        default="", max_length=300, description="what people type to come here, such as https://amicable.example.com"
+    )
+    oidc_issuer: str = Field(default="", max_length=300, description="the identity provider's issuer (OpenID Connect)")
+    oidc_client_id: str = Field(default="", max_length=300, description="who we are there")
+    oidc_client_secret: SecretStr = Field(default=SecretStr(""), description="what we prove it with")
+    oidc_claim: Literal["email", "sub", "preferred_username"] = Field(
+        default="email",
+        description="which claim says who somebody is: a verified mail address, or the id of a person (the other two)",
+    )
     session_hours: int = Field(default=12, ge=1, le=720, description="after so long one logs in again")
 
     @model_validator(mode="after")
@@ -45,6 +56,27 @@ class Settings(ServiceSettings):
         if self.demo_login == "loopback" and not _is_loopback(self.page_host):
             raise ValueError("demo_login=loopback needs a page_host such as 127.0.0.1")
         return self
+
+    @model_validator(mode="after")
+    def _provider_is_whole(self) -> Self:
+        if not self.oidc_issuer:
+            return self
+        if not (self.oidc_client_id and self.oidc_client_secret.get_secret_value()):
+            raise ValueError("oidc_issuer needs oidc_client_id and oidc_client_secret")
+        if not (is_safe(self.oidc_issuer) and is_safe(self.page_url)):
+            raise ValueError("oidc_issuer needs https, there and in page_url")
+        return self
+
+    def provider(self) -> Provider | None:
+        """Return the identity provider, None where there is none."""
+        if not self.oidc_issuer:
+            return None
+        return Provider(
+            self.oidc_issuer,
+            self.oidc_client_id,
+            self.oidc_client_secret.get_secret_value(),
+            f"{self.page_url.rstrip('/')}/login/callback",
+        )
 
 
 def _is_loopback(host: str) -> bool:

@@ -77,7 +77,8 @@ def test_a_service_is_probed_where_it_listens(name: str) -> None:
     ports = {port["name"]: str(port["containerPort"]) for port in container["ports"]}
     given = environment(spec)
     assert ports.pop("http") == given[f"{name.upper()}_HTTP_PORT"]["value"]
-    assert ports == ({"page": given["ACTION_PLANS_PAGE_PORT"]["value"]} if name == "action_plans" else {})
+    page = given.get(f"{name.upper()}_PAGE_PORT")
+    assert ports == ({"page": page["value"]} if page else {})
     probes = {probe: container[probe]["httpGet"] for probe in ("startupProbe", "livenessProbe", "readinessProbe")}
     assert probes == {
         "startupProbe": {"path": "/livez", "port": "http"},

@@ -126,9 +126,11 @@ CREATE TABLE stand_ins (
 CREATE TABLE terminations (
     termination_id text   PRIMARY KEY,
     customer_id    text   NOT NULL,
-    revision       bigint NOT NULL,
+    epoch          int    NOT NULL,  -- of the fact that the state is known by, with its number
+    seq            bigint NOT NULL,
     state          text   NOT NULL,
-    body           jsonb            -- what was announced last
+    revision       bigint,           -- of what was announced last
+    body           jsonb
 );
 CREATE INDEX terminations_customer ON terminations (customer_id);
 
@@ -343,4 +345,13 @@ CREATE TABLE saved_views (
     name      text NOT NULL,
     query     text NOT NULL,
     UNIQUE (person_id, name)
+);
+
+-- A login that was begun at the identity provider; once it is back, or ten minutes later, it is gone.
+CREATE TABLE logins (
+    state_hash text        PRIMARY KEY,
+    nonce      text        NOT NULL,
+    verifier   text        NOT NULL,
+    wanted     text        NOT NULL,
+    expires_at timestamptz NOT NULL
 );

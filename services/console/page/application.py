@@ -30,7 +30,7 @@ _PLAIN = {
 def create_pages(pool: Pool, clock: Clock, settings: Settings) -> ASGIApp:
     """Return the pages as an ASGI application."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    desk = Desk(pool, clock, settings)
+    desk = Desk(pool, clock, settings, settings.provider())
     for part in (login, today, portfolio, customer, records, notices):
         part.add_routes(app, desk)
     _add_assets(app)

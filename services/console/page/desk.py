@@ -13,6 +13,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
 from services.console.config import Settings
+from services.console.oidc import Provider
 from services.console.page import rendering
 from services.console.page.writer import Writer, locale_of
 from services.console.store import freshness, sessions
@@ -72,6 +73,7 @@ class Desk:
     pool: Pool
     clock: Clock
     settings: Settings
+    provider: Provider | None = None
     reading: Rate = field(default_factory=lambda: Rate(600, 60))
     entering: Rate = field(default_factory=lambda: Rate(30, 60))
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))

@@ -1,16 +1,19 @@
-"""Logging in and out: on a machine of one's own by choosing who one is."""
+"""Logging in and out: by an identity provider, or on a machine of one's own by choosing who one is."""
 
+from hmac import compare_digest
 from http import HTTPStatus
-from urllib.parse import unquote_plus, urlsplit
+from urllib.parse import urlsplit
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from services.console.oidc import NotProved
 from services.console.page import rendering
-from services.console.page.desk import Desk, TooOften
+from services.console.page.desk import Desk, Missing, TooOften
 from services.console.page.forms import form_of
-from services.console.store import sessions
+from services.console.store import logins, sessions
+from services.console.store.logins import Login
 from shared.page.door import client_of
 from shared.page.links import hash_of, is_token, new_token
 
@@ -34,6 +37,14 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
         form = await form_of(request)
         return await enter(request, desk, form.get("person", ""), form.get("to", ""))
 
+    @app.get("/login/oidc")
+    async def begin(request: Request) -> Response:
+        return await _begin(request, desk)
+
+    @app.get("/login/callback")
+    async def come_back(request: Request) -> Response:
+        return await _come_back(request, desk)
+
     @app.post("/logout")
     async def leave(request: Request) -> Response:
         token = request.cookies.get(desk.cookie, "")
@@ -42,6 +53,61 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
         answer = RedirectResponse("/login", HTTPStatus.SEE_OTHER)
         answer.delete_cookie(desk.cookie, secure=desk.settings.page_secure, httponly=True, samesite="lax")
         return answer
+
+
+async def _begin(request: Request, desk: Desk) -> Response:
+    """Lead to the provider; the browser keeps what binds the answer to it."""
+    if desk.provider is None:
+        raise Missing
+    if not desk.entering.take(client_of(request)):
+        raise TooOften
+    state, login = new_token(), Login(new_token(), new_token(), request.query_params.get("to", "")[:500])
+    try:
+        to = await desk.provider.way_in(state=state, nonce=login.nonce, verifier=login.verifier)
+    except NotProved as why:
+        return await _not_proved(request, desk, str(why))
+    await logins.begin(desk.pool, hash_of(state), login)
+    answer = RedirectResponse(to, HTTPStatus.SEE_OTHER)
+    secure = desk.settings.page_secure
+    answer.set_cookie(_state_cookie(desk), state, max_age=600, secure=secure, httponly=True, samesite="lax")
+    return answer
+
+
+async def _come_back(request: Request, desk: Desk) -> Response:
+    """Let in whoever the provider says it is, if it is the browser that was led there."""
+    if desk.provider is None:
+        raise Missing
+    if not desk.entering.take(client_of(request)):
+        raise TooOften
+    state, code = (request.query_params.get(name, "")[:2000] for name in ("state", "code"))
+    known = request.cookies.get(_state_cookie(desk), "")
+    login = await logins.take(desk.pool, hash_of(state)) if state and compare_digest(state, known) else None
+    if login is None or not code:
+        return await _not_proved(request, desk, "this login was not begun here, or too long ago")
+    try:
+        claims = await desk.provider.claims(code, nonce=login.nonce, verifier=login.verifier)
+    except NotProved as why:
+        return await _not_proved(request, desk, str(why))
+    claim = desk.settings.oidc_claim
+    said = claims.get(claim)
+    if not isinstance(said, str) or (claim == "email" and claims.get("email_verified") is not True):
+        return await _not_proved(request, desk, f"the provider says no {claim}, or has not verified it")
+    person = await logins.person_by(desk.pool, claim, said)
+    if person is None:
+        return await _not_proved(request, desk, "nobody active is known by what the provider says")
+    answer = await enter(request, desk, person, login.wanted)
+    answer.delete_cookie(_state_cookie(desk), secure=desk.settings.page_secure, httponly=True, samesite="lax")
+    return answer
+
+
+def _state_cookie(desk: Desk) -> str:
+    return f"{desk.cookie}-login"
+
+
+async def _not_proved(request: Request, desk: Desk, why: str) -> Response:
+    log.warning("a login was not proved", problem=why)
+    says = f"You could not be logged in: {why}. Please try again, or ask an administrator."
+    return await _form(request, desk, says=says, status=HTTPStatus.FORBIDDEN)
 
 
 async def enter(request: Request, desk: Desk, person_id: str, to: str) -> Response:
@@ -66,10 +132,9 @@ async def enter(request: Request, desk: Desk, person_id: str, to: str) -> Respon
 
 def page_of(to: str) -> str:
     """Return a path of ours to go on with; never another site's."""
-    path = unquote_plus(to)
-    parts = urlsplit(path)
-    ours = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
-    return path if ours and path.isprintable() and not path.startswith("/login") else "/"
+    parts = urlsplit(to)
+    ours = to.startswith("/") and not to.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    return to if ours and to.isascii() and to.isprintable() and not to.startswith("/login") else "/"
 
 
 def _may_choose(request: Request, desk: Desk) -> bool:
@@ -86,6 +151,7 @@ async def _form(request: Request, desk: Desk, *, says: str = "", status: int = H
             "login.html",
             people=people,
             demo=demo,
+            provider=desk.provider is not None,
             says=says,
             to=request.query_params.get("to", "")[:500],
             company=desk.settings.company,

@@ -202,19 +202,25 @@ async def keep_terminations(tx: Transaction, facts: Sequence[TerminationFact]) -
     """Keep what was announced to revenue and operations."""
     await tx.execute_many(
         """
-        INSERT INTO terminations (termination_id, customer_id, revision, state, body) VALUES ($1, $2, $3, $4, $5)
+        INSERT INTO terminations AS known (termination_id, customer_id, epoch, seq, state, revision, body)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
         ON CONFLICT (termination_id) DO UPDATE
-        SET revision = excluded.revision, state = excluded.state, body = coalesce(excluded.body, terminations.body)
-        WHERE terminations.revision < excluded.revision
+        SET state = CASE WHEN (known.epoch, known.seq) < (excluded.epoch, excluded.seq) THEN excluded.state
+                         ELSE known.state END,
+            (epoch, seq) = (SELECT * FROM (VALUES (known.epoch, known.seq), (excluded.epoch, excluded.seq)) AS one
+                            ORDER BY 1 DESC, 2 DESC LIMIT 1),
+            body = CASE WHEN excluded.revision > coalesce(known.revision, 0) THEN excluded.body ELSE known.body END,
+            revision = greatest(known.revision, excluded.revision)
         """,
-        [
-            (
-                one.termination_id, one.customer_id, one.revision, _STATE[one.type],
-                _json(one.termination) if isinstance(one, TerminationAnnounced | TerminationChanged) else None,
-            )
-            for one in facts
-        ],
-    )  # fmt: skip
+        [_of_termination(one) for one in facts],
+    )
+
+
+def _of_termination(one: TerminationFact) -> tuple[object, ...]:
+    known = one.termination_id, one.customer_id, one.epoch, one.seq, _STATE[one.type]
+    if isinstance(one, TerminationAnnounced | TerminationChanged):
+        return *known, one.revision, _json(one.termination)
+    return *known, None, None
 
 
 async def keep_notes(tx: Transaction, notes: Sequence[PrivateNoteKept]) -> None:
