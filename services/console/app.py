@@ -6,7 +6,9 @@ from services.console import handlers
 from services.console.config import Settings
 from services.console.following import Watch
 from services.console.page.application import create_pages
-from services.console.store import projection_health, sessions
+from services.console.page.post import MOST as MOST_PAGES
+from services.console.page.post import Post
+from services.console.store import acts, live, projection_health, sessions
 from shared import database, service
 from shared.clock import clock
 from shared.database import Transaction
@@ -24,18 +26,22 @@ def create_app(settings: Settings) -> AsgiFastStream:
     )
     time = clock(settings.clock_file)
     lane = Firehose(NAME, pool, time, handlers.project, inbox_days=settings.inbox_days)
-    pages = create_pages(pool, time, settings)
-    server = PageServer(pages, settings.page_host, settings.page_port, proxies=settings.page_proxies)
+    post = Post(pool)
+    pages = create_pages(pool, time, settings, post)
+    server = PageServer(
+        pages, settings.page_host, settings.page_port, proxies=settings.page_proxies, most_at_once=MOST_PAGES + 100
+    )
 
     async def forget(tx: Transaction, limit: int) -> int:
-        return max(await sessions.forget(tx, limit), await projection_health.forget_parts(tx, limit))
+        some = (sessions.forget, projection_health.forget_parts, acts.forget, live.forget)
+        return max([await forget_of(tx, limit) for forget_of in some])
 
     work = service.Work(
         take=lane.take,
         replay=lane.replay,
         unknown=lane.unknown,
         batch=True,
-        background=lambda parts: [Watch(parts).run(), server.run()],
+        background=lambda parts: [Watch(parts).run(), post.run(), server.run()],
         forget=forget,
         checks=lambda: [server.check()],
     )

@@ -1,13 +1,17 @@
 """Settings of the console."""
 
+import base64
 import ipaddress
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from services.console.commanding import Signer
 from services.console.oidc import Provider, is_safe
 from shared.settings import ServiceSettings
+
+SEED_BYTES = 32
 
 
 class Settings(ServiceSettings):
@@ -51,6 +55,26 @@ class Settings(ServiceSettings):
     )
     session_hours: int = Field(default=12, ge=1, le=720, description="after so long one logs in again")
 
+    actor_seed: SecretStr | None = Field(
+        default=None,
+        description="signs what people ask for: an Ed25519 seed, 32 bytes in base64; without it, pages are to read",
+    )
+    actor_key_id: str = Field(
+        default="console", min_length=1, max_length=100, description="names that key, in every <SERVICE>_ACTOR_KEYS"
+    )
+    plan_url: str = Field(
+        default="",
+        max_length=300,
+        description="where customers open the shared plan (action_plans' page), such as https://plans.example.com",
+    )
+
+    @field_validator("actor_seed")
+    @classmethod
+    def _is_seed(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(_decoded(value)) != SEED_BYTES:
+            raise ValueError("must be 32 bytes in base64")
+        return value
+
     @model_validator(mode="after")
     def _demo_is_local(self) -> Self:
         if self.demo_login == "loopback" and not _is_loopback(self.page_host):
@@ -67,6 +91,10 @@ class Settings(ServiceSettings):
             raise ValueError("oidc_issuer needs https, there and in page_url")
         return self
 
+    def signer(self) -> Signer | None:
+        """Return what signs commands, None where nobody can ask for anything here."""
+        return Signer.of(_decoded(self.actor_seed), self.actor_key_id) if self.actor_seed else None
+
     def provider(self) -> Provider | None:
         """Return the identity provider, None where there is none."""
         if not self.oidc_issuer:
@@ -77,6 +105,13 @@ class Settings(ServiceSettings):
             self.oidc_client_secret.get_secret_value(),
             f"{self.page_url.rstrip('/')}/login/callback",
         )
+
+
+def _decoded(value: SecretStr) -> bytes:
+    try:
+        return base64.b64decode(value.get_secret_value(), validate=True)
+    except ValueError:
+        return b""
 
 
 def _is_loopback(host: str) -> bool:

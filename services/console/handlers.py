@@ -1,14 +1,15 @@
 """From batches of messages to the read model: upserts by revision or number, so that order does not matter."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from services.console.needs import needs_of_case, needs_of_transition
-from services.console.store import projection, projection_health
+from services.console.store import acts, live, projection, projection_health
 from services.console.telling import line_of
 from shared.contracts.endings.facts import StandInNamed, TransitionFact
 from shared.contracts.endings.terminations import TerminationFact
-from shared.contracts.event import DomainEvent
+from shared.contracts.event import Answer, DomainEvent
 from shared.contracts.feeds import FeedEvent
 from shared.contracts.health import (
     HealthBandChanged,
@@ -21,21 +22,26 @@ from shared.contracts.notes import PrivateNoteKept
 from shared.contracts.notices import NoticeFailed, NoticeSent
 from shared.contracts.plans.facts import CaseFact
 from shared.contracts.topics import (
+    ACTION_PLANS_ANSWERS,
     CUSTOMERS,
     HEALTH,
+    HEALTH_SCORING_ANSWERS,
     NOTES,
     NOTIFICATIONS,
     PEOPLE,
     PLANS,
     SCORES,
     TERMINATIONS,
+    TRANSITION_REVIEW_ANSWERS,
     TRANSITIONS,
 )
 from shared.contracts.upstream import CustomerChanged, PersonChanged
 from shared.database import Transaction
 from shared.firehose import Taken
 
-CONSUMES = (HEALTH, SCORES, PLANS, NOTES, TRANSITIONS, TERMINATIONS, NOTIFICATIONS, CUSTOMERS, PEOPLE)
+ANSWERS = (HEALTH_SCORING_ANSWERS, ACTION_PLANS_ANSWERS, TRANSITION_REVIEW_ANSWERS)
+CONSUMES = (HEALTH, SCORES, PLANS, NOTES, TRANSITIONS, TERMINATIONS, NOTIFICATIONS, CUSTOMERS, PEOPLE, *ANSWERS)
+FRESH = timedelta(hours=1)  # open pages are told of what is no older
 
 
 async def project(batch: Sequence[Taken], tx: Transaction) -> None:
@@ -55,6 +61,10 @@ async def project(batch: Sequence[Taken], tx: Transaction) -> None:
     await projection.keep_notices(tx, _of(messages, NoticeSent, NoticeFailed))
     facts = [one for one in messages if isinstance(one, DomainEvent) and not isinstance(one, _NOT_TOLD)]
     await projection.keep_lines(tx, [line for fact in facts if (line := line_of(fact)) is not None])
+    await acts.answered(tx, _of(messages, Answer))
+    await _tell_pages(
+        tx, [one for one in messages if isinstance(one, DomainEvent) and one.occurred_at > tx.now - FRESH]
+    )
 
 
 _NOT_TOLD = (PrivateNoteKept, NoticeSent, NoticeFailed, FeedEvent)  # they have places of their own
@@ -62,6 +72,19 @@ _NOT_TOLD = (PrivateNoteKept, NoticeSent, NoticeFailed, FeedEvent)  # they have 
 
 def _of(messages: Sequence[Any], *kinds: type) -> list[Any]:
     return [message for message in messages if isinstance(message, kinds)]
+
+
+async def _tell_pages(tx: Transaction, facts: Sequence[DomainEvent]) -> None:
+    """Tell open pages of what has changed, once for each subject; nobody looks at a page of what is long past."""
+    subjects: dict[str, tuple[str, str, str | None]] = {}
+    for one in facts:
+        if isinstance(one, CaseFact):
+            subjects[f"cases/{one.case.case_id}"] = (f"cases/{one.case.case_id}", one.customer_id, None)
+        elif isinstance(one, TransitionFact):
+            page = f"transitions/{one.transition_id}"
+            subjects[page] = (page, one.customer_id, one.transition_id)
+    await live.changed(tx, list(subjects.values()))
+    await live.noticed(tx, sorted({one.person_id for one in _of(facts, NoticeSent)}))
 
 
 async def _keep_cases(tx: Transaction, facts: Sequence[CaseFact]) -> None:

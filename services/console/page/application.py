@@ -9,8 +9,10 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from services.console.config import Settings
-from services.console.page import customer, login, notices, portfolio, records, rendering, today
+from services.console.page import customer, login, notices, portfolio, records, rendering, stream, today
+from services.console.page.acting import routes as acting
 from services.console.page.desk import Desk, LogIn, Missing, TooOften
+from services.console.page.post import Post
 from shared import database
 from shared.clock import Clock
 from shared.database import Pool
@@ -27,11 +29,11 @@ _PLAIN = {
 }
 
 
-def create_pages(pool: Pool, clock: Clock, settings: Settings) -> ASGIApp:
-    """Return the pages as an ASGI application."""
+def create_pages(pool: Pool, clock: Clock, settings: Settings, post: Post) -> ASGIApp:
+    """Return the pages as an ASGI application. post: brings news to open ones, for as long as it runs."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    desk = Desk(pool, clock, settings, settings.provider())
-    for part in (login, today, portfolio, customer, records, notices):
+    desk = Desk(pool, clock, settings, post, settings.provider(), settings.signer())
+    for part in (login, today, portfolio, customer, records, notices, stream, acting):
         part.add_routes(app, desk)
     _add_assets(app)
     _add_troubles(app)

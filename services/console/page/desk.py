@@ -12,12 +12,15 @@ from urllib.parse import quote
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
+from services.console.commanding import Signer
 from services.console.config import Settings
 from services.console.oidc import Provider
 from services.console.page import rendering
+from services.console.page.post import Post
 from services.console.page.writer import Writer, locale_of
-from services.console.store import freshness, sessions
+from services.console.store import freshness, live, sessions
 from services.console.store.freshness import Freshness
+from services.console.store.live import Position
 from services.console.store.reading import Person, as_reader
 from shared.clock import Clock
 from shared.database import Pool, Transaction
@@ -48,19 +51,27 @@ class TooOften(Exception):
 
 @dataclass(frozen=True)
 class Visit:
-    """A person who reads a page. tx: sees what they may see."""
+    """A person who reads a page. tx: sees what they may see; since: from when on the page is told what changes."""
 
     request: Request
     person: Person
     write: Writer
     tx: Transaction
     freshness: Freshness
+    since: Position
+    can_act: bool
 
     def page(self, template: str, status: int = HTTPStatus.OK, **shown: Any) -> Response:
         """Return a page."""
         return HTMLResponse(
             rendering.page(
-                template, me=self.person, w=self.write, freshness=self.freshness, path=self.request.url.path, **shown
+                template,
+                me=self.person,
+                w=self.write,
+                freshness=self.freshness,
+                path=self.request.url.path,
+                news_since=self.since,
+                **shown,
             ),
             status,
         )
@@ -73,7 +84,9 @@ class Desk:
     pool: Pool
     clock: Clock
     settings: Settings
+    post: Post
     provider: Provider | None = None
+    signer: Signer | None = None
     reading: Rate = field(default_factory=lambda: Rate(600, 60))
     entering: Rate = field(default_factory=lambda: Rate(30, 60))
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
@@ -92,7 +105,8 @@ class Desk:
         async with asyncio.timeout(PATIENCE_SECONDS), self.turns:
             fresh = await freshness.read(self.pool)
             async with as_reader(self.pool, now, person.person_id) as tx:
-                yield Visit(request, person, write, tx, fresh)
+                since = await live.now(tx)
+                yield Visit(request, person, write, tx, fresh, since, self.signer is not None)
 
     async def person(self, request: Request) -> Person:
         """Return who is logged in. Raises LogIn, TooOften."""

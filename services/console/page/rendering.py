@@ -8,9 +8,12 @@ from services.console.page import words
 from shared.page.rendering import TOKENS, templates_of
 
 _ASSETS = resources.files("services.console.page") / "assets"
-STYLE = TOKENS + (_ASSETS / "console.css").read_bytes()
-SCRIPT = (_ASSETS / "htmx.min.js").read_bytes()
-ASSETS = {"console.css": (STYLE, "text/css"), "htmx.js": (SCRIPT, "text/javascript")}
+STYLE = TOKENS + (_ASSETS / "console.css").read_bytes() + (_ASSETS / "acting.css").read_bytes()
+ASSETS = {
+    "console.css": (STYLE, "text/css"),
+    "htmx.js": ((_ASSETS / "htmx.min.js").read_bytes(), "text/javascript"),
+    "console.js": ((_ASSETS / "console.js").read_bytes(), "text/javascript"),
+}
 
 _templates = templates_of("services.console.page")
 _templates.filters |= {"happened": words.happened, "spoken": words.spoken, "measure": words.measure}

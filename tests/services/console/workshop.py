@@ -1,5 +1,6 @@
 """The console at work on a real database: what it is told, and its pages as somebody's browser gets them."""
 
+import base64
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -14,6 +15,7 @@ from pydantic import SecretStr
 from services.console import handlers
 from services.console.config import Settings
 from services.console.page.application import create_pages
+from services.console.page.post import Post
 from shared.contracts.event import Message
 from shared.contracts.reading import read
 from shared.contracts.topics import TOPICS, Topic
@@ -24,6 +26,7 @@ from tests.records import record
 from tests.stories import customer, person
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
+SEED = base64.b64encode(b"the console signs with this one!").decode()
 ORIGIN = "http://127.0.0.1"
 FROM_HERE = {"sec-fetch-site": "same-origin"}
 PROJECTED = (
@@ -97,8 +100,11 @@ class Workshop:
         self.now = now
         self._lane = Firehose("console", pool, lambda: self.now, handlers.project)
         chosen: dict[str, Any] = {"demo_login": "loopback", "page_port": 0, "http_port": 0, "kafka": "unused:1"}
+        chosen |= {"actor_seed": SecretStr(SEED), "plan_url": "http://127.0.0.1:1"}
         url = SecretStr("postgresql://unused@unused/unused")
-        self.app = create_pages(pool, lambda: self.now, Settings(database_url=url, **{**chosen, **settings}))
+        self.post = Post(pool)
+        own = Settings(database_url=url, **{**chosen, **settings})
+        self.app = create_pages(pool, lambda: self.now, own, self.post)
 
     async def tell(self, *messages: tuple[Topic, bytes]) -> None:
         """Project messages, in one batch."""
