@@ -94,6 +94,7 @@ async def test_choice_shows_at_once_stays_in_the_address_and_can_be_saved(page: 
     await expect(page).to_have_url(re.compile("search=borg"))
     await page.fill("input[name='name']", "Only Borg")
     await page.get_by_role("button", name="Save", exact=True).click()
+    await expect(page.locator("nav[aria-label='Saved views']")).to_be_visible()
     await page.goto("/portfolio")
     await page.click("nav[aria-label='Saved views'] >> text=Only Borg")
     await expect(page.locator("#found tbody tr")).to_have_count(1)
