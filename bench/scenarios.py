@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from bench.cases import cases
 from bench.company import METRICS, Company, Sent
+from bench.console import console
 from bench.finding import Finding
 from bench.health_service import HealthService, health_service
 from bench.measuring import Wrong
@@ -201,4 +202,5 @@ SCENARIOS: dict[str, Callable[[Path], Awaitable[list[Finding]]]] = {
     "latency": latency,
     "sweep": sweep,
     "cases": cases,
+    "console": console,
 }

@@ -203,8 +203,8 @@ CREATE TABLE freshness (
 );
 
 -- Need to know, in one place: every table about a customer has a policy, so that a query which forgets to ask sees
--- nothing. `console.reader` names the person who reads,
--- for one transaction; `console.projects` the projection.
+-- nothing. A reading begins with begin_reading, which works out once what the person may see and leaves it in settings of
+-- the transaction; the projection says that it projects.
 
 CREATE FUNCTION reader() RETURNS text LANGUAGE sql STABLE AS
     $$ SELECT nullif(current_setting('console.reader', true), '') $$;
@@ -212,83 +212,71 @@ CREATE FUNCTION reader() RETURNS text LANGUAGE sql STABLE AS
 CREATE FUNCTION projects() RETURNS boolean LANGUAGE sql STABLE AS
     $$ SELECT coalesce(current_setting('console.projects', true), '') = 'on' $$;
 
--- The console's clock, which may be driven.
-CREATE FUNCTION reading_at() RETURNS timestamptz LANGUAGE sql STABLE AS
-    $$ SELECT coalesce(nullif(current_setting('console.now', true), '')::timestamptz, clock_timestamp()) $$;
-
-CREATE FUNCTION has_role(VARIADIC wanted text[]) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path = console, pg_temp AS
-    $$ SELECT EXISTS (SELECT FROM people WHERE person_id = reader() AND active AND roles && wanted) $$;
-
--- Executives and administrators see all.
 CREATE FUNCTION sees_all() RETURNS boolean LANGUAGE sql STABLE AS
-    $$ SELECT has_role('executive', 'admin') $$;
+    $$ SELECT coalesce(current_setting('console.sees_all', true), '') = 'on' $$;
 
--- Oneself, and whoever a manager leads, at whatever depth.
-CREATE FUNCTION led() RETURNS SETOF text LANGUAGE sql STABLE SECURITY DEFINER
+-- The ids that a reading has found: `led`, `studied` and `known` customers, `seen` transitions. No id has a line break.
+CREATE FUNCTION reach(what text) RETURNS SETOF text LANGUAGE sql STABLE AS
+    $$ SELECT unnest(string_to_array(nullif(current_setting('console.' || what, true), ''), E'\n')) $$;
+
+CREATE FUNCTION begin_reading(who text, at timestamptz) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = console, pg_temp AS
 $$
-    WITH RECURSIVE team (person_id) AS (
-        SELECT person_id FROM people WHERE person_id = reader() AND active
+DECLARE
+    me       people%ROWTYPE;
+    led      text[];
+    led_customers text[];
+    involved_in   text[];
+    seen     text[];
+    studied  text[];
+BEGIN
+    SELECT * INTO me FROM people WHERE person_id = who AND active;
+    IF NOT FOUND THEN
+        RETURN;  -- whoever is unknown or inactive sees nothing
+    END IF;
+    PERFORM set_config('console.reader', who, true);
+    -- Executives and administrators see all.
+    IF me.roles && '{executive,admin}' THEN
+        PERFORM set_config('console.sees_all', 'on', true);
+        RETURN;
+    END IF;
+    -- Oneself, and whoever a manager leads, at whatever depth.
+    led := ARRAY[who];
+    IF 'manager' = ANY (me.roles) THEN
+        led := ARRAY(
+            WITH RECURSIVE team (person_id) AS (
+                SELECT who
+                UNION
+                SELECT one.person_id FROM people AS one JOIN team ON one.manager = team.person_id
+            ) SELECT person_id FROM team);
+    END IF;
+    -- Their customers are read with everything, private notes too.
+    led_customers := ARRAY(
+        SELECT customer_id FROM customers WHERE csm = ANY (led)
         UNION
-        SELECT one.person_id FROM people AS one JOIN team ON one.manager = team.person_id WHERE has_role('manager')
-    ) SELECT person_id FROM team
-$$;
-
--- The customers of those: they are read with everything, private notes too.
-CREATE FUNCTION led_customers() RETURNS SETOF text LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path = console, pg_temp AS
-$$
-    SELECT customer_id FROM customers WHERE csm IN (SELECT led())
-    UNION
-    SELECT customer_id FROM cases WHERE is_open AND csm IN (SELECT led())
-$$;
-
--- The teams that one answers for: as transition_review has it, every member may.
-CREATE FUNCTION reviewing_teams() RETURNS text[] LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path = console, pg_temp AS
-    $$ SELECT coalesce((SELECT teams FROM people WHERE person_id = reader() AND active), '{}') $$;
-
--- The transitions that one prepares, reviews or leads: before they are announced, nobody else's.
-CREATE FUNCTION involved_transitions() RETURNS SETOF text LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path = console, pg_temp AS
-$$
-    SELECT transition_id FROM transitions
-    WHERE EXISTS (SELECT FROM people WHERE person_id = reader() AND active)
-      AND (reader() = ANY (involved) OR teams && (SELECT reviewing_teams())
-           OR customer_id IN (SELECT led_customers())
+        SELECT customer_id FROM cases WHERE is_open AND csm = ANY (led));
+    -- The transitions that one prepares, reviews (any member of a team may) or leads: nobody else's before they are
+    -- announced, then revenue's and operations' too.
+    involved_in := ARRAY(
+        SELECT transition_id FROM transitions
+        WHERE who = ANY (involved) OR teams && me.teams OR customer_id = ANY (led_customers)
            OR EXISTS (SELECT FROM stand_ins WHERE stand_ins.transition_id = transitions.transition_id
-                      AND person_id = reader() AND until > reading_at()))
-$$;
-
-CREATE FUNCTION seen_transitions() RETURNS SETOF text LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path = console, pg_temp AS
-$$
-    SELECT involved_transitions()
-    UNION
-    SELECT transition_id FROM transitions WHERE is_announced AND EXISTS (
-        SELECT FROM people WHERE person_id = reader() AND active AND teams && '{revenue,operations}')
-$$;
-
--- The customers whose health and case one reads: one's own, those one sponsors, those whose ending one reviews.
-CREATE FUNCTION studied_customers() RETURNS SETOF text LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path = console, pg_temp AS
-$$
-    SELECT led_customers()
-    UNION
-    SELECT customer_id FROM customers
-    WHERE executive_sponsor = reader() AND EXISTS (SELECT FROM people WHERE person_id = reader() AND active)
-    UNION
-    SELECT customer_id FROM transitions WHERE transition_id IN (SELECT involved_transitions())
-$$;
-
--- The customers whose master data one reads: those as well whose ending was announced to one's team.
-CREATE FUNCTION known_customers() RETURNS SETOF text LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path = console, pg_temp AS
-$$
-    SELECT studied_customers()
-    UNION
-    SELECT customer_id FROM transitions WHERE transition_id IN (SELECT seen_transitions())
+                      AND person_id = who AND until > at));
+    seen := involved_in;
+    IF me.teams && '{revenue,operations}' THEN
+        seen := seen || ARRAY(SELECT transition_id FROM transitions WHERE is_announced);
+    END IF;
+    -- Health and case are read of one's own customers, of those one sponsors, and of those whose ending one reviews;
+    -- master data also of those whose ending was announced to one's team.
+    studied := led_customers
+        || ARRAY(SELECT customer_id FROM customers WHERE executive_sponsor = who)
+        || ARRAY(SELECT customer_id FROM transitions WHERE transition_id = ANY (involved_in));
+    PERFORM set_config('console.led', array_to_string(led_customers, E'\n'), true),
+            set_config('console.seen', array_to_string(seen, E'\n'), true),
+            set_config('console.studied', array_to_string(studied, E'\n'), true),
+            set_config('console.known', array_to_string(
+                studied || ARRAY(SELECT customer_id FROM transitions WHERE transition_id = ANY (seen)), E'\n'), true);
+END
 $$;
 
 DO $$
@@ -297,21 +285,21 @@ DECLARE
     may  text;
 BEGIN
     FOR name, may IN VALUES
-        ('customers', 'customer_id IN (SELECT known_customers())'),
-        ('terminations', 'customer_id IN (SELECT known_customers())'),
-        ('scores', 'customer_id IN (SELECT studied_customers())'),
-        ('score_days', 'customer_id IN (SELECT studied_customers())'),
-        ('band_changes', 'customer_id IN (SELECT studied_customers())'),
-        ('risks', 'customer_id IN (SELECT studied_customers())'),
-        ('cases', 'customer_id IN (SELECT studied_customers())'),
-        ('transitions', 'transition_id IN (SELECT seen_transitions())'),
-        ('stand_ins', 'transition_id IN (SELECT seen_transitions())'),
-        ('tasks', 'CASE WHEN transition_id IS NULL THEN customer_id IN (SELECT studied_customers())'
-                  ' ELSE transition_id IN (SELECT seen_transitions()) END'),
-        ('happenings', 'CASE sphere WHEN ''transition'' THEN transition_id IN (SELECT seen_transitions())'
-                       ' WHEN ''termination'' THEN customer_id IN (SELECT known_customers())'
-                       ' ELSE customer_id IN (SELECT studied_customers()) END'),
-        ('notes', 'customer_id IN (SELECT led_customers())'),
+        ('customers', 'customer_id IN (SELECT reach(''known''))'),
+        ('terminations', 'customer_id IN (SELECT reach(''known''))'),
+        ('scores', 'customer_id IN (SELECT reach(''studied''))'),
+        ('score_days', 'customer_id IN (SELECT reach(''studied''))'),
+        ('band_changes', 'customer_id IN (SELECT reach(''studied''))'),
+        ('risks', 'customer_id IN (SELECT reach(''studied''))'),
+        ('cases', 'customer_id IN (SELECT reach(''studied''))'),
+        ('transitions', 'transition_id IN (SELECT reach(''seen''))'),
+        ('stand_ins', 'transition_id IN (SELECT reach(''seen''))'),
+        ('tasks', 'CASE WHEN transition_id IS NULL THEN customer_id IN (SELECT reach(''studied''))'
+                  ' ELSE transition_id IN (SELECT reach(''seen'')) END'),
+        ('happenings', 'CASE sphere WHEN ''transition'' THEN transition_id IN (SELECT reach(''seen''))'
+                       ' WHEN ''termination'' THEN customer_id IN (SELECT reach(''known''))'
+                       ' ELSE customer_id IN (SELECT reach(''studied'')) END'),
+        ('notes', 'customer_id IN (SELECT reach(''led''))'),
         ('notices', 'person_id = (SELECT reader())')
     LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);

@@ -51,6 +51,6 @@ CREATE POLICY need_to_know ON live USING (
     (SELECT projects())
     OR CASE WHEN person_id IS NOT NULL THEN person_id = (SELECT reader())
             WHEN (SELECT sees_all()) THEN true
-            WHEN transition_id IS NOT NULL THEN transition_id IN (SELECT seen_transitions())
-            ELSE customer_id IN (SELECT studied_customers()) END
+            WHEN transition_id IS NOT NULL THEN transition_id IN (SELECT reach('seen'))
+            ELSE customer_id IN (SELECT reach('studied')) END
 );

@@ -29,10 +29,10 @@ _PLAIN = {
 }
 
 
-def create_pages(pool: Pool, clock: Clock, settings: Settings, post: Post) -> ASGIApp:
+def create_pages(pool: Pool, clock: Clock, settings: Settings, post: Post | None = None) -> ASGIApp:
     """Return the pages as an ASGI application. post: brings news to open ones, for as long as it runs."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    desk = Desk(pool, clock, settings, post, settings.provider(), settings.signer())
+    desk = Desk(pool, clock, settings, post or Post(pool), settings.provider(), settings.signer())
     for part in (login, today, portfolio, customer, records, notices, stream, acting):
         part.add_routes(app, desk)
     _add_assets(app)

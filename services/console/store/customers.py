@@ -66,7 +66,7 @@ async def studies(tx: Transaction, customer_id: str) -> bool:
     """Tell whether this reader sees the customer's health and case."""
     return bool(
         await tx.value(
-            "SELECT sees_all() OR $1 IN (SELECT studied_customers())",
+            "SELECT sees_all() OR $1 IN (SELECT reach('studied'))",
             customer_id,
         )
     )

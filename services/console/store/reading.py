@@ -33,11 +33,7 @@ class Person:
 async def as_reader(pool: Pool, now: datetime, person_id: str) -> AsyncIterator[Transaction]:
     """Open a transaction that sees what the person may see."""
     async with database.transaction(pool, SCHEMA, now) as tx:
-        await tx.execute(
-            "SELECT set_config('console.reader', $1, true), set_config('console.now', $2, true)",
-            person_id,
-            now.isoformat(),
-        )
+        await tx.execute("SELECT begin_reading($1, $2)", person_id, now)
         yield tx
 
 
