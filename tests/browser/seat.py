@@ -54,7 +54,7 @@ class Seat:
     async def unfold(self, name: str, item: str = "") -> Locator:
         """Open a form; returns it."""
         act = self.act(name, item)
-        await expect(act).to_be_attached()
+        await expect(act.locator("form:not([data-state='saving'])")).to_be_attached()
         if await act.get_attribute("open") is None:
             await act.locator("summary").click()
         return act
