@@ -6,6 +6,7 @@
   if (!main) return;
   const on = main.dataset.on;
   const KEEP_AFTER = 600; // ms without a key
+  const AGAIN_AFTER = 3000; // ms, where the server did not answer
   const timers = new Map();
   let since = main.dataset.since;
   const done = new Map(); // what was done by forms that may be gone afterwards
@@ -108,13 +109,29 @@
     }
   };
 
-  const look = async (id) => {
+  // One at a time, and once more where it was asked for meanwhile: an older answer must not come after a newer one.
+  const oneAtATime = (act) => {
+    const asked = new Map();
+    return async (id = "") => {
+      if (asked.has(id)) return void asked.set(id, true);
+      try {
+        do {
+          asked.set(id, false);
+          await act(id);
+        } while (asked.get(id));
+      } finally {
+        asked.delete(id);
+      }
+    };
+  };
+
+  const look = oneAtATime(async (id) => {
     const form = document.getElementById(`${id}-form`);
     if (!form) return;
     if (isDue(form)) await keep(form);
     const answer = await part(form.action).catch(() => null);
     if (answer && answer.ok) show(id, await answer.text(), false);
-  };
+  });
 
   // --- what changes elsewhere comes in
 
@@ -124,9 +141,10 @@
   };
 
   // Parts are replaced; forms in which somebody is typing stay as they are.
-  const refresh = async () => {
+  const refresh = oneAtATime(async () => {
     const answer = await fetch(location.href).catch(() => null);
-    if (!answer || !answer.ok || answer.redirected) return;
+    if (answer && answer.redirected) return;
+    if (!answer || !answer.ok) return refreshSoon(AGAIN_AFTER);
     const came = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const fresh of came.querySelectorAll("[data-live]")) {
       const there = document.querySelector(`[data-live="${fresh.dataset.live}"]`);
@@ -150,12 +168,12 @@
       done.delete(id);
     }
     for (const form of document.querySelectorAll("form[data-conflict]")) await look(form.dataset.act);
-  };
+  });
 
   let refreshing = null;
-  const refreshSoon = () => {
+  const refreshSoon = (after = 150) => {
     clearTimeout(refreshing);
-    refreshing = setTimeout(refresh, 150);
+    refreshing = setTimeout(() => refresh(), after);
   };
 
   const toast = (id, html) => {
@@ -171,7 +189,7 @@
   const link = (to, text) => Object.assign(document.createElement("a"), { href: to, textContent: text });
   const drop = (id) => document.getElementById(id)?.remove();
 
-  const hear = (kind, act) => (event) => {
+  const hear = (act) => (event) => {
     since = event.lastEventId;
     act(JSON.parse(event.data));
   };
@@ -189,13 +207,13 @@
       source = null;
       setTimeout(listen, 5000);
     };
-    source.addEventListener("changed", hear("changed", refreshSoon));
-    source.addEventListener("command", hear("command", (form) => {
+    source.addEventListener("changed", hear(() => refreshSoon()));
+    source.addEventListener("command", hear((form) => {
       const mine = [...document.querySelectorAll("form[data-act]")].find((one) => one.dataset.key === form);
       if (mine) look(mine.dataset.act);
       refreshSoon();
     }));
-    source.addEventListener("notice", hear("notice", () => {
+    source.addEventListener("notice", hear(() => {
       drop("noticed");
       toast("noticed", ["You have a new notification. ", link("/notifications", "Look at it")]);
     }));
