@@ -22,7 +22,11 @@ ACTOR_KEY_ID = "local"
 _ACTOR_SECRET = "actor_seed"  # noqa: S105  # its name
 _SIGNING_SECRET = "signing_seed"  # noqa: S105  # its name
 _HTTP_PORTS = {name: 8081 + index for index, name in enumerate(NAMES)}
-_PAGES = {"action_plans": {"page": 8090}, "console": {"web": 8080}}  # what people open, by a name of its own
+_PAGES = {  # by service: what people open, with the ports
+    "action_plans": {"page": 8090},
+    "transition_review": {"ending_page": 8091},
+    "console": {"web": 8080},
+}
 DATA = ("kafka", "postgres", "mail", "clock", "processes")
 
 ClockKind = Literal["real", "driven"]
@@ -158,6 +162,8 @@ def _settings(name: str, up: Addresses, home: Home, port: int) -> Mapping[str, s
             "SIGNING_SEED": signing_seed(home),
             "PAGE_PORT": up["page"].rpartition(":")[2],
         }
+    if name == "transition_review":
+        own |= {"PAGE_PORT": up["ending_page"].rpartition(":")[2], "PAGE_ORIGIN": up["ending_page"]}
     if name == "console":
         own |= {"DEMO_LOGIN": "loopback", "PAGE_PORT": up["web"].rpartition(":")[2]}
     if name == "notifications":
