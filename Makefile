@@ -20,6 +20,7 @@ check: bootstrap ## format, lint, types, import rules, contracts' files, YAML an
 	$(bin)/ruff check
 	$(bin)/ruff format --check
 	$(bin)/mypy
+	$(bin)/mypy docs/contracts/examples/terminations/consumer.py
 	$(bin)/lint-imports
 	$(bin)/amicable contracts check
 	$(bin)/python -m tests.mutants.run --check
@@ -35,7 +36,9 @@ lock: bootstrap ## resolves the dependencies anew
 	$(bin)/uv pip compile $(lock_flags) --extra local --extra develop pyproject.toml -o requirements/develop.txt
 	echo quixstreams | $(bin)/uv pip compile $(lock_flags) - -o bench/contenders/quix.txt
 	$(bin)/python -m amicable.runtime.kafka_jars --lock
+	$(bin)/python -m bench.java_compiler --lock
 	$(bin)/python -m bench.contenders.kafka_streams --lock
+	$(bin)/python -m tests.terminations.consumers --lock
 
 lock_flags := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 

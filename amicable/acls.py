@@ -16,6 +16,7 @@ from shared.contracts.topics import TOPICS, Kind
 from shared.kafka_access import Access
 
 OUTSIDE = {Kind.UPSTREAM: "upstream", Kind.COMMAND: "console"}
+TEAMS = tuple(dict.fromkeys(team for topic in TOPICS.values() for team in topic.outside))
 ADMINISTRATOR = "administrator"
 
 # Kafka's numbers (org.apache.kafka.common.acl and .resource)
@@ -46,13 +47,17 @@ def needed() -> list[Right]:
             for topic in TOPICS.values()
             if topic.kind in OUTSIDE
         ),
+        *(Right(team, "Read", "Topic", topic.name) for topic in TOPICS.values() for team in topic.outside),
+        *(Right(team, "Read", "Group", team) for team in TEAMS),
         *(
             Right(ADMINISTRATOR, operation, "Topic", name)
             for name in TOPICS
             for operation in ("Create", "Describe", "DescribeConfigs")
         ),
     }
-    order = {name: place for place, name in enumerate(dict.fromkeys((*NAMES, *OUTSIDE.values(), ADMINISTRATOR)))}
+    order = {
+        name: place for place, name in enumerate(dict.fromkeys((*NAMES, *OUTSIDE.values(), *TEAMS, ADMINISTRATOR)))
+    }
     return sorted(rights, key=lambda right: (order[right.principal], right.resource, right.operation, right.name))
 
 

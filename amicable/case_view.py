@@ -129,7 +129,7 @@ def checklist(told: Explanation) -> RenderableType:
     for one in told.checklist:
         says = Text(one.says)
         if one.needed:
-            says.append("\nneeded: ", "yellow").append(one.needed)
+            says.append(f" ({one.name})", "dim").append("\nneeded: ", "yellow").append(one.needed)
         if one.evidence:
             says.append(f"\n{_some([_short(told, id_) for id_ in one.evidence])}", "dim")
         table.add_row(Text("✓", "green") if one.met else Text("✗", "red"), says)

@@ -39,6 +39,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "plan": ("plan_command", "app"),
         "case": ("case_command", "app"),
         "transition": ("transition_command", "app"),
+        "terminations": ("terminations_command", "app"),
         "audit": ("audit_command", "app"),
         "scorecard": ("scorecard_command", "app"),
         "playbook": ("playbook_command", "app"),

@@ -24,7 +24,11 @@ _ACTOR_SECRET = "actor_seed"  # noqa: S105  # its name
 _CONSOLE_SECRET = "console_seed"  # noqa: S105  # its name
 _SIGNING_SECRET = "signing_seed"  # noqa: S105  # its name
 _HTTP_PORTS = {name: 8081 + index for index, name in enumerate(NAMES)}
-_PAGES = {"action_plans": {"page": 8090}, "console": {"web": 8080}}  # what people open, by a name of its own
+_PAGES = {  # by service: what people open, with the ports
+    "action_plans": {"page": 8090},
+    "transition_review": {"ending_page": 8091},
+    "console": {"web": 8080},
+}
 _AFTER = {"console": ["action_plans"]}  # it says where the customers' page is
 DATA = ("kafka", "postgres", "mail", "clock", "processes")
 
@@ -170,6 +174,8 @@ def _settings(name: str, up: Addresses, home: Home, port: int) -> Mapping[str, s
             "SIGNING_SEED": signing_seed(home),
             "PAGE_PORT": up["page"].rpartition(":")[2],
         }
+    if name == "transition_review":
+        own |= {"PAGE_PORT": up["ending_page"].rpartition(":")[2], "PAGE_ORIGIN": up["ending_page"]}
     if name == "console":
         own |= {
             "DEMO_LOGIN": "loopback",

@@ -1,4 +1,4 @@
-"""`amicable transition`: which relationships are being ended, and how far each is."""
+"""`amicable transition`: which relationships are being ended, how far each is, and the documents of each."""
 
 import asyncio
 from typing import Annotated, get_args
@@ -10,6 +10,7 @@ from amicable import addresses, reading, transition_json, transition_list_view, 
 from amicable import transition_documents_command as documents
 from amicable.output import AsJson, console, print_json
 from amicable.problems import REFUSED, USAGE, Problem, sound
+from amicable.terms_command import terms
 from services.transition_review.domain.transition import State
 from services.transition_review.domain.waited import Waited
 from services.transition_review.explanation import NotKnown, explain, waited_of
@@ -22,7 +23,9 @@ SCHEMA = "transition_review"
 STATES = get_args(State)
 MOST = 1000
 
-app = typer.Typer(help="Which relationships are being ended, how far each is, and its documents.", no_args_is_help=True)
+app = typer.Typer(
+    help="Which relationships are being ended, how far each is, its documents, its contract.", no_args_is_help=True
+)
 
 
 @app.command()
@@ -70,6 +73,10 @@ def list_(
         _draw(transition_list_view.listed(rows, total, now))
 
 
+for command in (documents.agenda, documents.preparation, documents.plan, documents.notice):
+    app.command()(command)
+
+
 def _draw(what: RenderableType) -> None:
     """Print it; a file or a pipe has no width of its own."""
     if not console.is_terminal:
@@ -77,5 +84,4 @@ def _draw(what: RenderableType) -> None:
     console.print(what)
 
 
-for _command in (documents.agenda, documents.preparation, documents.plan, documents.notice):
-    app.command()(_command)
+app.command()(terms)

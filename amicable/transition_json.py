@@ -20,6 +20,7 @@ def explained(told: Explanation) -> dict[str, Any]:
         },
         "transition": {**transitions.plain(told.transition), "state": told.transition.state},
         "unmet": list(told.unmet),
+        "refused": list(told.refused),
         "reviews": [_review(one) for one in told.reviews],
         "waited_for": _waited(told.waited),
         "milestones": [

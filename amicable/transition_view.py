@@ -69,6 +69,8 @@ def _head(told: Explanation) -> Text:
         head.append(f"{override.condition.replace('_', ' ')}. {override.reason}")
     for needed in one.stopped:
         head.append("\nStopped, the checklist is no longer complete: ", "bold red").append(needed)
+    for needed in told.refused:
+        head.append("\nRefused by action_plans, it needs: ", "bold red").append(needed)
     if one.over is not None:
         head.append(f"\n{_HOW[one.over.how]} on {one.over.at:%-d %b %Y}: ", "bold").append(one.over.why)
     else:

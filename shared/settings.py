@@ -61,6 +61,22 @@ class CommandedServiceSettings(ServiceSettings):
         }
 
 
+class PageSettings(BaseSettings):
+    """A service that serves a page for customers, beside what else it has."""
+
+    page_host: str = Field(default="127.0.0.1", description="where the page for customers listens")
+    page_port: int = Field(ge=0, le=65535, description="the port of the page for customers")
+    page_secure: bool = Field(
+        default=False, description="the page is reached over TLS: browsers are told to use nothing else (HSTS)"
+    )
+    page_proxies: str = Field(
+        default="",
+        max_length=1000,
+        pattern=r"^[0-9a-fA-F.:/, ]*$",
+        description="reverse proxies whose X-Forwarded-For is believed: addresses or networks, with commas",
+    )
+
+
 def explain(error: ValidationError, prefix: str) -> str:
     """Say in one sentence which settings are wrong and why, without their values."""
     problems = "; ".join(

@@ -120,6 +120,9 @@ def service(name: str, system: Deployment, smtp_port: int, log: Path) -> Service
             "SIGNING_SEED": base64.b64encode(b"amicable tests sign records so!!").decode(),
             "PAGE_PORT": str(ports.choose()),
         }
+    if name == "transition_review":
+        port_of_page = ports.choose()
+        own |= {"PAGE_PORT": str(port_of_page), "PAGE_ORIGIN": f"http://127.0.0.1:{port_of_page}"}
     if name == "console":
         own |= {
             "PAGE_PORT": str(ports.choose()),

@@ -17,6 +17,8 @@ from typing import Any
 import asyncpg
 import httpx
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.protocol.group import LeaveGroupRequest
 
 from shared.contracts.topics import UPSTREAM_TOPIC_OF_TYPE
 
@@ -32,6 +34,20 @@ async def until(condition: Callable[[], Awaitable[Any]], what: str, *, patience:
             raise AssertionError(f"waited {patience:.0f} s in vain: {what}")
         await asyncio.sleep(0.05)
     return result
+
+
+async def bury(kafka: str, group: str) -> None:
+    """Take those who have died out of a group, as Kafka does by itself some seconds after their last sign of life."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    try:
+        await admin.start()
+        coordinator = await admin.find_coordinator(group)
+        (described,) = await admin.describe_consumer_groups([group], coordinator)
+        ((_, _, _, _, _, members, *_),) = described.groups
+        for member, *_ in members:
+            await admin._send_request(LeaveGroupRequest(group, member), coordinator)
+    finally:
+        await admin.close()
 
 
 @dataclass

@@ -1,18 +1,14 @@
 """Kafka Streams, exactly once: a yardstick. What it does is in `KafkaStreams.java`.
 
-`python -m bench.contenders.kafka_streams --lock` writes the list of its jars anew. Its compiler is Eclipse's, a jar
-too, because the Java that this project installs has none.
+`python -m bench.contenders.kafka_streams --lock` writes the list of its jars anew.
 """
 
-import hashlib
 import struct
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 from amicable.runtime import kafka_jars
-from bench import kafka_side
+from bench import java_compiler, kafka_side
 from bench.contenders.contender import Given
 from bench.job import Outcome
 
@@ -21,7 +17,6 @@ NAME = "Kafka Streams, exactly_once_v2"
 _SOURCE = Path(__file__).with_name("KafkaStreams.java")
 _LOCK = Path(__file__).with_name("kafka_streams.txt")
 _LOG_SETTINGS = Path(kafka_jars.__file__).with_name("log4j2.properties")
-_RELEASE = "21"
 _OPTIONS = [
     "-Xmx512m",
     "-XX:+UseParallelGC",
@@ -32,7 +27,6 @@ _OPTIONS = [
 # What Kafka's own jars lack. rocksdbjni is the version that kafka-streams asks for.
 _JARS = (
     f"org.apache.kafka:kafka-streams:{kafka_jars.VERSION}",
-    "org.eclipse.jdt:ecj:3.44.0",
     "org.rocksdb:rocksdbjni:9.7.3",
 )
 
@@ -40,13 +34,11 @@ _JARS = (
 def command(root: Path) -> list[str]:
     """Return what starts it; installs and compiles what is missing below `root`."""
     folder = root / ".amicable" / "bench" / "kafka-streams"
-    jars = folder / f"jars-{_fingerprint(_LOCK)}"
+    jars = folder / f"jars-{java_compiler.fingerprint(_LOCK)}"
     if not jars.is_dir():
         kafka_jars.install(_LOCK, jars)
     libraries = f"{kafka_jars.folder()}/*:{jars}/*"
-    classes = folder / f"classes-{_fingerprint(_SOURCE, _LOCK)}"
-    if not classes.is_dir():
-        _compile(libraries, classes)
+    classes = java_compiler.compiled(_SOURCE, libraries, folder)
     return [str(kafka_jars.java()), *_OPTIONS, "-cp", f"{classes}:{libraries}", "Yardstick"]
 
 
@@ -59,21 +51,6 @@ async def outcome(given: Given) -> Outcome:
         total, count = struct.unpack(">qq", value)
         kept[customer, metric, day] = (total, count)
     return Outcome(kept, await kafka_side.told(given.kafka, given.told))
-
-
-def _compile(libraries: str, classes: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=classes.parent, prefix="classes-") as scratch:
-        complete = Path(scratch, "complete")
-        compiler = [str(kafka_jars.java()), "-cp", libraries, "org.eclipse.jdt.internal.compiler.batch.Main"]
-        options = ["-nowarn", "-source", _RELEASE, "-target", _RELEASE, "-d", str(complete)]
-        # Its -cp takes no wildcard, and Java's own does.
-        path = ":".join(str(jar) for jars in libraries.split(":") for jar in Path(jars).parent.glob("*.jar"))
-        subprocess.run([*compiler, *options, "-cp", path, _SOURCE], check=True)
-        complete.rename(classes)
-
-
-def _fingerprint(*files: Path) -> str:
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
 if __name__ == "__main__" and "--lock" in sys.argv[1:]:

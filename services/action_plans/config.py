@@ -5,29 +5,18 @@ import base64
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
-from shared.settings import CommandedServiceSettings
+from shared.settings import CommandedServiceSettings, PageSettings
 
 SEED_BYTES = 32
 
 
-class Settings(CommandedServiceSettings):
+class Settings(PageSettings, CommandedServiceSettings):
     """Read from the environment: ACTION_PLANS_…"""
 
     model_config = SettingsConfigDict(env_prefix="ACTION_PLANS_")
 
     signing_seed: SecretStr = Field(description="signs checklists: an Ed25519 seed, 32 bytes in base64")
     signing_key_id: str = Field(default="action_plans", min_length=1, max_length=100, description="names that key")
-    page_host: str = Field(default="127.0.0.1", description="where the page for customers listens")
-    page_port: int = Field(ge=0, le=65535, description="the port of the page for customers")
-    page_secure: bool = Field(
-        default=False, description="the page is reached over TLS: browsers are told to use nothing else (HSTS)"
-    )
-    page_proxies: str = Field(
-        default="",
-        max_length=1000,
-        pattern=r"^[0-9a-fA-F.:/, ]*$",
-        description="reverse proxies whose X-Forwarded-For is believed: addresses or networks, with commas",
-    )
     company: str = Field(
         default="The provider",
         min_length=1,

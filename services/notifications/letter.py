@@ -16,6 +16,7 @@ _TEMPLATES = {  # by the type of the fact, or what was released: the template's 
     "signing_code": ("signing_code", "Your code for the plan with {company}"),
     "ending_notice": ("ending_notice", "Written notice from {company}"),
     "ending_changed": ("ending_notice", "Changed dates: written notice from {company}"),
+    "ending_plan_link": ("ending_plan_link", "Your transition plan with {company}"),
     "ending_withdrawn": ("ending_withdrawn", "Our notice is withdrawn: {company}"),
 }
 _templates = Environment(

@@ -4,12 +4,15 @@ from faststream.asgi import AsgiFastStream
 
 from services.transition_review import handlers
 from services.transition_review.config import Settings
+from services.transition_review.documents.gathering import Company
 from services.transition_review.handlers import hearing
+from services.transition_review.page.application import create_site
 from services.transition_review.policies.reading import policy_of
-from services.transition_review.store import transitions
+from services.transition_review.store import links, transitions
 from services.transition_review.sweeping import Sweep
 from shared import database, service
 from shared.clock import clock
+from shared.page.serving import PageServer
 
 NAME = hearing.NAME
 TOPICS = tuple(topic.name for topic in handlers.CONSUMES)
@@ -22,12 +25,16 @@ def create_app(settings: Settings) -> AsgiFastStream:
     )
     time = clock(settings.clock_file)
     policy = policy_of(settings.policy_file)
-    lane = hearing.casework(policy, settings.company).connect(pool, time, settings.keys())
+    site = create_site(pool, time, Company(settings.company, settings.reach_us), secure=settings.page_secure)
+    page = PageServer(site, settings.page_host, settings.page_port, proxies=settings.page_proxies)
+    lane = hearing.casework(policy, settings.company, settings.page_origin).connect(pool, time, settings.keys())
     work = service.Work(
         take=lane.take,
         replay=lane.replay,
         unknown=lane.unknown,
-        background=lambda parts: [Sweep(parts, NAME).run()],
+        background=lambda parts: [Sweep(parts, NAME).run(), page.run()],
         pending=lambda: transitions.count_due(pool, time()),
+        forget=links.forget,
+        checks=lambda: [page.check()],
     )
     return service.assemble(NAME, settings, pool=pool, clock=time, topics=TOPICS, work=work)

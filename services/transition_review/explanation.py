@@ -1,5 +1,7 @@
 """A customer's ending as a person reads it: how far it is, who is waited for since when, what every version changed."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
@@ -17,6 +19,8 @@ from services.transition_review.store.listing import KeptVersion, Listed
 from shared.database import Row, Transaction
 
 SHOWN_ROWS = 10
+REFUSALS = frozenset({"TransitionRefused", "ApprovalRefused"})
+QUESTIONS = frozenset({"EligibilityAsked", "TransitionApproved"})  # after which an older refusal says nothing
 
 
 class NotKnown(Exception):
@@ -45,6 +49,8 @@ class Stage:
 class Explanation:
     """A transition at a moment. unmet: what keeps the plan from being put to the teams, while it is written on.
 
+    refused: why action_plans answered its last question with no; nothing where it did not.
+
     changes: by the number of a version, what it says otherwise than the one before. history: other endings of this
     customer, and of those it was linked to. names: of our people and the customer's contacts, by id.
     """
@@ -54,6 +60,7 @@ class Explanation:
     customer: Customer | None
     names: dict[str, str]
     unmet: tuple[str, ...]
+    refused: tuple[str, ...]
     reviews: tuple[Review, ...]
     waited: tuple[Waited, ...]
     stages: tuple[Stage, ...]
@@ -85,7 +92,8 @@ async def explain(tx: Transaction, customer_id: str) -> Explanation:
         at=tx.now,
         customer=customer,
         names={**await known.names(tx), **contacts},
-        unmet=tuple(approving.lacking(transition, tx.now)),
+        unmet=tuple(approving.lacking(transition, tx.now)) if transition.is_open and transition.is_written_on else (),
+        refused=_refused(rows),
         reviews=tuple(_review(transition, one, tx.now) for one in standings),
         waited=waited_for(transition, standings),
         stages=tuple(_stages(transition, tx.now)),
@@ -108,6 +116,11 @@ def _nothing(customer_id: str, linked: list[Listed]) -> str:
         return f"There is no transition of the customer {customer_id}, and there never was one."
     known_as = ", ".join(f"{one.name} ({one.transition.customer_id})" for one in linked)
     return f"There is no transition of the customer {customer_id}; it is known from the ending of {known_as}."
+
+
+def _refused(rows: Sequence[Row]) -> tuple[str, ...]:
+    last = next((row for row in reversed(rows) if row["kind"] in REFUSALS | QUESTIONS), None)
+    return tuple(json.loads(last["details"])["reasons"]) if last is not None and last["kind"] in REFUSALS else ()
 
 
 def _review(transition: Transition, one: TeamReview, now: datetime) -> Review:

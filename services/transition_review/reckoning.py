@@ -3,8 +3,16 @@
 from collections.abc import Sequence
 
 import msgspec
+from pydantic import ValidationError
 
-from services.transition_review.domain.clauses.calendar import require_known
+from services.transition_review.domain.clauses.announced import (
+    AnnouncedContract,
+    CannotOffer,
+    Offer,
+    differences,
+    offer,
+)
+from services.transition_review.domain.clauses.calendar import UnknownPlace, require_known
 from services.transition_review.domain.clauses.contract import ContractTerms, Notice
 from services.transition_review.domain.clauses.ending import Ending
 from services.transition_review.domain.settlement.items import SettlementItems
@@ -17,6 +25,33 @@ def terms_of(written: clauses.ContractTerms) -> ContractTerms:
     terms = msgspec.convert(written, ContractTerms, from_attributes=True)
     require_known(terms.place)
     return terms
+
+
+def offered(contract: AnnouncedContract, time_zone: str) -> Offer:
+    """Return what upstream announced of a contract's end, as WriteContracts takes it. Raises CannotOffer."""
+    found = offer(contract, time_zone)
+    try:
+        terms_of(told_terms(found.terms))
+    except UnknownPlace as why:
+        raise CannotOffer(str(why)) from None
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(one) for one in first["loc"])
+        raise CannotOffer(f"{where} cannot be what is announced: {first['msg']}. Write it yourself.") from None
+    return found
+
+
+def told_terms(terms: ContractTerms) -> clauses.ContractTerms:
+    """Return a contract's terms as they are written."""
+    return clauses.ContractTerms.model_validate(terms, from_attributes=True)
+
+
+def other_than_announced(written: ContractTerms, contract: AnnouncedContract, time_zone: str) -> tuple[str, ...]:
+    """Return in what a contract's written terms are others than those that upstream announced."""
+    try:
+        return differences(written, offered(contract, time_zone).terms)
+    except CannotOffer as why:
+        return (f"cannot be compared: {why}",)
 
 
 def notice_of(written: clauses.TerminationNotice) -> Notice:

@@ -43,6 +43,7 @@ class Topic:
     retention_ms: str = FOR_EVER
     secret: bool = False  # what was sent is not kept in the outbox
     readers: frozenset[str] | None = None  # who alone may read it; None: whoever consumes it
+    outside: tuple[str, ...] = ()  # teams that read it with clients of their own, each in a group of its name
     envelope: type[Fact] = DomainEvent  # what can be read of a fact whose type is not known
 
     @cached_property
@@ -117,7 +118,13 @@ RELEASES = Topic(
     readers=frozenset({"notifications"}),
 )
 TRANSITIONS = Topic("transitions.v1", Kind.DOMAIN, TRANSITION_FACTS, producers=("transition_review",))
-TERMINATIONS = Topic("terminations.v1", Kind.DOMAIN, terminations.FACTS, producers=("transition_review",))
+TERMINATIONS = Topic(
+    "terminations.v1",
+    Kind.DOMAIN,
+    terminations.FACTS,
+    producers=("transition_review",),
+    outside=("revenue", "operations"),
+)
 NOTIFICATIONS = Topic(
     "notifications.v1",
     Kind.DOMAIN,

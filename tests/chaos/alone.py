@@ -9,14 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.protocol.group import LeaveGroupRequest
-
 from amicable import migrate
 from amicable.runtime import ports
 from tests.chaos.a_day import Event
 from tests.conftest import PASSWORDS
-from tests.deployment import Catcher, Deployment, Service, until
+from tests.deployment import Catcher, Deployment, Service, bury, until
 
 NAME = "health_scoring"
 PARTITIONS = 4
@@ -96,7 +93,7 @@ class Alone:
         """kill -9, unless it is dead already; and Kafka is told, who would find out by itself some seconds later."""
         await self.service.kill()
         self.ends.append(await self.service.ended())
-        await _bury(self.system.kafka)
+        await bury(self.system.kafka, NAME)
 
     async def settled(self, events: Sequence[Event], customers: int) -> None:
         """Wait until these are all that it has taken, everybody is judged, and all that follows is published."""
@@ -169,17 +166,3 @@ async def alone(kafka: str, database: str, clock: Path, seed: int) -> AsyncItera
 
 def _different(events: Sequence[Event]) -> int:
     return len({event["event_id"] for event in events})
-
-
-async def _bury(kafka: str) -> None:
-    """Take those who have died out of the group, as Kafka does by itself 10 s after their last sign of life."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
-    try:
-        await admin.start()
-        coordinator = await admin.find_coordinator(NAME)
-        (described,) = await admin.describe_consumer_groups([NAME], coordinator)
-        ((_, _, _, _, _, members, *_),) = described.groups
-        for member, *_ in members:
-            await admin._send_request(LeaveGroupRequest(NAME, member), coordinator)
-    finally:
-        await admin.close()

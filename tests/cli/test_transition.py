@@ -67,6 +67,26 @@ async def test_each_version_shows_what_it_changes(pool: Pool) -> None:
     assert "693.50 → 690.00" in drawn(transition_view.explained(told))
 
 
+async def test_refusal_says_why_until_it_is_asked_again(pool: Pool) -> None:
+    bench = Bench(pool)
+    await steps.reviewed(bench)
+    await bench.done("ApprovePlan", "xenia", content_hash=await bench.hash())
+    await bench.refuse("an executive takes part")
+    text = drawn(transition_view.explained(await explained(bench)))
+    assert "Refused by action_plans, it needs: an executive takes part" in text
+    await bench.done("ApprovePlan", "xenia", content_hash=await bench.hash())
+    assert "Refused by" not in drawn(transition_view.explained(await explained(bench)))
+
+
+async def test_refused_proposal_says_why_and_asks_for_nothing(pool: Pool) -> None:
+    bench = Bench(pool)
+    await steps.proposed(bench)
+    await bench.refuse("an executive takes part")
+    text = drawn(transition_view.explained(await explained(bench)))
+    assert "it needs: an executive takes part" in text
+    assert "Before the teams can review it" not in text
+
+
 async def test_every_state_of_an_ending_is_drawn(pool: Pool) -> None:
     bench = Bench(pool)
     await steps.proposed(bench)

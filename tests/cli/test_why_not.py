@@ -36,6 +36,7 @@ async def test_relationship_that_may_not_be_ended_is_answered_with_what_is_missi
     assert typed.code == 1
     assert "this relationship may not be ended today." in typed.out
     assert "needed:" in typed.out
+    assert "(candid_conversation)" in typed.out, "as an override names it"
 
 
 async def test_answer_is_verified_offline_and_a_changed_one_is_found(

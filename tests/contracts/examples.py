@@ -1,4 +1,5 @@
-"""The golden examples, which every later version must read: `<Type>.json` has all fields, `.minimal` the fewest.
+"""The golden examples, which every later version must read: `<Type>.json` has all fields, `.minimal` the fewest; others
+(`<Type>.<case>.json`) show a case that whoever reads them must get right.
 
 What stands apart because many messages carry it whole, such as a case, has all its fields in one of them (`WHOLE_IN`).
 """
@@ -47,6 +48,12 @@ def _examples(suffix: str) -> list[Example]:
 
 
 FULL, MINIMAL = _examples(""), _examples(".minimal")
+CASES = [
+    Example(one.topic, one.kind, path)
+    for one in FULL
+    for path in sorted(one.path.parent.glob(f"{one.kind.__name__}.*.json"))
+    if path.stem != f"{one.kind.__name__}.minimal"
+]
 BY_TYPE = {example.kind.__name__: example for example in FULL}
 
 

@@ -7,10 +7,10 @@ import pytest
 
 from shared.contracts.event import Contract, Message
 from shared.contracts.reading import read
-from tests.contracts.examples import FULL, GOLDEN, MINIMAL, WHOLE_IN, Example
+from tests.contracts.examples import CASES, FULL, GOLDEN, MINIMAL, WHOLE_IN, Example
 
 
-@pytest.mark.parametrize("example", FULL, ids=str)
+@pytest.mark.parametrize("example", [*FULL, *CASES], ids=str)
 def test_a_golden_event_is_read_and_written_again_equal(example: Example) -> None:
     message = read(example.topic, example.body)
     assert isinstance(message, Message), message
@@ -48,7 +48,7 @@ def test_the_minimal_example_can_spare_no_field(example: Example) -> None:
 
 
 def test_every_golden_file_belongs_to_a_type() -> None:
-    assert set(GOLDEN.rglob("*.json")) == {example.path for example in (*FULL, *MINIMAL)}
+    assert set(GOLDEN.rglob("*.json")) == {example.path for example in (*FULL, *MINIMAL, *CASES)}
 
 
 def _never_set(parts: list[Contract], example: Example) -> Iterator[str]:

@@ -65,6 +65,9 @@ def test_whoever_signs_with_the_seed_of_this_file_is_seen_to_be_nobody(compose: 
     assert base64.b64decode(given["ACTION_PLANS_SIGNING_SEED"]).startswith(b"local-only")
     assert given["ACTION_PLANS_PAGE_HOST"] == "0.0.0.0"  # noqa: S104  # inside its container
     assert published(compose["action_plans"], given["ACTION_PLANS_PAGE_PORT"]) == "127.0.0.1:18090"
+    ending = compose["transition_review"]["environment"]
+    at = published(compose["transition_review"], ending["TRANSITION_REVIEW_PAGE_PORT"])
+    assert ending["TRANSITION_REVIEW_PAGE_ORIGIN"] == f"http://{at}"
 
 
 def test_every_role_gets_the_password_that_its_service_logs_in_with(compose: dict[str, Any]) -> None:

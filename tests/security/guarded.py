@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from amicable.acls import ADMINISTRATOR, OUTSIDE
+from amicable.acls import ADMINISTRATOR, OUTSIDE, TEAMS
 from amicable.runtime import kafka, ports
 from amicable.runtime.home import Home
 from amicable.runtime.processes import Child, running
@@ -26,7 +26,7 @@ from amicable.services import NAMES
 from shared.kafka_access import Access, KafkaLogin
 
 SUPER, NOBODY = "root", "nobody"  # may do everything; is known, and may do nothing
-USERS = (SUPER, NOBODY, ADMINISTRATOR, *OUTSIDE.values(), *NAMES)
+USERS = (SUPER, NOBODY, ADMINISTRATOR, *OUTSIDE.values(), *TEAMS, *NAMES)
 
 # The controller's listener is the node's own; all others are met by a password and the authorizer.
 _SETTINGS = """\

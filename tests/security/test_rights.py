@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import GroupAuthorizationFailedError, TopicAuthorizationFailedError
 from aiokafka.protocol.admin import DeleteAclsRequest
@@ -35,6 +35,7 @@ from tests.shared.intakes import Taker
 from tests.shared.outbox_rows import put, unpublished
 
 WRITERS = {*NAMES, "upstream", "console"}
+USERS = sorted({*WRITERS, *acls.TEAMS})
 
 
 @pytest.mark.parametrize("user", sorted(WRITERS))
@@ -55,7 +56,7 @@ async def test_user_writes_its_own_topics_and_no_others(guarded: GuardedKafka, u
         await producer.stop()
 
 
-@pytest.mark.parametrize("user", sorted(WRITERS))
+@pytest.mark.parametrize("user", USERS)
 async def test_user_reads_what_it_consumes_and_nothing_else(guarded: GuardedKafka, user: str) -> None:
     """Fetching itself is refused, whatever the group."""
     client = AIOKafkaClient(bootstrap_servers=guarded.address, **guarded.access(user).of_client())
@@ -65,6 +66,7 @@ async def test_user_reads_what_it_consumes_and_nothing_else(guarded: GuardedKafk
     finally:
         await client.close()
     own = {*CONSUMES.get(user, ()), *(topic for topic in TOPICS.values() if user == "console" and topic is NOTES)}
+    own |= {topic for topic in TOPICS.values() if user in topic.outside}
     assert refused == sorted(TOPICS.keys() - {topic.name for topic in own})
 
 
@@ -104,6 +106,24 @@ async def test_user_joins_no_other_group(guarded: GuardedKafka) -> None:
             await consumer.start()
     finally:
         await consumer.stop()
+
+
+@pytest.mark.parametrize("team", acls.TEAMS)
+async def test_a_team_reads_what_is_public_in_the_group_of_its_name_and_writes_nothing(
+    guarded: GuardedKafka, team: str
+) -> None:
+    access = guarded.access(team)
+    await kafka_entry.require_reading(guarded.address, access, team, {"terminations.v1"})
+    with pytest.raises(NotLetIn):
+        await kafka_entry.require_reading(guarded.address, access, "transition_review", {"terminations.v1"})
+    producer = AIOKafkaProducer(bootstrap_servers=guarded.address, **access.of_client())
+    await producer.start()
+    try:
+        for name in TOPICS:
+            with pytest.raises(TopicAuthorizationFailedError):
+                await producer.send_and_wait(name, b"forged", key=b"anybody", partition=1)
+    finally:
+        await producer.stop()
 
 
 async def test_service_s_start_finds_the_missing_right(guarded: GuardedKafka) -> None:

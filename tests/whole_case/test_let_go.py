@@ -6,6 +6,7 @@ revenue, operations and the customer hear is read where they would read it.
 
 from collections.abc import Iterator
 from datetime import timedelta
+from http import HTTPStatus
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.cli.conftest import Shell, running_dev
 from tests.services.action_plans.steps import talked as candidly
 from tests.services.action_plans.steps import with_players
 from tests.services.transition_review import steps, trying
+from tests.whole_case import endings_page
 from tests.whole_case.office import Office, office
 
 UNMET = "There is no time for a plan: our people are insulted in every call."
@@ -80,9 +82,21 @@ async def test_announced_ending_is_withdrawn_and_everything_is_as_before(dev: Sh
         await trying.approved(place)
         await trying.talked(place)
         assert await place.mails("carla") == []
+        await place.refused("ShareEnding", "not_announced", contacts=["carla"])
         await trying.announced(place)
+        await place.done("ShareEnding", contacts=["carla"])
+        link = await endings_page.link_of(place, "carla")
+        status, said = await endings_page.opened(link)
+        assert (status, "The transition plan of" in said) == (HTTPStatus.OK, True), said
+        assert (await endings_page.opened(f"{link}x"))[0] == HTTPStatus.NOT_FOUND
         await trying.withdrawn(place)
+        status, said = await endings_page.opened(link)
+        assert (status, "has withdrawn its notice" in said) == (HTTPStatus.GONE, True), said
         after = await place.case()
         assert (after.state, after.is_open) == (before.state, True)
         subjects = [one["Subject"] for one in await place.mails("carla")]
-        assert [one.split()[:2] for one in subjects] == [["Our", "notice"], ["Written", "notice"]]
+        assert [one.split()[:2] for one in subjects] == [
+            ["Our", "notice"],
+            ["Your", "transition"],
+            ["Written", "notice"],
+        ]

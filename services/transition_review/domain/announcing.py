@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from services.transition_review.domain.approving import unreviewed
+from services.transition_review.domain.customer_plan import require_told
 from services.transition_review.domain.lawful import too_early
 from services.transition_review.domain.parts import PartName
 from services.transition_review.domain.refusal import NotPossible
@@ -41,6 +42,15 @@ def require_approved(transition: Transition) -> None:
             "Nothing reaches the customer before the plan is approved.",
             "every required team has approved the plan as it is now, and an executive last",
         )
+
+
+def require_reviewed(standings: Sequence[TeamReview]) -> None:
+    """Raise NotPossible where a team that the plan affects by now has not approved it.
+
+    standings: of the teams that are required by now, who may be others than when the executive approved.
+    """
+    if waiting := unreviewed(standings):
+        raise NotPossible("not_approved", "A team that the plan affects by now has not approved it.", *waiting)
 
 
 def arrange(  # whom it brings together
@@ -148,14 +158,10 @@ def require_talked(transition: Transition) -> None:
 def announce(
     transition: Transition, contacts: tuple[str, ...], standings: Sequence[TeamReview], by: str, now: datetime
 ) -> Transition:
-    """Return the transition as announced, or its change published. contacts: who gets the written notice.
-
-    standings: of the teams that are required by now, who may be others than when the executive approved.
-    """
+    """Return the transition as announced, or its change published. contacts: who gets the written notice."""
     require_approved(transition)
     require_talked(transition)
-    if waiting := unreviewed(standings):
-        raise NotPossible("not_approved", "A team that the plan affects by now has not approved it.", *waiting)
+    require_reviewed(standings)
     received = transition.notice.received_on if transition.notice else transition.today(now)
     if unmet := too_early(transition.parts, received):
         raise NotPossible("too_early", "The last day is too early by now.", *unmet)
@@ -166,7 +172,9 @@ def announce(
         raise NotPossible("no_change", "This is what was announced already.", "the plan was changed and approved")
     revision = known.revision + 1 if known else 1
     told = tuple(dict.fromkeys([*(known.notified if known else ()), *contacts]))
-    return transition.next(announced=Announcement(version.number, revision, now, by, version.parts, told), stopped=())
+    shared_with = known.shared_with if known else ()
+    announced = Announcement(version.number, revision, now, by, version.parts, told, shared_with)
+    return transition.next(announced=announced, stopped=())
 
 
 def require_announced(transition: Transition) -> Announcement:
@@ -175,6 +183,16 @@ def require_announced(transition: Transition) -> Announcement:
     if transition.announced is None:
         raise NotPossible("not_announced", "The ending is not announced yet.", "it is announced")
     return transition.announced
+
+
+def share(transition: Transition, contacts: Sequence[str]) -> Transition:
+    """Return the transition with these contacts known to have a link to the customer's plan."""
+    require_told(transition)
+    announced = transition.announced
+    if announced is None:
+        raise LookupError(transition.transition_id)
+    shared_with = tuple(dict.fromkeys([*announced.shared_with, *contacts]))
+    return transition.next(announced=replace(announced, shared_with=shared_with))
 
 
 def notice(transition: Transition, received_on: date, how: str, by: str, now: datetime) -> Transition:

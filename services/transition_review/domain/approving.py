@@ -73,21 +73,24 @@ def reviews(transition: Transition, recurring: Recurring | None) -> tuple[TeamRe
     version = transition.submitted
     if version is None:
         return ()
+    anyway = required(replace(transition, overrides=()), version.parts, recurring)
     return tuple(
-        review_of(
-            rule,
-            transition.opinions,
-            version.of_parts,
-            max((version.since[part] for part in rule.parts if part in version.since), default=version.at),
-        )
+        review_of(rule, transition.opinions, version.of_parts, _asked_since(transition, version, rule, rule in anyway))
         for rule in required(transition, version.parts, recurring)
     )
+
+
+def _asked_since(transition: Transition, version: Version, rule: TeamRule, anyway: bool) -> datetime:
+    """Return since when a team is asked. anyway: it would be without any override too."""
+    since = max((version.since[part] for part in rule.parts if part in version.since), default=version.at)
+    return since if anyway else max(since, transition.overrides[0].at)
 
 
 def lacking(transition: Transition, now: datetime) -> list[str]:
     """Return what keeps the plan, as it is written, from being reviewed: parts, contract, money."""
     today = transition.today(now)
-    return [*missing(transition.parts, today), *lawful.unmet(transition.parts, today)]
+    received_on = transition.notice.received_on if transition.notice else None
+    return [*missing(transition.parts, today), *lawful.unmet(transition.parts, today, received_on)]
 
 
 def submit(transition: Transition, by: str, now: datetime, unmet: list[str]) -> tuple[Transition, tuple[PartName, ...]]:

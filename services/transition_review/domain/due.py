@@ -81,7 +81,8 @@ def ends_at(transition: Transition) -> datetime | None:
 def alarms(transition: Transition, reviews: Sequence[TeamReview]) -> list[Alarm]:
     """Return everything that the clock has to tell of a transition as it is, whenever that is."""
     found = []
-    if transition.opened_at is not None and not transition.is_written_on and not transition.is_approved:
+    published = transition.announced is not None and transition.is_approved
+    if transition.opened_at is not None and not transition.is_written_on and not published:
         for one in reviews:
             if one.standing == "waiting":
                 found += _of_review(transition, one)

@@ -9,15 +9,18 @@ from services.transition_review.domain.settlement.refused import CannotSettle
 from services.transition_review.domain.settlement.settling import Settlement, settle
 
 
-def unmet(parts: Parts, today: date) -> list[str]:
-    """Return what contract and money have against the plan as it is written; parts that are not there say nothing."""
+def unmet(parts: Parts, today: date, received_on: date | None = None) -> list[str]:
+    """Return what contract and money have against the plan as it is written; parts that are not there say nothing.
+
+    received_on: of the notice, None where the customer has not received it: then it counts as it is planned.
+    """
     contracts, timeline = parts.contracts, parts.timeline
     found = []
     if contracts is not None:
-        if contracts.notice.received_on < today:
+        if received_on is None and contracts.notice.received_on < today:
             found.append("the notice is planned for today or later")
         if timeline is not None:
-            found += too_early(parts, contracts.notice.received_on)
+            found += too_early(parts, received_on or contracts.notice.received_on)
     if parts.refunds is not None and timeline is not None:
         try:
             settle(parts.refunds.items, timeline.last_day)

@@ -74,14 +74,23 @@ class Approval:
 
 @dataclass(frozen=True)
 class Announcement:
-    """What revenue and operations were told last. revision: of what was told; parts: as they were approved."""
+    """What revenue and operations were told last. revision: of what was told; parts: as they were approved.
+
+    notified: contacts of the customer who got the written notice; shared_with: those who got a link to its plan.
+    """
 
     version: int
     revision: int
     at: datetime
     by: str
     parts: Parts
-    notified: tuple[str, ...] = ()  # contacts of the customer
+    notified: tuple[str, ...] = ()
+    shared_with: tuple[str, ...] = ()
+
+    @property
+    def written_to(self) -> tuple[str, ...]:
+        """Everybody on the customer's side who has it in writing."""
+        return tuple(dict.fromkeys([*self.notified, *self.shared_with]))
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from services.transition_review.domain import ending
 from services.transition_review.domain.due import deadline
 from services.transition_review.domain.review import TeamReview
-from services.transition_review.domain.transition import Transition
+from services.transition_review.domain.transition import Announcement, Transition
 
 SATISFIED = frozenset({"approved", "overruled"})
 _SAYS = {"waiting": "has not answered", "change_requested": "asks for changes", "objected": "objects"}
@@ -30,9 +30,9 @@ def waited_for(transition: Transition, reviews: Sequence[TeamReview]) -> tuple[W
     if transition.asked is not None:
         return (Waited("action_plans", "answers whether the relationship may be ended", transition.asked.at),)
     if transition.announced is not None:
-        return _after_the_announcement(transition)
+        return (*_of_a_change(transition, transition.announced, reviews), *_after_the_announcement(transition))
     if transition.is_approved and transition.approval is not None:
-        return (_until_the_announcement(transition, transition.approval.at),)
+        return (*_teams(transition, reviews), _until_the_announcement(transition, transition.approval.at))
     return _until_the_approval(transition, reviews)
 
 
@@ -41,11 +41,15 @@ def _until_the_approval(transition: Transition, reviews: Sequence[TeamReview]) -
     if version is None or transition.is_written_on:
         since = version.at if version else transition.opened_at or transition.proposed_at
         return (Waited(leader, "writes the plan and puts it to the teams", since),)
-    open_ = [one for one in reviews if one.standing not in SATISFIED]
-    if open_:
-        return tuple(Waited(one.team, _SAYS[one.standing], _since(one), deadline(transition, one)) for one in open_)
+    if teams := _teams(transition, reviews):
+        return teams
     since = max((_since(one) for one in reviews), default=version.at)
     return (Waited("executive", "approves, last of all", since),)
+
+
+def _teams(transition: Transition, reviews: Sequence[TeamReview]) -> tuple[Waited, ...]:
+    open_ = (one for one in reviews if one.standing not in SATISFIED)
+    return tuple(Waited(one.team, _SAYS[one.standing], _since(one), deadline(transition, one)) for one in open_)
 
 
 def _since(one: TeamReview) -> datetime:
@@ -59,6 +63,16 @@ def _until_the_announcement(transition: Transition, approved_at: datetime) -> Wa
     if talk.held_at is None:
         return Waited(leader, "holds the talk", approved_at, transition.today(talk.planned_for))
     return Waited(leader, "announces it", max(approved_at, talk.held_at))
+
+
+def _of_a_change(transition: Transition, announced: Announcement, reviews: Sequence[TeamReview]) -> tuple[Waited, ...]:
+    """Return who is waited for until what was written since the announcement is published."""
+    version, approval = transition.submitted, transition.approval
+    if not transition.is_approved or version is None or approval is None:
+        return _until_the_approval(transition, reviews)
+    if version.number == announced.version:
+        return ()
+    return (*_teams(transition, reviews), Waited(transition.csm or "csm", "announces the change", approval.at))
 
 
 def _after_the_announcement(transition: Transition) -> tuple[Waited, ...]:

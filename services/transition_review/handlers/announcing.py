@@ -111,7 +111,7 @@ def called_off(withdrawn: Transition, why: str, fields: Mapping[str, str], now: 
     if announced is None:
         return Decided(withdrawn, told)
     public = Public(terminations.TerminationWithdrawn, announced.revision + 1, "withdrawn", {"withdrawn_at": now})
-    mails = tuple(Release(one, "ending_withdrawn", fields) for one in announced.notified)
+    mails = tuple(Release(one, "ending_withdrawn", fields) for one in announced.written_to)
     return Decided(withdrawn, told, (public,), mails)
 
 

@@ -30,6 +30,7 @@ class Desk:
     teams: frozenset[str]
     customer: Customer | None
     company: str = ""
+    page_origin: str = ""
 
     @property
     def by(self) -> str:
@@ -108,10 +109,10 @@ def rule(kind: type[C], right: Right = by_owner) -> Callable[[Rule], Rule]:
     return register
 
 
-async def carry_out(company: str, command: TransitionCommand, tx: Transaction) -> Done:
+async def carry_out(company: str, page_origin: str, command: TransitionCommand, tx: Transaction) -> Done:
     """Decide and keep what a command asks of a transition; raises Refused."""
     what, right = RULES[type(command)]
-    desk = replace(await desk_of(tx, command.customer_id), company=company)
+    desk = replace(await desk_of(tx, command.customer_id), company=company, page_origin=page_origin)
     transition = await transitions.find(tx, command.transition_id)
     if transition is None or transition.customer_id != command.customer_id:
         people.require_customers_own(desk.person, csm=desk.csm)

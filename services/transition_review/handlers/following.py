@@ -10,6 +10,7 @@ from services.transition_review.store import known, transitions
 from shared.contracts.endings import facts
 from shared.contracts.plans.case import CaseSnapshot
 from shared.contracts.plans.facts import CaseFact
+from shared.contracts.upstream import CustomerChanged
 from shared.database import Transaction
 
 
@@ -28,6 +29,17 @@ async def keep_case(company: str, event: CaseFact, tx: Transaction) -> None:
             what = _as_the_checklist_is(transition, event.case)
     if what is not None:
         await keep_heard(tx, what, Cause.of(event))
+
+
+async def keep_customer(event: CustomerChanged, tx: Transaction) -> None:
+    """Keep the customer; its open transition is led by its CSM of today."""
+    await known.keep_customer(tx, event)
+    customer = await known.find_customer(tx, event.customer_id)
+    transition = await transitions.open_of(tx, event.customer_id)
+    if transition is None or customer is None or transition.csm == customer.csm:
+        return
+    told = Told(facts.TransitionReassigned, customer.csm, {"before": transition.csm})
+    await keep_heard(tx, Decided(transition.next(csm=customer.csm), (told,)), Cause.of(event))
 
 
 async def _turned_around(transition: Transition, state: str, company: str, tx: Transaction) -> Decided | None:

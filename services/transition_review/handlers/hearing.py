@@ -10,6 +10,7 @@ from services.transition_review.handlers import (
     following,
     opening,
     reviewing,
+    sharing,
     talking,
     writing,
 )
@@ -24,11 +25,14 @@ from shared.contracts.upstream import CustomerChanged, PersonChanged
 from shared.database import Transaction
 
 NAME = "transition_review"
-ROOMS = (afterwards, announcing, opening, reviewing, talking, writing)  # where rules of commands live
+ROOMS = (afterwards, announcing, opening, reviewing, sharing, talking, writing)  # where rules of commands live
 
 
-def casework(policy: Policy, company: str) -> Casework:
-    """Return the lane of this service: every type that it takes, with what it does. company: in mails for customers."""
+def casework(policy: Policy, company: str, page_origin: str) -> Casework:
+    """Return the lane of this service: every type that it takes, with what it does.
+
+    company: in mails for customers; page_origin: what links to the customer's page begin with.
+    """
     lane = Casework(NAME)
     for kind in FACTS:
         if issubclass(kind, CaseFact):
@@ -36,21 +40,17 @@ def casework(policy: Policy, company: str) -> Casework:
     lane.on(PLANS, EligibilityConfirmed)(opening.take_answer)
     lane.on(PLANS, EligibilityRefused)(opening.take_answer)
     lane.on(SCORES, HealthScored)(_keep_health)
-    lane.on(CUSTOMERS, CustomerChanged)(_keep_customer)
+    lane.on(CUSTOMERS, CustomerChanged)(following.keep_customer)
     lane.on(PEOPLE, PersonChanged)(_keep_person)
     lane.on(TRANSITION_REVIEW_COMMANDS, commands.ProposeTransition)(partial(opening.propose, policy))
     lane.on(TRANSITION_REVIEW_COMMANDS, commands.KeepAlternative)(afterwards.keep_alternative)
     for command in desk.RULES:
-        lane.on(TRANSITION_REVIEW_COMMANDS, command)(partial(desk.carry_out, company))
+        lane.on(TRANSITION_REVIEW_COMMANDS, command)(partial(desk.carry_out, company, page_origin))
     return lane
 
 
 async def _keep_health(event: HealthScored, tx: Transaction) -> None:
     await known.keep_health(tx, event)
-
-
-async def _keep_customer(event: CustomerChanged, tx: Transaction) -> None:
-    await known.keep_customer(tx, event)
 
 
 async def _keep_person(event: PersonChanged, tx: Transaction) -> None:

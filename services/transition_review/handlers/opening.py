@@ -93,9 +93,20 @@ async def override(transition: Transition, asked: commands.OverrideCondition, de
     stopped = lost(found[1].checklist, {one.condition for one in overrides}) if transition.stopped else ()
     changed = transition.next(overrides=overrides, stopped=stopped)
     told = [Told(facts.ConditionOverridden, asked.condition, {"reason": asked.reason})]
+    told += _asked_besides(transition, changed, desk)
     if transition.stopped and not stopped:
         told.append(Told(facts.EligibilityRegained))
     return Decided(changed, tuple(told))
+
+
+def _asked_besides(before: Transition, after: Transition, desk: Desk) -> list[Told]:
+    """Return that teams are asked about the version that waits, or was approved, whom only the override affects."""
+    known_before = {one.team for one in approving.reviews(before, desk.recurring)}
+    return [
+        Told(facts.ReviewRequested, one.team, {"due_on": due.deadline(after, one)})
+        for one in approving.reviews(after, desk.recurring)
+        if one.team not in known_before
+    ]
 
 
 def lost(checklist: Checklist, overridden: Collection[str]) -> tuple[str, ...]:
@@ -112,14 +123,19 @@ def ask_again(transition: Transition, kept_case_revision: int) -> Decided:
 
 
 async def take_answer(event: EligibilityConfirmed | EligibilityRefused, tx: Transaction) -> None:
-    """Action_plans has answered: what waited for it goes on, or does not. An answer to an older question is nothing."""
+    """Action_plans has answered: what waited for it goes on, or does not.
+
+    An answer to an older question is nothing; one that comes too late is none, whether the clock has looked or not.
+    """
     transition = await transitions.find(tx, event.transition_id)
     if transition is None or transition.customer_id != event.customer_id or not transition.is_open:
         return
     asked = transition.asked
     if asked is None or asked.question_id != event.causation_id:
         return
-    if isinstance(event, EligibilityConfirmed):
+    if (unanswered := time_out(transition, tx)) is not None:
+        what = unanswered
+    elif isinstance(event, EligibilityConfirmed):
         moved = replace(approving.confirm(transition, tx.now), case_revision=event.revision)
         if asked.about == "opening":
             moved = replace(moved, health=await known.health_of(tx, transition.customer_id))

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from services.transition_review.domain import announcing
+from services.transition_review.domain import announcing, approving
 from services.transition_review.domain.names import Names
 from services.transition_review.domain.parts import Parts
 from services.transition_review.domain.talk import AgendaItem, Preparation, Question
@@ -36,6 +36,7 @@ async def arrange(transition: Transition, asked: commands.ArrangeTalk, desk: Des
         agenda_of(parts, case, names, alternatives, transition.today(desk.tx.now)),
         desk.tx.now,
     )
+    announcing.require_reviewed(approving.reviews(transition, desk.recurring))
     if transition.talk is None and moved.talk is not None:
         prepared = preparation_of(asked.speakers, parts, names, alternatives)
         moved = replace(moved, talk=replace(moved.talk, preparation=prepared))

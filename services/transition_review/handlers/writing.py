@@ -6,6 +6,7 @@ import msgspec
 
 from services.transition_review import reckoning
 from services.transition_review.domain import parts
+from services.transition_review.domain.clauses.announced import AnnouncedContract
 from services.transition_review.domain.clauses.calendar import UnknownPlace
 from services.transition_review.domain.parts import PartName
 from services.transition_review.domain.refusal import NotPossible
@@ -17,9 +18,11 @@ from shared.contracts.endings import commands, facts
 from shared.contracts.event import Contract
 
 
-def _written(transition: Transition, name: PartName, told: Contract, kind: type[Any], desk: Desk) -> Decided:
+def _written(
+    transition: Transition, name: PartName, told: Contract, kind: type[Any], desk: Desk, **more: Any
+) -> Decided:
     part = msgspec.convert(told.model_dump(mode="json", exclude_none=True), kind)
-    return decided(write(transition, name, part, desk.by), facts.PartWritten, name, part=name)
+    return decided(write(transition, name, part, desk.by), facts.PartWritten, name, part=name, **more)
 
 
 @rule(commands.WriteTimeline)
@@ -30,14 +33,27 @@ async def write_timeline(transition: Transition, asked: commands.WriteTimeline, 
 
 @rule(commands.WriteContracts)
 async def write_contracts(transition: Transition, asked: commands.WriteContracts, desk: Desk) -> Decided:
-    """Write which contract ends, and how."""
+    """Write which contract ends, and how; what differs from what upstream announced is told."""
     try:
-        reckoning.terms_of(asked.contracts.terms)
+        terms = reckoning.terms_of(asked.contracts.terms)
     except UnknownPlace as why:
         raise NotPossible(
             "unknown_place", str(why), "the country and its part are ones whose holidays are known"
         ) from None
-    return _written(transition, "contracts", asked.contracts, parts.Contracts, desk)
+    customer, differs = desk.customer, tuple[str, ...]()
+    if customer is not None and customer.contract is not None:
+        _require_announced(asked.contracts.contract_id, customer.contract)
+        differs = reckoning.other_than_announced(terms, customer.contract, customer.time_zone)
+    return _written(transition, "contracts", asked.contracts, parts.Contracts, desk, differs=differs)
+
+
+def _require_announced(contract_id: str, announced: AnnouncedContract) -> None:
+    if contract_id != announced.contract_id:
+        raise NotPossible(
+            "unknown_contract",
+            f"{contract_id} is no contract of the customer: announced is {announced.contract_id}.",
+            "the contract is the one that is announced with the customer (customers.v1)",
+        )
 
 
 @rule(commands.WriteRefunds)

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from services.transition_review.domain.approving import Recurring
+from services.transition_review.domain.clauses.announced import AnnouncedContract
 from services.transition_review.domain.customer_plan import Alternative
 from services.transition_review.domain.names import Names
 from services.transition_review.domain.transition import FrozenHealth
@@ -19,6 +20,7 @@ from shared.contracts.upstream import CustomerChanged, PersonChanged
 from shared.database import Transaction
 
 PERIODS = {"month": 12, "quarter": 4, "year": 1}
+NOT_OF_ITS_END = {"invoices", "service_credits"}  # of a contract
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Contact:
 
 @dataclass(frozen=True)
 class Customer:
-    """A customer as transitions need it. revenue: amount, currency, period, as announced."""
+    """A customer as transitions need it. revenue: amount, currency, period; contract: None where none is announced."""
 
     customer_id: str
     name: str
@@ -41,6 +43,7 @@ class Customer:
     time_zone: str
     contacts: tuple[Contact, ...]
     revenue: dict[str, str]
+    contract: AnnouncedContract | None = None
 
     def contact(self, contact_id: str) -> Contact | None:
         """Return the contact of that id."""
@@ -111,12 +114,13 @@ async def keep_customer(tx: Transaction, told: CustomerChanged) -> None:
     ]
     await tx.execute(
         """
-        INSERT INTO customers (customer_id, occurred_at, event_id, name, csm, time_zone, contacts, recurring_revenue)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        INSERT INTO customers (customer_id, occurred_at, event_id, name, csm, time_zone, contacts, recurring_revenue,
+                               contract)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         ON CONFLICT (customer_id) DO UPDATE
         SET occurred_at = excluded.occurred_at, event_id = excluded.event_id, name = excluded.name,
             csm = excluded.csm, time_zone = excluded.time_zone, contacts = excluded.contacts,
-            recurring_revenue = excluded.recurring_revenue
+            recurring_revenue = excluded.recurring_revenue, contract = excluded.contract
         WHERE (customers.occurred_at, customers.event_id) < (excluded.occurred_at, excluded.event_id)
         """,
         told.customer_id,
@@ -127,6 +131,7 @@ async def keep_customer(tx: Transaction, told: CustomerChanged) -> None:
         told.time_zone,
         json.dumps(contacts),
         told.recurring_revenue.model_dump_json(),
+        told.contract.model_dump_json(exclude=NOT_OF_ITS_END, exclude_none=True) if told.contract else None,
     )
 
 
@@ -137,7 +142,9 @@ async def find_customer(tx: Transaction, customer_id: str) -> Customer | None:
         return None
     contacts = tuple(Contact(**one) for one in json.loads(row["contacts"]))
     revenue = {key: str(value) for key, value in json.loads(row["recurring_revenue"]).items()}
-    return Customer(customer_id, row["name"], row["csm"], row["time_zone"], contacts, revenue)
+    told = row["contract"]
+    contract = msgspec.json.decode(told, type=AnnouncedContract) if told else None
+    return Customer(customer_id, row["name"], row["csm"], row["time_zone"], contacts, revenue, contract)
 
 
 async def describe_person(tx: Transaction, told: PersonChanged) -> None:
@@ -160,13 +167,6 @@ async def teams_of(tx: Transaction, person_id: str) -> frozenset[str]:
     return frozenset(found or ())
 
 
-async def names(tx: Transaction) -> dict[str, str]:
-    """Return what our people are called, by id."""
-    return {
-        row["person_id"]: row["name"] for row in await tx.fetch("SELECT person_id, name FROM people") if row["name"]
-    }
-
-
 async def names_of(tx: Transaction, us: str, customer: Customer | None, our_people: Iterable[str]) -> Names:
     """Return what both companies, the customer's contacts and these people of ours are called. us: our company."""
     rows = await tx.fetch(
@@ -176,6 +176,13 @@ async def names_of(tx: Transaction, us: str, customer: Customer | None, our_peop
     if customer is None:
         return Names(us, "the customer", ours)
     return Names(us, customer.name, ours, {one.contact_id: one.name for one in customer.contacts})
+
+
+async def names(tx: Transaction) -> dict[str, str]:
+    """Return what our people are called, by id."""
+    return {
+        row["person_id"]: row["name"] for row in await tx.fetch("SELECT person_id, name FROM people") if row["name"]
+    }
 
 
 async def keep_alternative(tx: Transaction, told: KeepAlternative) -> None:

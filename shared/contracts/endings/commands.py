@@ -208,6 +208,21 @@ class AnnounceEnding(TransitionCommand):
     contacts: Annotated[People, Field(min_length=1)]
 
 
+class ShareEnding(TransitionCommand):
+    """Mail each of these contacts a link of their own to the customer's plan, good for so many days; once announced."""
+
+    type: Literal["ShareEnding"] = "ShareEnding"
+    contacts: Annotated[People, Field(min_length=1)]
+    days: Annotated[int, Field(ge=1, le=366, strict=True)] = 180
+
+
+class RevokeEndingLink(TransitionCommand):
+    """The link opens nothing any more, from now on."""
+
+    type: Literal["RevokeEndingLink"] = "RevokeEndingLink"
+    link_id: ShortId
+
+
 class RecordNotice(TransitionCommand):
     """The customer has received the written notice."""
 
@@ -289,6 +304,8 @@ COMMANDS = (
     PrepareTalk,
     RecordTalk,
     AnnounceEnding,
+    ShareEnding,
+    RevokeEndingLink,
     RecordNotice,
     ReachMilestone,
     WithdrawTransition,

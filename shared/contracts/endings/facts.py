@@ -7,7 +7,7 @@ from pydantic import Field
 from shared.contracts.endings.parts import PartName, PartNames
 from shared.contracts.endings.transition import TransitionSnapshot, Unmet
 from shared.contracts.event import DomainEvent
-from shared.contracts.fields import Day, Flag, Id, Moment, PlanText, Revision, ShortId
+from shared.contracts.fields import Day, Flag, Id, Line, Moment, PlanText, Revision, ShortId
 
 Conditions = Annotated[tuple[Id, ...], Field(max_length=20)]
 Level = Literal["owner", "manager"]
@@ -58,6 +58,13 @@ class TransitionRefused(TransitionFact):
     reasons: Unmet
 
 
+class TransitionReassigned(TransitionFact):
+    """Another CSM leads it, since the customer has another one; `about` is the new one."""
+
+    type: Literal["TransitionReassigned"] = "TransitionReassigned"
+    before: Id | None = None
+
+
 class ConditionOverridden(TransitionFact):
     """An executive goes on without the condition that `about` names."""
 
@@ -79,10 +86,11 @@ class EligibilityRegained(TransitionFact):
 
 
 class PartWritten(TransitionFact):
-    """A part of the plan was written."""
+    """A part of the plan was written. differs: where a contract is not as upstream announced it."""
 
     type: Literal["PartWritten"] = "PartWritten"
     part: PartName
+    differs: Annotated[tuple[Line, ...], Field(max_length=20)] = ()
 
 
 class PlanSubmitted(TransitionFact):
@@ -211,6 +219,20 @@ class NoticeDue(TransitionFact):
     type: Literal["NoticeDue"] = "NoticeDue"
 
 
+class EndingShared(TransitionFact):
+    """A contact of the customer may open its plan by a link; `about` is the link's id."""
+
+    type: Literal["EndingShared"] = "EndingShared"
+    contact_id: Id
+    expires_at: Moment
+
+
+class EndingLinkRevoked(TransitionFact):
+    """A link opens nothing any more; `about` is its id."""
+
+    type: Literal["EndingLinkRevoked"] = "EndingLinkRevoked"
+
+
 class MilestoneDone(TransitionFact):
     """A milestone is reached; `about` is the milestone."""
 
@@ -277,6 +299,7 @@ FACTS = (
     EligibilityAsked,
     TransitionOpened,
     TransitionRefused,
+    TransitionReassigned,
     ConditionOverridden,
     EligibilityLost,
     EligibilityRegained,
@@ -300,6 +323,8 @@ FACTS = (
     TransitionChanged,
     NoticeReceived,
     NoticeDue,
+    EndingShared,
+    EndingLinkRevoked,
     MilestoneDone,
     MilestoneDue,
     MilestoneLate,

@@ -6,12 +6,33 @@ announcement and change of one termination; the highest one is what holds.
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from shared.contracts.endings.money import Settlement
 from shared.contracts.endings.parts import Milestone
 from shared.contracts.event import Contract, DomainEvent
-from shared.contracts.fields import Currency, Day, Id, Moment, PlanText, Revision, ShortId, UnsignedAmount
+from shared.contracts.fields import (
+    MAX_SHORT_ID,
+    ONE_LINE,
+    Currency,
+    Day,
+    Described,
+    Id,
+    Moment,
+    PlanText,
+    Revision,
+    ShortId,
+    UnsignedAmount,
+    one_line,
+)
+
+MOST_OF_A_KEY = 3 * MAX_SHORT_ID  # two ids, and a word between them
+IdempotencyKey = Annotated[
+    str,
+    Field(min_length=1, max_length=MOST_OF_A_KEY, strict=True),
+    AfterValidator(one_line),
+    Described("pattern", ONE_LINE),
+]
 
 
 class RecurringRevenue(Contract):
@@ -46,7 +67,7 @@ class TerminationFact(DomainEvent):
 
     termination_id: Id
     revision: Revision
-    idempotency_key: Id
+    idempotency_key: IdempotencyKey
 
 
 class TerminationAnnounced(TerminationFact):

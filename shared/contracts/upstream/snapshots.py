@@ -20,6 +20,7 @@ from shared.contracts.fields import (
 
 Count = Annotated[int, Field(ge=0, le=10_000_000, strict=True)]
 Days = Annotated[int, Field(ge=0, le=3650, strict=True)]
+Months = Annotated[int, Field(ge=1, le=120, strict=True)]
 
 
 # customers.v1
@@ -49,15 +50,15 @@ class Contact(StrictContract):
 
 
 class Notice(StrictContract):
-    """How long before the end notice is due, and to the end of which period it runs."""
+    """How long before the end notice is due, and to the end of which period it runs (absent: to the day)."""
 
     amount: Days
-    unit: Literal["days", "weeks", "months"]
-    to_end_of: Literal["month", "quarter", "term"] | None = None
+    unit: Literal["days", "business_days", "weeks", "months", "years"]
+    to_end_of: Literal["month", "billing_month", "quarter", "half_year", "calendar_year", "term"] | None = None
 
 
 class Clause(StrictContract):
-    """One cancellation clause of a contract."""
+    """One cancellation clause of a contract. not_before: the first last day that it permits; form: of the notice."""
 
     clause_id: Id
     who_may_end: Literal["customer", "us", "both"]
@@ -65,6 +66,9 @@ class Clause(StrictContract):
     notice: Notice
     cure_days: Days | None = None
     not_before: Day | None = None
+    title: PersonalLine | None = None
+    form: Literal["any", "text", "written"] | None = None
+    despite_minimum_term: Flag | None = None
 
 
 class Invoice(StrictContract):
@@ -88,13 +92,23 @@ class ServiceCredit(StrictContract):
 
 
 class CustomerContract(StrictContract):
-    """The customer's contract, as data."""
+    """The customer's contract, as data.
+
+    ends_on: the last day of the term that runs now. term_months: of the first; renewal_months: of each that follows it.
+    minimum_term_months: from the first day. country (ISO 3166), subdivision (ISO 3166-2): whose holidays count.
+    """
 
     contract_id: Id
     starts_on: Day
     ends_on: Day | None = None
     auto_renews: Flag
     renewal_notice_days: Days | None = None
+    term_months: Months | None = None
+    renewal_months: Months | None = None
+    minimum_term_months: Months | None = None
+    billing_day: Annotated[int, Field(ge=1, le=31, strict=True)] | None = None
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$", strict=True)] | None = None
+    subdivision: Annotated[str, Field(pattern=r"^[A-Z0-9]{1,3}$", strict=True)] | None = None
     clauses: Annotated[tuple[Clause, ...], Field(max_length=100)] = ()
     invoices: Annotated[tuple[Invoice, ...], Field(max_length=1000)] = ()
     service_credits: Annotated[tuple[ServiceCredit, ...], Field(max_length=1000)] = ()

@@ -14,7 +14,8 @@ from tests.records import record
 from tests.services.action_plans import every_command, steps
 from tests.services.action_plans.every_command import DAY
 from tests.services.action_plans.tables import changed, everything
-from tests.services.action_plans.workshop import KEY, Bench
+from tests.services.action_plans.workshop import Bench
+from tests.services.lane_bench import KEY
 
 MARKUP = "<script>alert(1)</script> & \"quotes\" 'and' {{ 7 * 7 }} \u202eright to left\u202c \U0001f600\ttab\nline"
 

@@ -14,7 +14,8 @@ from tests.services.action_plans import every_command, steps
 from tests.services.action_plans.every_command import DAY, TRIES
 from tests.services.action_plans.tables import chain_problems
 from tests.services.action_plans.test_commands import fields_of
-from tests.services.action_plans.workshop import KEY, Bench
+from tests.services.action_plans.workshop import Bench
+from tests.services.lane_bench import KEY
 
 LANES = 4
 COMMANDS = 400

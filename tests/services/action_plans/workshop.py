@@ -1,13 +1,9 @@
 """The lane of action_plans for tests, on a real Postgres: a clock to set, people, a customer, commands, answers."""
 
-import json
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from typing import Any
 
-from aiokafka import ConsumerRecord
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.action_plans.domain.case import Case
@@ -17,21 +13,20 @@ from services.action_plans.signing import Signer
 from services.action_plans.store import cases
 from services.action_plans.store.cases import Due
 from services.action_plans.sweeping import Sweep
-from shared import actors, database
+from shared import database
 from shared.contracts.endings.facts import TransitionFact
 from shared.contracts.event import DomainEvent, Message
 from shared.contracts.health import RiskDetected
-from shared.contracts.topics import ACTION_PLANS_COMMANDS, CUSTOMERS, HEALTH, PEOPLE, TOPICS
+from shared.contracts.topics import ACTION_PLANS_COMMANDS, CUSTOMERS, HEALTH, PEOPLE, PLANS, TOPICS
 from shared.contracts.upstream import CustomerChanged, PersonChanged
 from shared.database import BUCKETS, Pool
 from tests.contracts.examples import MINIMAL
 from tests.records import numbered, record
+from tests.services.lane_bench import KEYS, AllBuckets, LaneBench
 from tests.stories import customer, person
 
-KEY = Ed25519PrivateKey.generate()
 SIGNER = Signer(Ed25519PrivateKey.generate(), "tests")
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
-ANSWERS = TOPICS["action_plans.answers.v1"]
 SMALLEST_TRANSITION = next(one.content["transition"] for one in MINIMAL if one.kind.__name__ == "TransitionProposed")
 CONTACTS = [
     {"contact_id": "carla", "name": "Carla Main", "email": "carla@acme.example", "role": "main"},
@@ -40,18 +35,17 @@ CONTACTS = [
 ]
 
 
-class Bench:
+class Bench(LaneBench):
     """One customer, acme: Ana is its CSM, Mo her manager, Xenia an executive, Eve a CSM of others, Gone has left."""
+
+    commands, answered, told = ACTION_PLANS_COMMANDS, TOPICS["action_plans.answers.v1"], PLANS
 
     def __init__(self, pool: Pool, now: datetime = START) -> None:
         """Nobody is announced yet."""
-        self.pool = pool
-        self.now = now
+        super().__init__(pool, now)
         self.keeper = Keeper(SIGNER)
-        self.lane = hearing.casework(self.keeper).connect(pool, lambda: self.now, {"tests": KEY.public_key()})
+        self.lane = hearing.casework(self.keeper).connect(pool, lambda: self.now, KEYS)
         self.last_case = ""  # the id of acme's case that was open when somebody asked last
-        self._numbers = count(1)
-        self._seq: dict[str, Iterator[int]] = defaultdict(lambda: count(1))  # of each topic
 
     async def announce(self, **more: Any) -> None:
         """Tell of the people and the customer."""
@@ -115,58 +109,6 @@ class Bench:
         common = {"event_id": f"command-{next(self._numbers)}", "customer_id": "acme", "occurred_at": self.now}
         return command.model_validate({**common, **fields})
 
-    async def send(self, asked: Message, who: str) -> dict[str, Any]:
-        """Send a command as somebody; returns its answer."""
-        await self.lane.take([self.signed(asked, who)])
-        (answer,) = await self.answers(asked.event_id)
-        return answer
-
-    @staticmethod
-    def signed(asked: Message, who: str) -> ConsumerRecord[Any, Any]:
-        """Return the record of a command with the proof of who asks."""
-        at = datetime.now(UTC)
-        token = actors.sign(KEY, "tests", person=who, command_id=asked.event_id, body=asked.body(), at=at)
-        return record(ACTION_PLANS_COMMANDS, asked, headers={actors.HEADER: token.encode()})
-
-    async def answers(self, command_id: str) -> list[dict[str, Any]]:
-        """Return the answers to a command, each of which its contract reads."""
-        rows = await self.pool.fetch(
-            "SELECT body FROM outbox WHERE topic = $1 AND convert_from(body, 'UTF8')::jsonb ->> 'command_id' = $2",
-            ANSWERS.name,
-            command_id,
-        )
-        bodies = [json.loads(row["body"]) for row in rows]
-        for body in bodies:
-            ANSWERS.by_type[body["type"]].model_validate(body)
-        return bodies
-
-    async def done(self, kind: str, /, who: str = "ana", **fields: Any) -> dict[str, Any]:
-        """Ask for something that must be accepted."""
-        answer = await self.ask(kind, who, **fields)
-        assert answer["type"] == "CommandAccepted", answer
-        return answer
-
-    async def refused(self, kind: str, code: str, /, who: str = "ana", **fields: Any) -> list[str]:
-        """Ask for something that must be refused with that code; returns what would have to be true."""
-        answer = await self.ask(kind, who, **fields)
-        assert answer["type"] == "CommandRejected", answer
-        assert answer["problem"]["code"] == code, answer
-        assert answer["problem"]["unmet"], "a refusal says what would meet it"
-        unmet: list[str] = answer["problem"]["unmet"]
-        return unmet
-
-    async def published(self, topic: str = "plans.v1") -> list[dict[str, Any]]:
-        """Return the bodies in the outbox, each of which its contract reads."""
-        rows = await self.pool.fetch("SELECT body FROM outbox WHERE topic = $1 ORDER BY id", topic)
-        bodies = [json.loads(row["body"]) for row in rows]
-        for body in bodies:
-            TOPICS[topic].by_type[body["type"]].model_validate(body)
-        return bodies
-
-    async def types(self) -> list[str]:
-        """Return the types told on plans.v1, in order."""
-        return [body["type"] for body in await self.published()]
-
     async def pass_time(self, span: timedelta) -> None:
         """Move the clock, and let the sweep do what is due."""
         self.now += span
@@ -174,7 +116,7 @@ class Bench:
 
     async def sweep(self) -> None:
         """Do everything that is due by the clock now."""
-        parts: Any = _Parts(self)
+        parts: Any = AllBuckets(self)
         while await Sweep(parts, self.keeper, "action_plans").sweep():
             pass
 
@@ -185,13 +127,3 @@ class Bench:
     def transaction(self) -> Any:
         """Open a transaction at the bench's time."""
         return database.transaction(self.pool, "action_plans", self.now)
-
-
-class _Parts:
-    """What a sweep needs of a service: here all buckets are held."""
-
-    def __init__(self, bench: Bench) -> None:
-        self.pool = bench.pool
-        self.clock = lambda: bench.now
-        self.leases = self
-        self.buckets = tuple(range(BUCKETS))

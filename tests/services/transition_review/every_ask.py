@@ -20,6 +20,7 @@ KINDS = (
     "ArrangeTalk",
     *["RecordTalk"] * 2,
     *["AnnounceEnding"] * 4,
+    "ShareEnding",
     *["RecordNotice"] * 2,
     *["ReachMilestone"] * 3,
     *["WithdrawTransition"] * 2,
@@ -66,6 +67,7 @@ async def _fields(bench: Bench, kind: str, data: st.DataObject) -> dict[str, Any
         "OverrideCondition": {"condition": data.draw(st.sampled_from(CONDITIONS)), "reason": "Abuse."},
         "ArrangeTalk": steps.talk(bench),
         "RecordTalk": steps.held(bench, agreed_changes=data.draw(st.sampled_from([[], [], ["support"]]))),
+        "ShareEnding": {"contacts": ["carla"], "days": 30},
         "AnnounceEnding": {"contacts": [data.draw(st.sampled_from(["carla", "eddy", "paul"]))]},
         "RecordNotice": {"received_on": bench.now.date(), "how": "By hand."},
         "ReachMilestone": {

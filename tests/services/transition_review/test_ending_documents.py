@@ -68,7 +68,7 @@ async def test_documents_of_every_kind_say_what_they_are_for(pool: Pool, kind: s
         "leads the talk",
         "Why that day?",
         "The notice period of 2 months, counted from the next day, ends on 22 May 2026.",
-        "Licences 2026: 184 of 365 days unused of 3,650.00 EUR: 1,840.00 EUR.",
+        "Licences of the year: 184 of 365 days unused of 3,650.00 EUR: 1,840.00 EUR.",
         "Can this be undone?",
         "unfortunately",
         "Person xenia",

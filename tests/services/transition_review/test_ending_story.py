@@ -1,9 +1,12 @@
 """An ending from the proposal to the last milestone, and its other turns; each fact in its order."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
+from services.transition_review.domain.approving import Recurring, reviews
+from services.transition_review.domain.waited import waited_for
 from shared.database import Pool
 from tests.services.transition_review import steps, trying
 from tests.services.transition_review.workshop import TEAMS, Bench
@@ -61,6 +64,21 @@ async def test_transition_is_withdrawn_and_everyone_who_was_told_is_told(pool: P
     assert (await bench.published("releases.v1"))[-1]["template"] == "ending_withdrawn"
 
 
+async def test_withdrawal_is_told_to_whoever_has_a_link_to_the_plan_too(pool: Pool) -> None:
+    bench = Bench(pool)
+    await steps.announced(bench)
+    await bench.done("ShareEnding", contacts=["eddy", "carla"])
+    await bench.done("WriteReferral", referral={"alternatives": [], "why": "", "introduction_offered": False,
+                                                "glad_of": "Large companies."})  # fmt: skip
+    await bench.done("SubmitPlan")
+    await steps.approved_by_teams(bench)
+    await bench.done("ApprovePlan", "xenia", content_hash=await bench.hash())
+    await bench.done("AnnounceEnding", contacts=["carla"])
+    await bench.done("WithdrawTransition", why="They have turned around.")
+    mails = [one for one in await bench.published("releases.v1") if one["template"] == "ending_withdrawn"]
+    assert sorted(one["contact_id"] for one in mails) == ["carla", "eddy"]
+
+
 async def test_withdrawal_before_the_announcement_is_told_inside_alone(pool: Pool) -> None:
     bench = Bench(pool)
     await steps.approved(bench)
@@ -95,16 +113,41 @@ async def test_change_after_the_announcement_is_approved_and_published_as_a_chan
     timeline = (await bench.published())[-1]["transition"]["parts"]["timeline"]
     await bench.done("WriteTimeline", timeline={**timeline, "time_needed_days": 90})
     await bench.refused("AnnounceEnding", "not_approved", contacts=["carla"])
+    milestones = ["finance", "support", "operations", "security"]
+    assert await _waited(bench) == ["ana", *milestones]
     await bench.done("SubmitPlan")
+    assert await _waited(bench) == ["revenue", "operations", "support", "legal", *milestones]
     for team in ("revenue", "operations", "support", "legal"):
         await bench.done("GiveReview", f"r-{team}", team=team, says="approve", content_hash=await bench.hash())
+    assert await _waited(bench) == ["executive", *milestones]
     await bench.done("ApprovePlan", "xenia", content_hash=await bench.hash())
+    assert await _waited(bench) == ["ana", *milestones]
     assert (await bench.question())["type"] == "EligibilityAsked"
     await bench.done("AnnounceEnding", contacts=["carla"])
     public = await bench.published("terminations.v1")
     assert [one["type"] for one in public] == ["TerminationAnnounced", "TerminationChanged"]
     assert [one["revision"] for one in public] == [1, 2]
     assert public[0]["idempotency_key"] != public[1]["idempotency_key"]
+
+
+async def _waited(bench: Bench) -> list[str]:
+    transition = await bench.transition()
+    recurring = Recurring(Decimal(100_000), "EUR")
+    return [one.who for one in waited_for(transition, reviews(transition, recurring))]
+
+
+async def test_change_after_the_notice_counts_from_the_day_on_which_it_was_received(pool: Pool) -> None:
+    bench = Bench(pool)
+    await steps.announced(bench)
+    bench.now += timedelta(days=40)  # later than it was planned: two months to the end of a month lead a month further
+    await bench.done("RecordNotice", received_on=bench.now.date(), how="Handed over, with a signature.")
+    timeline = (await bench.published())[-1]["transition"]["parts"]["timeline"]
+    bench.now += timedelta(days=1)
+    await bench.done("WriteTimeline", timeline={**timeline, "last_day": "2026-06-15"})
+    (only,) = await bench.refused("SubmitPlan", "not_complete")
+    assert "the earliest lawful end is 30 June 2026" in only
+    await bench.done("WriteTimeline", timeline={**timeline, "time_needed_days": 90})
+    await bench.done("SubmitPlan")
 
 
 async def test_emergency_goes_by_the_executives_override(pool: Pool) -> None:
@@ -157,6 +200,8 @@ async def test_new_csm_of_the_customer_goes_on_and_the_former_does_not(pool: Poo
     await steps.opened(bench)
     bench.now += timedelta(hours=1)
     await bench.tell_customer(csm="eve")
+    told = (await bench.published())[-1]
+    assert (told["type"], told["about"], told["before"]) == ("TransitionReassigned", "eve", "ana")
     fields = steps.parts(bench)["WriteSupport"]
     await bench.refused("WriteSupport", "not_allowed", **fields)
     await bench.done("WriteSupport", "eve", **fields)

@@ -6,6 +6,8 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
+from services.transition_review.domain.approving import reviews
+from services.transition_review.domain.waited import waited_for
 from services.transition_review.policies.reading import shipped_policy
 from shared.database import Pool
 from tests.services.transition_review import steps
@@ -35,6 +37,14 @@ async def test_no_answer_within_a_minute_is_a_refusal(pool: Pool) -> None:
     await bench.pass_time(timedelta(seconds=59))
     assert (await bench.transition()).state == "proposed"
     await bench.pass_time(timedelta(seconds=1))
+    assert (await bench.transition()).state == "refused"
+
+
+async def test_answer_that_comes_after_a_minute_confirms_nothing(pool: Pool) -> None:
+    bench = Bench(pool)
+    await steps.proposed(bench)
+    bench.now += timedelta(seconds=60)  # the clock has not looked yet
+    await bench.confirm()
     assert (await bench.transition()).state == "refused"
 
 
@@ -175,10 +185,33 @@ async def test_team_that_is_affected_only_after_the_approval_approves_before_the
     bench.now += timedelta(days=2, hours=1)
     await bench.done("RecordTalk", **steps.held(bench))
     await bench.done("OverrideCondition", "xenia", condition="executive", reason="They are on leave.")
+    assert "legal" in [one["about"] for one in await bench.published() if one["type"] == "ReviewRequested"]
     unmet = await bench.refused("AnnounceEnding", "not_approved", contacts=["carla"])
     assert unmet[0].startswith("legal approves")
     await bench.done("GiveReview", "r-legal", team="legal", says="approve", content_hash=await bench.hash())
     await bench.done("AnnounceEnding", contacts=["carla"])
+
+
+async def test_team_that_an_override_affects_is_asked_reminded_and_waited_for_before_the_talk(pool: Pool) -> None:
+    teams = tuple(replace(one, when=("condition_overridden",)) if one.team == "legal" else one for one in POLICY.teams)
+    bench = Bench(pool, policy=replace(POLICY, teams=teams))
+    await steps.reviewed(bench, "legal")
+    await bench.done("ApprovePlan", "xenia", content_hash=await bench.hash())
+    await bench.confirm()
+    bench.now += timedelta(days=3)
+    await bench.done("OverrideCondition", "xenia", condition="executive", reason="They are on leave.")
+    asked = [one for one in await bench.published() if one["type"] == "ReviewRequested"][-1]
+    assert (asked["about"], asked["due_on"] > bench.now.date().isoformat()) == ("legal", True)
+    (standing,) = [one for one in asked["transition"]["reviews"] if one["team"] == "legal"]
+    assert standing["since"] == asked["occurred_at"]
+    unmet = await bench.refused("ArrangeTalk", "not_approved", **steps.talk(bench))
+    assert unmet[0].startswith("legal approves")
+    transition = await bench.transition()
+    assert [one.who for one in waited_for(transition, reviews(transition, None))] == ["legal", "ana"]
+    await bench.pass_time(timedelta(days=10))
+    assert {"TeamReviewDue", "TeamReviewLate"} <= set(await bench.types())
+    await bench.done("GiveReview", "r-legal", team="legal", says="approve", content_hash=await bench.hash())
+    await bench.done("ArrangeTalk", **steps.talk(bench))
 
 
 async def test_stand_in_answers_for_a_team_until_its_time_is_over(pool: Pool) -> None:

@@ -169,6 +169,9 @@ def _may_be_told(message: dict[str, Any], types: list[str], stands: dict[str, An
         assert types[-1] == "TransitionWithdrawn", "nothing follows a withdrawal"
         assert message["type"] == "TerminationWithdrawn" or message["template"] == "ending_withdrawn"
         return
+    if message.get("template") == "ending_plan_link":
+        assert stands["announced"], "the link leads to what was announced, whatever is being written since"
+        return
     if message["type"] not in {"TerminationAnnounced", "TerminationChanged", "MessageReleased"}:
         return
     approval, version = stands["approval"], stands["submitted"]

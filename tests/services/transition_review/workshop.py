@@ -1,14 +1,7 @@
 """The lane of transition_review for tests, on a real Postgres: a clock to set, people, a customer, commands."""
 
-import json
-from collections import defaultdict
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from itertools import count
 from typing import Any
-
-from aiokafka import ConsumerRecord
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.transition_review.domain.policy import Policy
 from services.transition_review.domain.transition import Transition
@@ -16,21 +9,19 @@ from services.transition_review.handlers import hearing
 from services.transition_review.policies.reading import shipped_policy
 from services.transition_review.store import transitions
 from services.transition_review.sweeping import Sweep
-from shared import actors
 from shared.contracts.event import DomainEvent, Message
 from shared.contracts.health import HealthScored
 from shared.contracts.plans.facts import CaseUpdated, EligibilityConfirmed, EligibilityRefused
-from shared.contracts.topics import CUSTOMERS, PEOPLE, PLANS, SCORES, TOPICS, TRANSITION_REVIEW_COMMANDS
+from shared.contracts.topics import CUSTOMERS, PEOPLE, PLANS, SCORES, TOPICS, TRANSITION_REVIEW_COMMANDS, TRANSITIONS
 from shared.contracts.upstream import CustomerChanged, PersonChanged
-from shared.database import BUCKETS, Pool
+from shared.database import Pool
 from tests.contracts.examples import BY_TYPE
 from tests.records import numbered, record
+from tests.services.lane_bench import KEYS, AllBuckets, LaneBench
 from tests.stories import customer, person
 from tests.told_cases import told_case
 
-KEY = Ed25519PrivateKey.generate()
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
-ANSWERS = TOPICS["transition_review.answers.v1"]
 CONTACTS = [
     {"contact_id": "carla", "name": "Carla Main", "email": "carla@acme.example", "role": "main"},
     {"contact_id": "eddy", "name": "Eddy Executive", "email": "eddy@acme.example", "role": "executive"},
@@ -50,19 +41,18 @@ def checklist(*lost: str) -> dict[str, Any]:
     return {"eligible": not lost, "at": START.isoformat(), "conditions": conditions, "signed": "x.y.z"}
 
 
-class Bench:
+class Bench(LaneBench):
     """One customer, acme: Ana is its CSM, Mo her manager, Xenia and Yves executives; r-legal is of legal, and so on."""
+
+    commands, answered, told = TRANSITION_REVIEW_COMMANDS, TOPICS["transition_review.answers.v1"], TRANSITIONS
 
     def __init__(self, pool: Pool, now: datetime = START, policy: Policy | None = None) -> None:
         """Nobody is announced yet."""
-        self.pool = pool
-        self.now = now
-        self.lane = hearing.casework(policy or shipped_policy(), "Northwind").connect(
-            pool, lambda: self.now, {"tests": KEY.public_key()}
+        super().__init__(pool, now)
+        self.lane = hearing.casework(policy or shipped_policy(), "Northwind", "https://ending.test").connect(
+            pool, lambda: self.now, KEYS
         )
         self.case_revision, self.case_id = 0, "k"
-        self._numbers = count(1)
-        self._seq: dict[str, Iterator[int]] = defaultdict(lambda: count(1))  # of each topic
 
     async def announce(self, **more: Any) -> None:
         """Tell of the people, the customer, its health and its failed case."""
@@ -156,67 +146,13 @@ class Bench:
             common |= {"customer_id": "acme", "transition_id": T}
         return command.model_validate({**common, **fields})
 
-    async def send(self, asked: Message, who: str) -> dict[str, Any]:
-        """Send a command as somebody; returns its answer."""
-        await self.lane.take([self.signed(asked, who)])
-        (answer,) = await self.answers(asked.event_id)
-        return answer
-
-    @staticmethod
-    def signed(asked: Message, who: str) -> ConsumerRecord[Any, Any]:
-        """Return the record of a command with the proof of who asks."""
-        at = datetime.now(UTC)
-        token = actors.sign(KEY, "tests", person=who, command_id=asked.event_id, body=asked.body(), at=at)
-        return record(TRANSITION_REVIEW_COMMANDS, asked, headers={actors.HEADER: token.encode()})
-
-    async def answers(self, command_id: str) -> list[dict[str, Any]]:
-        """Return the answers to a command, each of which its contract reads."""
-        return [one for one in await self.published(ANSWERS.name) if one["command_id"] == command_id]
-
-    async def done(self, kind: str, /, who: str = "ana", **fields: Any) -> dict[str, Any]:
-        """Ask for something that must be accepted."""
-        answer = await self.ask(kind, who, **fields)
-        assert answer["type"] == "CommandAccepted", answer
-        return answer
-
-    async def refused(self, kind: str, code: str, /, who: str = "ana", **fields: Any) -> list[str]:
-        """Ask for something that must be refused with that code; returns what would have to be true."""
-        answer = await self.ask(kind, who, **fields)
-        assert answer["type"] == "CommandRejected", answer
-        assert answer["problem"]["code"] == code, answer
-        assert answer["problem"]["unmet"], "a refusal says what would meet it"
-        unmet: list[str] = answer["problem"]["unmet"]
-        return unmet
-
-    async def published(self, topic: str = "transitions.v1") -> list[dict[str, Any]]:
-        """Return the bodies in the outbox, each of which its contract reads."""
-        rows = await self.pool.fetch("SELECT body FROM outbox WHERE topic = $1 ORDER BY id", topic)
-        bodies = [json.loads(row["body"]) for row in rows]
-        for body in bodies:
-            TOPICS[topic].by_type[body["type"]].model_validate(body)
-        return bodies
-
-    async def types(self, topic: str = "transitions.v1") -> list[str]:
-        """Return the types told on a topic, in order."""
-        return [body["type"] for body in await self.published(topic)]
-
     async def pass_time(self, span: timedelta) -> None:
         """Move the clock, and let the sweep do what is due."""
         self.now += span
-        parts: Any = _Parts(self)
+        parts: Any = AllBuckets(self)
         while await Sweep(parts, "transition_review").sweep():
             pass
 
     def day(self, days: int) -> date:
         """Return the day so many days ahead."""
         return self.now.date() + timedelta(days=days)
-
-
-class _Parts:
-    """What a sweep needs of a service: here all buckets are held."""
-
-    def __init__(self, bench: Bench) -> None:
-        self.pool = bench.pool
-        self.clock = lambda: bench.now
-        self.leases = self
-        self.buckets = tuple(range(BUCKETS))
