@@ -219,3 +219,15 @@ async def test_a_link_for_the_customer_is_shown_to_its_maker_alone_and_its_token
     assert link.rpartition("/")[2] not in json.dumps(asked)
     mo = await bench.browser_of("mo")
     assert link not in (await mo.get("/cases/c-acme")).text
+
+
+async def test_a_plan_that_nobody_has_signed_yet_is_shown_as_waiting_for_both(pool: Pool) -> None:
+    bench, ana = await opened(pool)
+    plan = BY_TYPE["CaseUpdated"].content["case"]["plan"]
+    proposed = {**plan["proposed"], "acceptances": [], "refusal": None}
+    waiting = {**BEGUN, "state": "plan", "revision": 5, "plan": {"proposed": proposed, "versions": proposed["number"]}}
+    await bench.tell(case("CaseUpdated", "acme", "c-acme", **waiting))
+    page = await ana.read("/cases/c-acme")
+    assert "Our side: not signed yet" in page
+    assert "The customer: not signed yet" in page
+    assert "Sign for our side" in page
