@@ -133,9 +133,9 @@ async def mailed_code(office: Office) -> str:
     """Wait for the mail with the code; returns it."""
 
     async def mailed() -> Any:
-        return [mail for mail in office.system.catcher.mails if mail["To"] == office.mail]
+        return [mail for mail in office.system.catcher.mails if office.mail in str(mail["To"])]
 
-    (mail,) = await until(mailed, "the code is in the mail")
+    mail = (await until(mailed, "the code is in the mail"))[-1]
     found = re.search(r"^ +([0-9]{6})\s*$", mail.get_body(("plain",)).get_content(), re.MULTILINE)
     assert found is not None
     return found[1]
