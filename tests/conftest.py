@@ -124,6 +124,6 @@ def service(name: str, system: Deployment, smtp_port: int, log: Path) -> Service
     if name == "console":
         own |= {"PAGE_PORT": str(ports.choose()), "DEMO_LOGIN": "loopback"}
     if name == "notifications":
-        own |= {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(smtp_port), "SMTP_TLS": "false"}
+        own |= {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(smtp_port), "SMTP_TLS": "off"}
     environment = {**os.environ, **{f"{name.upper()}_{key}": value for key, value in own.items()}}
     return Service(name, port, environment, log, [sys.executable, "-m", "amicable", "run", name])

@@ -9,7 +9,6 @@ from services.console.telling import line_of
 from shared.contracts.endings.facts import StandInNamed, TransitionFact
 from shared.contracts.endings.terminations import TerminationFact
 from shared.contracts.event import DomainEvent
-from shared.contracts.feeds import FeedEvent
 from shared.contracts.health import (
     HealthBandChanged,
     HealthScored,
@@ -18,7 +17,7 @@ from shared.contracts.health import (
     RiskUpdated,
 )
 from shared.contracts.notes import PrivateNoteKept
-from shared.contracts.notices import NoticeFailed, NoticeSent
+from shared.contracts.notices import NoticeFailed, NoticeSent, NoticeShown
 from shared.contracts.plans.facts import CaseFact
 from shared.contracts.topics import (
     CUSTOMERS,
@@ -52,12 +51,9 @@ async def project(batch: Sequence[Taken], tx: Transaction) -> None:
     await projection.keep_stand_ins(tx, _of(messages, StandInNamed))
     await projection.keep_terminations(tx, _of(messages, TerminationFact))
     await projection.keep_notes(tx, _of(messages, PrivateNoteKept))
-    await projection.keep_notices(tx, _of(messages, NoticeSent, NoticeFailed))
-    facts = [one for one in messages if isinstance(one, DomainEvent) and not isinstance(one, _NOT_TOLD)]
+    await projection.keep_notices(tx, _of(messages, NoticeSent, NoticeFailed, NoticeShown))
+    facts = [one for one in messages if isinstance(one, DomainEvent)]
     await projection.keep_lines(tx, [line for fact in facts if (line := line_of(fact)) is not None])
-
-
-_NOT_TOLD = (PrivateNoteKept, NoticeSent, NoticeFailed, FeedEvent)  # they have places of their own
 
 
 def _of(messages: Sequence[Any], *kinds: type) -> list[Any]:
