@@ -41,6 +41,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "transition": ("transition_command", "app"),
         "terminations": ("terminations_command", "app"),
         "audit": ("audit_command", "app"),
+        "notify": ("notify_command", "app"),
         "scorecard": ("scorecard_command", "app"),
         "playbook": ("playbook_command", "app"),
     }

@@ -24,9 +24,12 @@ _ACTOR_SECRET = "actor_seed"  # noqa: S105  # its name
 _CONSOLE_SECRET = "console_seed"  # noqa: S105  # its name
 _SIGNING_SECRET = "signing_seed"  # noqa: S105  # its name
 _HTTP_PORTS = {name: 8081 + index for index, name in enumerate(NAMES)}
-_PAGES = {  # by service: what people open, with the ports
+_LINKS = "links"
+_LINK_SECRET = "link_secret"  # noqa: S105  # its name
+_PAGES = {  # by service, with their ports
     "action_plans": {"page": 8090},
     "transition_review": {"ending_page": 8091},
+    "notifications": {_LINKS: 8092},
     "console": {"web": 8080},
 }
 _AFTER = {"console": ["action_plans"]}  # it says where the customers' page is
@@ -185,5 +188,7 @@ def _settings(name: str, up: Addresses, home: Home, port: int) -> Mapping[str, s
         }
     if name == "notifications":
         host, _, smtp_port = up["smtp"].rpartition(":")
-        own |= {"SMTP_HOST": host, "SMTP_PORT": smtp_port, "SMTP_TLS": "false"}
+        own |= {"SMTP_HOST": host, "SMTP_PORT": smtp_port, "SMTP_TLS": "off"}
+        own |= {"PUBLIC_URL": up[_LINKS], "PAGE_PORT": up[_LINKS].rpartition(":")[2]}
+        own["LINK_SECRET"] = home.secrets([_LINK_SECRET])[_LINK_SECRET]
     return {f"{name.upper()}_{setting}": value for setting, value in own.items()}

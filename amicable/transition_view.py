@@ -151,7 +151,7 @@ def _waited(reviews: Sequence[Review]) -> str:
 def _milestones(stages: Sequence[Stage]) -> RenderableType:
     table = plain_table("", "Due", "Team", "Milestone")
     table.columns[3].ratio = 1
-    for one in stages:
+    for one in sorted(stages, key=lambda stage: stage.milestone.due_on):
         says = Text(one.milestone.what)
         says.append(f"\n{one.milestone.milestone_id}", "dim")
         if one.reached is not None:
@@ -169,7 +169,8 @@ def _settlements(settlements: Sequence[Settlement]) -> RenderableType:
         table.add_column(ratio=1, overflow="fold")
         table.add_column(justify="right", no_wrap=True)
         for line in one.lines:
-            table.add_row(Text(line.what).append(f"\n{line.how}", "dim"), f"{line.amount} {line.currency}")
+            tax = " (tax)" if line.part == "tax" else ""
+            table.add_row(Text(f"{line.what}{tax}").append(f"\n{line.how}", "dim"), f"{line.amount} {line.currency}")
         table.add_row(Text(one.sentence, "bold"), Text(f"{one.total} {one.currency}", "bold"))
         tables.append(table)
     return Group(titled("Settlement", "positive: we owe it"), *tables)

@@ -17,6 +17,7 @@ from bench.console import console
 from bench.finding import Finding
 from bench.health_service import HealthService, health_service
 from bench.measuring import Wrong
+from bench.notifications import notifications
 from shared import clock
 from shared.contracts.topics import SCORES
 
@@ -202,5 +203,6 @@ SCENARIOS: dict[str, Callable[[Path], Awaitable[list[Finding]]]] = {
     "latency": latency,
     "sweep": sweep,
     "cases": cases,
+    "notifications": notifications,
     "console": console,
 }

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import importlib.resources
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -103,6 +103,19 @@ async def reading(url: str, schema: str, now: datetime) -> AsyncIterator[Transac
 async def lock_customer(tx: Transaction, key: str) -> None:
     """Wait until nobody else in this service works on the customer; held until the transaction ends."""
     await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"{tx.schema}/{key}")
+
+
+async def lock_customers(tx: Transaction, keys: Iterable[str]) -> None:
+    """Wait until nobody else in this service works on any of them; in one order, so that nobody waits in a circle."""
+    names = [f"{tx.schema}/{key}" for key in sorted(set(keys))]
+    await tx.execute(
+        """
+        SELECT pg_advisory_xact_lock(hash) FROM (
+            SELECT DISTINCT hashtextextended(name, 0) AS hash FROM unnest($1::text[]) AS name ORDER BY hash
+        ) AS each
+        """,
+        names,
+    )
 
 
 def is_transient(error: BaseException) -> bool:

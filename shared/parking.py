@@ -5,7 +5,7 @@ else's. A bad record from upstream is kept alone.
 """
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -150,6 +150,29 @@ async def is_behind(tx: Transaction, topic: str, key: str) -> bool:
             """,
             topic,
             key,
+        )
+    )
+
+
+async def keeps_any(tx: Transaction, messages: Sequence[tuple[Record, Message]]) -> bool:
+    """Tell whether any of these records is kept itself, or something of its topic and customer that blocks it."""
+    return bool(
+        await tx.value(
+            """
+            SELECT EXISTS (
+                SELECT FROM dead_letters JOIN unnest($1::text[], $2::text[]) AS told (topic, key) USING (topic, key)
+                WHERE blocking AND resolved_at IS NULL
+            ) OR EXISTS (
+                SELECT FROM dead_letters
+                JOIN unnest($1::text[], $3::int[], $4::bigint[]) AS told (topic, partition, kafka_offset)
+                     USING (topic, partition, kafka_offset)
+                WHERE resolved_at IS NULL
+            )
+            """,
+            [record.topic for record, _ in messages],
+            [message.key for _, message in messages],
+            [record.partition for record, _ in messages],
+            [record.offset for record, _ in messages],
         )
     )
 

@@ -19,7 +19,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from faststream.asgi import AsgiFastStream
 
-from shared import database, inbox, kafka_access, kafka_entry, parking, relay, replayer
+from shared import database, inbox, kafka_access, kafka_entry, parked_news, parking, relay, replayer
 from shared.clock import Clock
 from shared.contracts.topics import TOPICS
 from shared.database import Pool, Transaction
@@ -100,6 +100,7 @@ def assemble(
             background = [
                 _watched(replayer.run(pool, leases, work.replay), "replayer"),
                 _watched(_keep_house(pool, name, clock, leases, settings, work.forget), "housekeeping"),
+                _watched(parked_news.run(pool, name, clock, leases), "parked news"),
                 *(_watched(loop, "background") for loop in work.background(parts)),
             ]
             log.info("started", topics=list(topics))

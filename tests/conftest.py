@@ -131,6 +131,6 @@ def service(name: str, system: Deployment, smtp_port: int, log: Path) -> Service
             "PLAN_URL": f"http://127.0.0.1:{system.services['action_plans'].environment['ACTION_PLANS_PAGE_PORT']}",
         }
     if name == "notifications":
-        own |= {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(smtp_port), "SMTP_TLS": "false"}
+        own |= {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(smtp_port), "SMTP_TLS": "off"}
     environment = {**os.environ, **{f"{name.upper()}_{key}": value for key, value in own.items()}}
     return Service(name, port, environment, log, [sys.executable, "-m", "amicable", "run", name])

@@ -43,7 +43,7 @@ class Settings(ServiceSettings):
         description="whoever reaches the page may choose who they are, without a password: where it listens on this"
         " machine alone (loopback), or in a container whose port is published on this machine alone (published)",
     )
-    page_url: str = Field(
+    page_origin: str = Field(
         default="", max_length=300, description="what people type to come here, such as https://amicable.example.com"
     )
     oidc_issuer: str = Field(default="", max_length=300, description="the identity provider's issuer (OpenID Connect)")
@@ -87,8 +87,8 @@ class Settings(ServiceSettings):
             return self
         if not (self.oidc_client_id and self.oidc_client_secret.get_secret_value()):
             raise ValueError("oidc_issuer needs oidc_client_id and oidc_client_secret")
-        if not (is_safe(self.oidc_issuer) and is_safe(self.page_url)):
-            raise ValueError("oidc_issuer needs https, there and in page_url")
+        if not (is_safe(self.oidc_issuer) and is_safe(self.page_origin)):
+            raise ValueError("oidc_issuer needs https, there and in page_origin")
         return self
 
     def signer(self) -> Signer | None:
@@ -103,7 +103,7 @@ class Settings(ServiceSettings):
             self.oidc_issuer,
             self.oidc_client_id,
             self.oidc_client_secret.get_secret_value(),
-            f"{self.page_url.rstrip('/')}/login/callback",
+            f"{self.page_origin.rstrip('/')}/login/callback",
         )
 
 

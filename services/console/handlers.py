@@ -10,7 +10,6 @@ from services.console.telling import line_of
 from shared.contracts.endings.facts import StandInNamed, TransitionFact
 from shared.contracts.endings.terminations import TerminationFact
 from shared.contracts.event import Answer, DomainEvent
-from shared.contracts.feeds import FeedEvent
 from shared.contracts.health import (
     HealthBandChanged,
     HealthScored,
@@ -19,7 +18,7 @@ from shared.contracts.health import (
     RiskUpdated,
 )
 from shared.contracts.notes import PrivateNoteKept
-from shared.contracts.notices import NoticeFailed, NoticeSent
+from shared.contracts.notices import NoticeFailed, NoticeSent, NoticeShown
 from shared.contracts.plans.facts import CaseFact
 from shared.contracts.topics import (
     ACTION_PLANS_ANSWERS,
@@ -28,6 +27,7 @@ from shared.contracts.topics import (
     HEALTH_SCORING_ANSWERS,
     NOTES,
     NOTIFICATIONS,
+    NOTIFICATIONS_ANSWERS,
     PEOPLE,
     PLANS,
     SCORES,
@@ -39,7 +39,7 @@ from shared.contracts.upstream import CustomerChanged, PersonChanged
 from shared.database import Transaction
 from shared.firehose import Taken
 
-ANSWERS = (HEALTH_SCORING_ANSWERS, ACTION_PLANS_ANSWERS, TRANSITION_REVIEW_ANSWERS)
+ANSWERS = (HEALTH_SCORING_ANSWERS, ACTION_PLANS_ANSWERS, TRANSITION_REVIEW_ANSWERS, NOTIFICATIONS_ANSWERS)
 CONSUMES = (HEALTH, SCORES, PLANS, NOTES, TRANSITIONS, TERMINATIONS, NOTIFICATIONS, CUSTOMERS, PEOPLE, *ANSWERS)
 FRESH = timedelta(hours=1)  # open pages are told of what is no older
 
@@ -58,16 +58,13 @@ async def project(batch: Sequence[Taken], tx: Transaction) -> None:
     await projection.keep_stand_ins(tx, _of(messages, StandInNamed))
     await projection.keep_terminations(tx, _of(messages, TerminationFact))
     await projection.keep_notes(tx, _of(messages, PrivateNoteKept))
-    await projection.keep_notices(tx, _of(messages, NoticeSent, NoticeFailed))
-    facts = [one for one in messages if isinstance(one, DomainEvent) and not isinstance(one, _NOT_TOLD)]
+    await projection.keep_notices(tx, _of(messages, NoticeSent, NoticeFailed, NoticeShown))
+    facts = [one for one in messages if isinstance(one, DomainEvent)]
     await projection.keep_lines(tx, [line for fact in facts if (line := line_of(fact)) is not None])
     await acts.answered(tx, _of(messages, Answer))
     await _tell_pages(
         tx, [one for one in messages if isinstance(one, DomainEvent) and one.occurred_at > tx.now - FRESH]
     )
-
-
-_NOT_TOLD = (PrivateNoteKept, NoticeSent, NoticeFailed, FeedEvent)  # they have places of their own
 
 
 def _of(messages: Sequence[Any], *kinds: type) -> list[Any]:
@@ -84,7 +81,7 @@ async def _tell_pages(tx: Transaction, facts: Sequence[DomainEvent]) -> None:
             page = f"transitions/{one.transition_id}"
             subjects[page] = (page, one.customer_id, one.transition_id)
     await live.changed(tx, list(subjects.values()))
-    await live.noticed(tx, sorted({one.person_id for one in _of(facts, NoticeSent)}))
+    await live.noticed(tx, sorted({one.person_id for one in _of(facts, NoticeSent, NoticeShown)}))
 
 
 async def _keep_cases(tx: Transaction, facts: Sequence[CaseFact]) -> None:

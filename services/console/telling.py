@@ -10,10 +10,11 @@ from shared.contracts.endings.terminations import TerminationFact
 from shared.contracts.event import DomainEvent
 from shared.contracts.plans.case import CaseSnapshot
 from shared.contracts.plans.facts import CaseFact, EligibilityConfirmed, EligibilityRefused
+from shared.contracts.topics import HEALTH
 
 Sphere = Literal["health", "plan", "transition", "termination"]
 LONGEST = 600
-_UNTOLD = frozenset({"HealthScored"})  # it would drown the rest
+_OF_HEALTH = frozenset(HEALTH.types)  # without scores, which would drown the rest
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class Line:
 
 def line_of(fact: DomainEvent) -> Line | None:
     """Return the fact's line, None where it has none."""
-    if fact.type in _UNTOLD:
+    sphere = _sphere_of(fact)
+    if sphere is None:
         return None
     told: Any = fact
     transition_id = getattr(told, "transition_id", None)
@@ -43,7 +45,7 @@ def line_of(fact: DomainEvent) -> Line | None:
         event_id=fact.event_id,
         customer_id=fact.customer_id,
         at=fact.occurred_at,
-        sphere=_sphere_of(fact),
+        sphere=sphere,
         type=fact.type,
         by=getattr(told, "by", None),
         subject_id=told.case.case_id if isinstance(fact, CaseFact) else transition_id,
@@ -52,13 +54,18 @@ def line_of(fact: DomainEvent) -> Line | None:
     )
 
 
-def _sphere_of(fact: DomainEvent) -> Sphere:
-    """What speaks of an ending belongs to it, also where action_plans says it: the case's readers may not know yet."""
+def _sphere_of(fact: DomainEvent) -> Sphere | None:
+    """What speaks of an ending belongs to it, also where action_plans says it: the case's readers may not know yet.
+
+    What is not known here has no sphere, and so no line: nobody would know who may read it.
+    """
     if isinstance(fact, TransitionFact | EligibilityConfirmed | EligibilityRefused):
         return "transition"
     if isinstance(fact, TerminationFact):
         return "termination"
-    return "plan" if isinstance(fact, CaseFact) else "health"
+    if isinstance(fact, CaseFact):
+        return "plan"
+    return "health" if type(fact) in _OF_HEALTH else None
 
 
 def _details(fact: Any) -> Iterator[str]:

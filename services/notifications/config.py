@@ -1,21 +1,100 @@
 """Settings of notifications."""
 
-from pydantic import Field, SecretStr
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
-from shared.settings import ServiceSettings
+from services.notifications.channels.urls import read_allowed
+from services.notifications.channels.webhook import read_keys
+from shared.settings import CommandedServiceSettings
+
+SHORTEST_SECRET = 32
+URL = r"^https?://[^\s<>\"]+$"
 
 
-class Settings(ServiceSettings):
+class Settings(CommandedServiceSettings):
     """Read from the environment: NOTIFICATIONS_…"""
 
     model_config = SettingsConfigDict(env_prefix="NOTIFICATIONS_")
 
+    rules_file: Path | None = Field(
+        default=None, description="who is told what: a YAML file; absent: the shipped rules"
+    )
+    most_an_hour: int = Field(
+        default=20, ge=1, le=1000, description="messages to one person on one channel; what is more comes in a summary"
+    )
+    details: bool = Field(default=True, description="off: messages say that something is there, and no more")
+    mail_domains: str = Field(
+        default="",
+        max_length=2000,
+        pattern=r"^[A-Za-z0-9.,\- ]*$",
+        description="domains of our people's addresses, with commas; mail goes to no others of ours; empty: to any",
+    )
+    console_url: str | None = Field(default=None, pattern=URL, description="where links in messages lead")
+    public_url: str | None = Field(
+        default=None, pattern=URL, description="where the page behind signed links is reached; absent: no such links"
+    )
+    link_secret: SecretStr | None = Field(
+        default=None, description="signs those links: at least 32 characters, known to this service alone"
+    )
+    page_host: str = Field(default="127.0.0.1", description="where the page behind signed links listens")
+    page_port: int = Field(default=0, ge=0, le=65535, description="its port")
+    page_proxies: str = Field(
+        default="",
+        max_length=1000,
+        pattern=r"^[0-9a-fA-F.:/, ]*$",
+        description="reverse proxies whose X-Forwarded-For is believed: addresses or networks, with commas",
+    )
+    webhook_keys: SecretStr | None = Field(
+        default=None,
+        description="signs webhooks: a key, or two while they are exchanged (docs/contracts/webhook.md); absent: none",
+    )
+    outbound_allowed: str = Field(
+        default="",
+        max_length=10_000,
+        description="where webhooks may go besides public hosts: origins (http://HOST:PORT) and networks, with commas",
+    )
+    outbound_ca_file: Path | None = Field(
+        default=None, description="who signs for hosts of webhooks, besides the system's authorities (PEM)"
+    )
     smtp_host: str = Field(min_length=1, description="the mail server")
     smtp_port: int = Field(ge=1, le=65535, description="587 for submission")
-    smtp_tls: bool = Field(default=True, description="STARTTLS; off only for a catcher on this machine")
+    smtp_tls: Literal["starttls", "implicit", "off"] = Field(
+        default="starttls", description="implicit: from the first byte on (port 465); off only for a catcher here"
+    )
+    smtp_ca_file: Path | None = Field(
+        default=None, description="who signs for the mail server (PEM); absent: the system's authorities"
+    )
     smtp_user: str | None = Field(default=None, description="where the server asks for it")
     smtp_password: SecretStr | None = None
+    smtp_connections: int = Field(default=20, ge=1, le=200, description="to the mail server at once")
     sender: str = Field(
         default="amicable@localhost", pattern=r"^[^@\s<>]+@[^@\s<>]+$", description="the mails' From address"
     )
+
+    @field_validator("link_secret")
+    @classmethod
+    def _is_long(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < SHORTEST_SECRET:
+            raise ValueError(f"must have at least {SHORTEST_SECRET} characters")
+        return value
+
+    @field_validator("webhook_keys")
+    @classmethod
+    def _are_keys_of_webhooks(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            read_keys(value.get_secret_value())
+        return value
+
+    @field_validator("outbound_allowed")
+    @classmethod
+    def _are_origins_and_networks(cls, value: str) -> str:
+        read_allowed(value)
+        return value
+
+    @property
+    def domains(self) -> frozenset[str]:
+        """The domains of our people's addresses; empty: any."""
+        return frozenset(one.strip().lower() for one in self.mail_domains.split(",") if one.strip())

@@ -1,118 +1,208 @@
-"""Delivers what is due. At least once: a crash between the hand-over and its note repeats the same Message-ID."""
+"""Delivers messages. At least once: a crash between the hand-over and its note repeats the same key.
+
+Each channel has a post of its own, so that a slow or dead one delays no other. Of each recipient and customer one
+message is in hand at a time, so that none overtakes; what fails waits longer each time, and a destination that does not
+answer is left in peace for a while.
+"""
 
 import asyncio
 import random
-from contextlib import AbstractAsyncContextManager
-from email.message import EmailMessage
+import time
+from collections import Counter, deque
+from datetime import timedelta
 
 import structlog
 from jinja2 import TemplateError
 
-from services.notifications import domain, letter, store
-from services.notifications.domain import Notice
-from services.notifications.smtp import Channel, Permanent, Transient
-from shared import database, outbox
-from shared.contracts.notices import NoticeFailed, NoticeSent
-from shared.contracts.topics import NOTIFICATIONS
-from shared.database import Transaction, is_transient
+from services.notifications.channels.channel import Channel, Permanent, Throttled, Transient
+from services.notifications.domain import attempts
+from services.notifications.domain.circuit import Circuit
+from services.notifications.domain.message import Message
+from services.notifications.domain.parcel import Parcel
+from services.notifications.store import messages
+from services.notifications.store.messages import Outcome
+from services.notifications.writing import NotWritten, Writer
+from shared import database
+from shared.clock import real
+from shared.database import is_transient
 from shared.outbox import bucket_of
+from shared.readiness import Check
 from shared.service import Parts
 
-AT_ONCE = 50
 POLL_SECONDS = 0.3
+NOTED_AT_ONCE = 100
+READ_AT_ONCE = 200
 
 log = structlog.get_logger(__name__)
 
 
-async def run(parts: Parts, channel: Channel, sender: str) -> None:
-    """Send what is due, until cancelled. Replicas divide customers by bucket; the oldest first."""
-    while True:
+class Post:
+    """The workers of one channel."""
+
+    def __init__(
+        self, parts: Parts, channel: Channel, writer: Writer, *, workers: int, noted: asyncio.Event | None = None
+    ) -> None:
+        """workers: messages on their way at once. noted: rings when the fate of messages was noted."""
+        self._parts = parts
+        self._channel = channel
+        self._writer = writer
+        self._workers = workers
+        self._in_hand: dict[str, asyncio.Task[None]] = {}
+        self._next: deque[Message] = deque()
+        self._outcomes: list[Outcome] = []
+        self._circuits: dict[str, Circuit] = {}
+        self._noted = noted or asyncio.Event()
+        self.wake = asyncio.Event()
+        self.counted: Counter[str] = Counter()
+
+    @property
+    def name(self) -> str:
+        """The channel's name."""
+        return self._channel.name
+
+    def check(self) -> Check:
+        """Tell what the channel did since the start, for /readyz; that it fails is no fault of this process."""
+        told, sent = self.counted, self.counted["sent"]
+        pace = f", {told['milliseconds'] / sent:.0f} ms each" if sent else ""
+        resting = sum(1 for one in self._circuits.values() if one.rest(time.monotonic()))
+        says = (
+            f"{sent} sent{pace}, {told['postponed']} put off, {told['failed']} failed since the start;"
+            f" {len(self._in_hand)} on their way, {resting} hosts left in peace"
+        )
+        return Check(f"channel {self.name}", ok=True, says=says)
+
+    async def run(self) -> None:
+        """Deliver until cancelled; what is in hand then is handed over again by the next process, under its key."""
         try:
-            await store.expire(parts.pool, parts.clock())
-            while notices := await store.due(parts.pool, parts.leases.buckets, AT_ONCE):
-                for notice in notices:
-                    if bucket_of(notice.key) in parts.leases.buckets:  # or another replica sends it by now
-                        await deliver(parts, channel, notice, sender)
+            while True:
+                self.wake.clear()
+                try:
+                    await self._note()
+                    await self._take_up()
+                except Exception as error:
+                    if not is_transient(error):
+                        raise
+                    log.warning("delivery postponed", exc_info=error, channel=self.name)
+                if not self._outcomes:
+                    await self._rest()
+        finally:
+            for task in self._in_hand.values():
+                task.cancel()
+            await asyncio.gather(*self._in_hand.values(), return_exceptions=True)
+
+    async def _rest(self) -> None:
+        try:
+            async with asyncio.timeout(POLL_SECONDS):
+                await self.wake.wait()
+        except TimeoutError:
+            return
+
+    async def _take_up(self) -> None:
+        """Begin with as many messages as there are free workers; more are read at once than that."""
+        if not self._next:
+            buckets = self._parts.leases.buckets
+            self._next.extend(
+                await messages.ready(self._parts.pool, self.name, buckets, list(self._in_hand), READ_AT_ONCE)
+            )
+        while self._next and len(self._in_hand) < self._workers:
+            message = self._next.popleft()
+            if bucket_of(message.recipient.person_id) in self._parts.leases.buckets:  # or another replica has it by now
+                self._in_hand[message.message_id] = asyncio.create_task(self._work(message))
+
+    async def _work(self, message: Message) -> None:
+        try:
+            outcome = await self.deliver(message)
         except Exception as error:
-            if not is_transient(error):
-                raise
-            log.warning("delivery postponed", exc_info=error)
-        await asyncio.sleep(POLL_SECONDS)
+            log.exception("message not delivered", notice_id=message.message_id, channel=self.name)
+            pause = attempts.pause_before(message.attempt, random.random())  # noqa: S311
+            outcome = self._later(message, f"it could not be delivered ({type(error).__name__})", "transient", pause)
+        self._outcomes.append(outcome)
+        self.wake.set()
+
+    async def _note(self) -> None:
+        """Note what became of messages: all that is known by now, in one transaction."""
+        while some := self._outcomes[:NOTED_AT_ONCE]:
+            async with database.transaction(self._parts.pool, "notifications", self._parts.clock()) as tx:
+                await messages.note(tx, some)
+            del self._outcomes[: len(some)]
+            for one in some:
+                self._in_hand.pop(one.message_id, None)
+            self._noted.set()
+
+    async def deliver(self, message: Message) -> Outcome:
+        """Hand one message over, and return what became of it."""
+        now = self._parts.clock()
+        if message.expires_at is not None and now >= message.expires_at:
+            return Outcome(message.message_id, message.attempt, "it had outlived itself", "permanent")
+        try:
+            parcel = self._written(message)
+        except NotWritten as why:
+            return self._failed(message, str(why))
+        destination = self._channel.destination(parcel)
+        circuit = self._circuits.get(destination, Circuit())
+        if rest := circuit.rest(time.monotonic()):
+            pause = timedelta(seconds=rest * (1 + random.random() / 10))  # noqa: S311  # jitter
+            return Outcome(message.message_id, message.attempt, _resting(destination), "transient", pause, counts=False)
+        self._circuits[destination] = circuit.knocking()
+        return await self._hand_over(message, parcel, destination)
+
+    async def _hand_over(self, message: Message, parcel: Parcel, destination: str) -> Outcome:
+        jitter = random.random()  # noqa: S311
+        began = time.monotonic()
+        try:
+            await self._channel.send(parcel)
+        except Permanent as refused:
+            self._answered(destination)
+            return self._failed(message, str(refused))
+        except Throttled as later:
+            self._asked_for_rest(destination, later.retry_after)
+            pause = attempts.throttled_pause(later.retry_after, message.attempt, jitter)
+            return self._later(message, str(later), "throttled", pause)
+        except Transient as later:
+            self._circuits[destination] = self._circuits.get(destination, Circuit()).failed(time.monotonic())
+            return self._later(message, str(later), "transient", attempts.pause_before(message.attempt, jitter))
+        except Exception as error:
+            log.exception("the channel failed", channel=self.name)
+            self._answered(destination)
+            pause = attempts.pause_before(message.attempt, jitter)
+            return self._later(message, f"the channel failed ({type(error).__name__})", "transient", pause)
+        self._answered(destination)
+        self.counted["sent"] += 1
+        self.counted["milliseconds"] += round(1000 * (time.monotonic() - began))
+        log.info("message sent", notice_id=message.message_id, attempt=message.attempt, channel=self.name)
+        return Outcome(message.message_id, message.attempt)
+
+    def _answered(self, destination: str) -> None:
+        self._circuits.pop(destination, None)
+
+    def _asked_for_rest(self, destination: str, wanted: timedelta | None) -> None:
+        """It answers, and wants fewer messages; where it says until when, all of them wait."""
+        self._answered(destination)
+        if wanted is not None and wanted > timedelta(0):
+            self._circuits[destination] = Circuit.resting(time.monotonic() + wanted.total_seconds())
+
+    def _written(self, message: Message) -> Parcel:
+        """Write the message; one that cannot be written must not stop the others. Raises NotWritten."""
+        try:
+            return self._writer.write(message, self._parts.clock())
+        except (ValueError, LookupError, TypeError, TemplateError) as error:
+            raise NotWritten(f"the message could not be written ({type(error).__name__})") from error
+
+    def _failed(self, message: Message, answer: str) -> Outcome:
+        self.counted["failed"] += 1
+        log.warning("message failed", notice_id=message.message_id, problem=answer, channel=self.name)
+        return Outcome(message.message_id, message.attempt, answer, "permanent")
+
+    def _later(self, message: Message, answer: str, failure: attempts.Failure, pause: timedelta) -> Outcome:
+        if attempts.is_given_up(message.began_at, real()):
+            return self._failed(message, f"given up after a day: {answer}")
+        self.counted["postponed"] += 1
+        log.warning(
+            "message postponed", notice_id=message.message_id, problem=answer, attempt=message.attempt,
+            channel=self.name,
+        )  # fmt: skip
+        return Outcome(message.message_id, message.attempt, answer, failure, pause)
 
 
-async def deliver(parts: Parts, channel: Channel, notice: Notice, sender: str) -> None:
-    """Hand one message over and note what became of it; what has outlived itself waits to be given up."""
-    if notice.expires_at is not None and parts.clock() >= notice.expires_at:
-        await store.expire(parts.pool, parts.clock())
-        return
-    try:
-        await _hand_over(channel, _written(notice, sender))
-    except Permanent as refused:
-        await _note_failure(parts, notice, str(refused))
-        log.warning("notice failed", notice_id=notice.notice_id, problem=str(refused))
-    except (Transient, Unforeseen) as later:
-        pause = domain.pause_before(notice.attempt, random.random())  # noqa: S311  # jitter
-        async with _transaction(parts) as tx:
-            await store.postpone(tx, notice, str(later), pause)
-        log.warning("notice postponed", notice_id=notice.notice_id, problem=str(later), attempt=notice.attempt)
-    else:
-        await _note_success(parts, notice)
-        log.info("notice sent", notice_id=notice.notice_id, attempt=notice.attempt)
-
-
-class Unforeseen(Exception):
-    """The channel failed in a way that nobody thought of: this message waits, the others go on."""
-
-
-async def _hand_over(channel: Channel, mail: EmailMessage) -> None:
-    try:
-        await channel.send(mail)
-    except (Permanent, Transient):
-        raise
-    except Exception as error:
-        log.exception("the channel failed")
-        raise Unforeseen(f"the channel failed ({type(error).__name__})") from error
-
-
-def _written(notice: Notice, sender: str) -> EmailMessage:
-    """Write the mail; one that cannot be written must not stop the others."""
-    try:
-        return letter.write(notice, sender)
-    except (ValueError, LookupError, TypeError, TemplateError) as error:
-        raise Permanent(f"the mail could not be written ({type(error).__name__})") from error
-
-
-async def _note_success(parts: Parts, notice: Notice) -> None:
-    async with _transaction(parts) as tx:
-        await database.lock_customer(tx, notice.key)
-        correlation_id = await store.mark_sent(tx, notice)
-        if correlation_id is not None and notice.customer_id is not None:
-            told = {**_common(tx, notice, correlation_id), "fact_type": notice.fact_type}
-            await outbox.add(tx, NOTIFICATIONS.name, NoticeSent.model_validate(told))
-
-
-async def _note_failure(parts: Parts, notice: Notice, answer: str) -> None:
-    async with _transaction(parts) as tx:
-        await database.lock_customer(tx, notice.key)
-        if (
-            correlation_id := await store.mark_failed(tx, notice, answer)
-        ) is not None and notice.customer_id is not None:
-            told = {**_common(tx, notice, correlation_id), "reason": answer}
-            await outbox.add(tx, NOTIFICATIONS.name, NoticeFailed.model_validate(told))
-
-
-def _transaction(parts: Parts) -> AbstractAsyncContextManager[Transaction]:
-    return database.transaction(parts.pool, "notifications", parts.clock())
-
-
-def _common(tx: Transaction, notice: Notice, correlation_id: str) -> dict[str, object]:
-    return {
-        "customer_id": notice.customer_id,
-        "correlation_id": correlation_id,
-        "causation_id": notice.fact_id,
-        "occurred_at": tx.now,
-        "notice_id": notice.notice_id,
-        "person_id": notice.recipient.person_id,
-        "channel": "mail",
-        "fact_id": notice.fact_id,
-    }
+def _resting(destination: str) -> str:
+    return f"{destination} does not answer, and is left in peace for a while"

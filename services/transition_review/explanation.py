@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 
-from services.transition_review.domain import approving, due, ending, lawful
+from services.transition_review.domain import approving, ending, lawful
+from services.transition_review.domain.deadlines import deadline
 from services.transition_review.domain.differences import Difference, differences
 from services.transition_review.domain.parts import Milestone
 from services.transition_review.domain.review import TeamReview
@@ -124,7 +125,7 @@ def _refused(rows: Sequence[Row]) -> tuple[str, ...]:
 
 
 def _review(transition: Transition, one: TeamReview, now: datetime) -> Review:
-    by = due.deadline(transition, one)
+    by = deadline(transition, one)
     return Review(one, by, is_late=one.standing == "waiting" and transition.today(now) > by)
 
 

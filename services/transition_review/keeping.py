@@ -7,6 +7,7 @@ from typing import Any
 
 from services.transition_review.domain import approving, due
 from services.transition_review.domain.approving import Recurring
+from services.transition_review.domain.deadlines import deadline
 from services.transition_review.domain.refusal import NotPossible
 from services.transition_review.domain.review import TeamReview
 from services.transition_review.domain.transition import Transition
@@ -130,7 +131,7 @@ def _with_requests(
     if not any(one.kind is PlanSubmitted for one in facts):
         return facts
     asked = [
-        Told(ReviewRequested, one.team, {"due_on": due.deadline(transition, one)})
+        Told(ReviewRequested, one.team, {"due_on": deadline(transition, one)})
         for one in standings
         if one.standing == "waiting" and one.since == tx.now
     ]
@@ -201,7 +202,7 @@ def snapshot_of(transition: Transition, standings: tuple[TeamReview, ...]) -> Tr
                 "team": one.team,
                 "standing": one.standing,
                 "since": one.since,
-                "due_on": due.deadline(transition, one),
+                "due_on": deadline(transition, one),
                 "by": one.opinion.by if one.opinion else None,
                 "why": one.opinion.why if one.opinion else "",
             }

@@ -10,6 +10,7 @@ import structlog
 
 from services.transition_review.domain import approving, due, ending
 from services.transition_review.domain.approving import Recurring
+from services.transition_review.domain.deadlines import deadline
 from services.transition_review.domain.due import Alarm
 from services.transition_review.domain.transition import Transition
 from services.transition_review.handlers import announcing, opening
@@ -80,7 +81,7 @@ def pass_time(transition: Transition, recurring: Recurring | None, tx: Transacti
         return Decided(transition)
     current = {one.key for one in due.alarms(transition, standings)}
     reminded = tuple(sorted((current & set(transition.reminded)) | {one.key for one in ripe}))
-    deadlines = {one.team: due.deadline(transition, one) for one in standings}
+    deadlines = {one.team: deadline(transition, one) for one in standings}
     return Decided(transition.next(reminded=reminded), tuple(_told(transition, one, deadlines) for one in ripe))
 
 
@@ -92,12 +93,21 @@ def _told(transition: Transition, alarm: Alarm, deadlines: dict[str, date]) -> T
         case "review_late":
             return Told(facts.TeamReviewLate, alarm.about, {"due_on": deadlines[alarm.about], "level": alarm.level})
         case "talk_due" | "talk_overdue":
-            return Told(facts.TalkDue, None, {"overdue": alarm.kind == "talk_overdue"})
+            return Told(facts.TalkDue, None, {"overdue": alarm.kind == "talk_overdue", "level": alarm.level})
         case "notice_due":
-            return Told(facts.NoticeDue)
+            return Told(facts.NoticeDue, None, {"level": alarm.level})
+        case "stalled":
+            return Told(facts.TransitionStalled, alarm.about, _standing_still(alarm))
         case "milestone_due" | "milestone_late":
             one = next(one for one in ending.waiting(transition) if one.milestone_id == alarm.about)
             more = {"team": one.team, "due_on": one.due_on}
             if alarm.kind == "milestone_due":
                 return Told(facts.MilestoneDue, alarm.about, more)
             return Told(facts.MilestoneLate, alarm.about, {**more, "level": alarm.level})
+
+
+def _standing_still(alarm: Alarm) -> dict[str, Any]:
+    one = alarm.waited
+    if one is None:
+        raise LookupError(alarm.key)
+    return {"step": one.step, "what": one.what, "since": one.since, "level": alarm.level}

@@ -8,7 +8,18 @@ from enum import Enum
 from functools import cached_property
 from types import MappingProxyType
 
-from shared.contracts import answers, feeds, health, health_commands, notes, notices, releases, upstream
+from shared.contracts import (
+    answers,
+    feeds,
+    health,
+    health_commands,
+    notes,
+    notices,
+    notification_commands,
+    parked,
+    releases,
+    upstream,
+)
 from shared.contracts.endings import terminations
 from shared.contracts.endings.commands import COMMANDS as ENDING_COMMANDS
 from shared.contracts.endings.facts import FACTS as TRANSITION_FACTS
@@ -128,8 +139,21 @@ TERMINATIONS = Topic(
 NOTIFICATIONS = Topic(
     "notifications.v1",
     Kind.DOMAIN,
-    (notices.NoticeSent, notices.NoticeFailed),
+    (
+        notices.NoticeSent,
+        notices.NoticeFailed,
+        notices.NoticeShown,
+        notices.NoticeAcknowledged,
+        notices.NoticeEscalated,
+    ),
     producers=("notifications",),
+)
+PARKED = Topic(
+    "parked.v1",
+    Kind.DOMAIN,
+    (parked.RecordsParked,),
+    producers=("health_scoring", "action_plans", "transition_review", "notifications", "console"),
+    envelope=parked.ParkedEvent,
 )
 HEALTH_SCORING_COMMANDS = Topic(
     "health_scoring.commands.v1",
@@ -167,6 +191,16 @@ TRANSITION_REVIEW_ANSWERS = Topic(
     producers=("transition_review",),
     retention_ms=str(7 * DAY_MS),
 )
+NOTIFICATIONS_COMMANDS = Topic(
+    "notifications.commands.v1", Kind.COMMAND, notification_commands.COMMANDS, retention_ms=str(7 * DAY_MS)
+)
+NOTIFICATIONS_ANSWERS = Topic(
+    "notifications.answers.v1",
+    Kind.ANSWER,
+    (answers.CommandAccepted, answers.CommandRejected),
+    producers=("notifications",),
+    retention_ms=str(7 * DAY_MS),
+)
 
 UPSTREAM_TOPICS = (USAGE, SUPPORT, RELATIONSHIP, CUSTOMERS, PEOPLE)
 TOPICS = MappingProxyType(
@@ -183,12 +217,15 @@ TOPICS = MappingProxyType(
             TRANSITIONS,
             TERMINATIONS,
             NOTIFICATIONS,
+            PARKED,
             HEALTH_SCORING_COMMANDS,
             HEALTH_SCORING_ANSWERS,
             ACTION_PLANS_COMMANDS,
             ACTION_PLANS_ANSWERS,
             TRANSITION_REVIEW_COMMANDS,
             TRANSITION_REVIEW_ANSWERS,
+            NOTIFICATIONS_COMMANDS,
+            NOTIFICATIONS_ANSWERS,
         )
     }
 )

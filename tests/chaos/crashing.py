@@ -13,7 +13,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 
 from amicable.service_process import run
-from services.notifications.smtp import Smtp
+from services.notifications.channels.smtp import Smtp
 from shared import database, inbox, outbox
 from shared.casework import Lane
 from shared.firehose import Firehose
@@ -128,7 +128,7 @@ def batch_before_offset() -> None:
 
 def after_hand_over() -> None:
     """The SMTP server has taken the mail; that is not noted."""
-    _after(Smtp, "send", lambda _self, mail: marked(mail["Subject"]))
+    _after(Smtp, "send", lambda _self, parcel: marked(parcel.subject))
 
 
 OTHERS: dict[str, Callable[[], None]] = {

@@ -5,17 +5,10 @@ import subprocess
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address
 from pathlib import Path
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
 from amicable.acls import ADMINISTRATOR, OUTSIDE, TEAMS
 from amicable.runtime import kafka, ports
@@ -24,6 +17,7 @@ from amicable.runtime.processes import Child, running
 from amicable.runtime.running import listening
 from amicable.services import NAMES
 from shared.kafka_access import Access, KafkaLogin
+from tests.certificates import certificates
 
 SUPER, NOBODY = "root", "nobody"  # may do everything; is known, and may do nothing
 USERS = (SUPER, NOBODY, ADMINISTRATOR, *OUTSIDE.values(), *TEAMS, *NAMES)
@@ -126,32 +120,3 @@ async def _lets_in(guarded: GuardedKafka) -> bool:
         return False
     finally:
         await client.close()
-
-
-def certificates() -> tuple[bytes, bytes]:
-    """Return an authority's certificate, and a key and certificate for 127.0.0.1 that it signed (PEM)."""
-    signing, own = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Authority for tests")])
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Kafka for tests")])
-
-    def certificate(name: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
-        now = datetime.now(UTC)
-        made = x509.CertificateBuilder().subject_name(name).issuer_name(issuer).public_key(key)
-        return (
-            made.serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(hours=1))
-            .not_valid_after(now + timedelta(days=1))
-        )
-
-    authority = (
-        certificate(issuer, signing.public_key())
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(signing, hashes.SHA256())
-    )
-    server = (
-        certificate(subject, own.public_key())
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
-        .sign(signing, hashes.SHA256())
-    )
-    key = own.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    return authority.public_bytes(Encoding.PEM), key + server.public_bytes(Encoding.PEM)

@@ -28,9 +28,10 @@ from shared.readiness import Readiness
 from shared.relay import Relay
 from shared.service import CannotStart
 from shared.settings import ServiceSettings
+from tests.certificates import certificates
 from tests.deployment import until
 from tests.security.conftest import typed
-from tests.security.guarded import NOBODY, SUPER, GuardedKafka, certificates
+from tests.security.guarded import NOBODY, SUPER, GuardedKafka
 from tests.shared.intakes import Taker
 from tests.shared.outbox_rows import put, unpublished
 

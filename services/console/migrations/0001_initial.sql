@@ -182,13 +182,13 @@ CREATE INDEX notes_customer ON notes (customer_id, at);
 
 CREATE TABLE notices (
     notice_id   text        NOT NULL,
-    state       text        NOT NULL CHECK (state IN ('sent', 'failed')),
+    state       text        NOT NULL CHECK (state IN ('sent', 'failed', 'shown')),
     customer_id text        NOT NULL,
     person_id   text        NOT NULL,
     channel     text        NOT NULL,
     fact_id     text        NOT NULL,
     at          timestamptz NOT NULL,
-    says        text        NOT NULL,  -- the type of the fact, or why it could not be handed over
+    says        text        NOT NULL,  -- the type of the fact, why it could not be handed over, or the title
     PRIMARY KEY (notice_id, state)
 );
 CREATE INDEX notices_person ON notices (person_id, at);
@@ -235,6 +235,8 @@ BEGIN
         RETURN;  -- whoever is unknown or inactive sees nothing
     END IF;
     PERFORM set_config('console.reader', who, true);
+    -- A plan for whatever filters and whoever reads joins ten thousand customers in a loop.
+    PERFORM set_config('plan_cache_mode', 'force_custom_plan', true);
     -- Executives and administrators see all.
     IF me.roles && '{executive,admin}' THEN
         PERFORM set_config('console.sees_all', 'on', true);

@@ -13,7 +13,7 @@ from shared.contracts.endings.terminations import TerminationAnnounced, Terminat
 from shared.contracts.endings.transition import TransitionSnapshot
 from shared.contracts.event import Contract
 from shared.contracts.notes import PrivateNoteKept
-from shared.contracts.notices import NoticeFailed, NoticeSent
+from shared.contracts.notices import NoticeFailed, NoticeSent, NoticeShown
 from shared.contracts.plans.facts import CaseFact
 from shared.contracts.upstream import CustomerChanged, PersonChanged
 from shared.database import Transaction
@@ -234,7 +234,7 @@ async def keep_notes(tx: Transaction, notes: Sequence[PrivateNoteKept]) -> None:
     )
 
 
-async def keep_notices(tx: Transaction, notices: Sequence[NoticeSent | NoticeFailed]) -> None:
+async def keep_notices(tx: Transaction, notices: Sequence[NoticeSent | NoticeFailed | NoticeShown]) -> None:
     """Keep what was sent to whom."""
     await tx.execute_many(
         """
@@ -246,9 +246,14 @@ async def keep_notices(tx: Transaction, notices: Sequence[NoticeSent | NoticeFai
 
 
 def _of_notice(one: Any) -> tuple[object, ...]:
-    sent = isinstance(one, NoticeSent)
-    state, says = ("sent", one.fact_type) if sent else ("failed", one.reason)
-    return one.notice_id, state, one.customer_id, one.person_id, one.channel, one.fact_id, one.occurred_at, says
+    state, channel, says = "failed", "console", ""
+    if isinstance(one, NoticeShown):
+        state, says = "shown", one.title
+    elif isinstance(one, NoticeSent):
+        state, channel, says = "sent", one.channel, one.fact_type
+    else:
+        channel, says = one.channel, one.reason
+    return one.notice_id, state, one.customer_id, one.person_id, channel, one.fact_id, one.occurred_at, says
 
 
 async def keep_lines(tx: Transaction, lines: Sequence[Line]) -> None:

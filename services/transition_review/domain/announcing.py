@@ -204,3 +204,9 @@ def notice(transition: Transition, received_on: date, how: str, by: str, now: da
     if received_on > transition.today(now):
         raise NotPossible("in_the_future", "It cannot have been received on a day that is ahead.", "the day has come")
     return transition.next(notice=Notice(received_on, how, by, now))
+
+
+def with_another_day(transition: Transition) -> Transition:
+    """Return the transition whose announcement is told anew, since the notice came on another day than planned."""
+    announced = require_announced(transition)
+    return replace(transition, announced=replace(announced, revision=announced.revision + 1))

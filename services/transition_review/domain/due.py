@@ -6,37 +6,42 @@ escalated.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
-from zoneinfo import ZoneInfo
 
-import holidays
-
+from services.transition_review.domain.deadlines import add_working_days, begins_at, deadline, morning
 from services.transition_review.domain.ending import is_complete, last_day, waiting
 from services.transition_review.domain.review import TeamReview
 from services.transition_review.domain.transition import Transition
+from services.transition_review.domain.waited import STALLS, Waited, waited_for
 
-MORNING = 9  # o'clock
 ANSWER_WITHIN = timedelta(seconds=60)  # domain.md: no answer in 60 s is a refusal
 TALK_WITHIN = timedelta(days=7)  # of the approval
 TALK_RECORDED_WITHIN = timedelta(days=3)
 NOTICE_WITHIN = timedelta(days=3)  # of the announcement
 REMIND_MILESTONE_DAYS = 3
 ESCALATE_MILESTONE_DAYS = 3
+ESCALATE_WITHIN = timedelta(days=4)  # of the first reminder of talk and notice
+STALLED_DAYS, ESCALATE_STALLED_DAYS = 3, 6  # working days
 
-Kind = Literal["review_due", "review_late", "talk_due", "talk_overdue", "notice_due", "milestone_due", "milestone_late"]
+Kind = Literal[
+    "review_due", "review_late", "talk_due", "talk_overdue", "notice_due", "milestone_due", "milestone_late", "stalled"
+]
 Level = Literal["owner", "manager"]
 
 
 class Alarm(NamedTuple):
-    """Something to be told at a moment. about: the team or milestone; of: what makes it another one, such as a date."""
+    """Something to be told at a moment. about: the team or milestone; of: what makes it another one, such as a date.
+
+    waited: who is waited for, where it stands still.
+    """
 
     at: datetime
     kind: Kind
     about: str
     of: str
     level: Level = "owner"
+    waited: Waited | None = None
 
     @property
     def key(self) -> str:
@@ -75,7 +80,7 @@ def is_unanswered(transition: Transition, now: datetime) -> bool:
 def ends_at(transition: Transition) -> datetime | None:
     """Return when the last day is over, None before the announcement."""
     last = last_day(transition)
-    return _at(last + timedelta(days=1), 0, transition.time_zone) if last else None
+    return begins_at(last + timedelta(days=1), 0, transition.time_zone) if last else None
 
 
 def alarms(transition: Transition, reviews: Sequence[TeamReview]) -> list[Alarm]:
@@ -87,21 +92,16 @@ def alarms(transition: Transition, reviews: Sequence[TeamReview]) -> list[Alarm]
             if one.standing == "waiting":
                 found += _of_review(transition, one)
     found += _of_talk(transition)
+    found += _of_standing_still(transition, reviews)
     for milestone in waiting(transition):
         id_, of = milestone.milestone_id, milestone.due_on.isoformat()
         late = milestone.due_on + timedelta(days=1)
         found += [
-            Alarm(_morning(transition, milestone.due_on, -REMIND_MILESTONE_DAYS), "milestone_due", id_, of),
-            Alarm(_morning(transition, late, 0), "milestone_late", id_, of),
-            Alarm(_morning(transition, late, ESCALATE_MILESTONE_DAYS), "milestone_late", id_, of, "manager"),
+            Alarm(morning(transition, milestone.due_on, -REMIND_MILESTONE_DAYS), "milestone_due", id_, of),
+            Alarm(morning(transition, late, 0), "milestone_late", id_, of),
+            Alarm(morning(transition, late, ESCALATE_MILESTONE_DAYS), "milestone_late", id_, of, "manager"),
         ]
     return found
-
-
-def deadline(transition: Transition, one: TeamReview) -> date:
-    """Return the day by which a team is to have answered."""
-    policy = transition.policy
-    return add_working_days(transition.today(one.since), policy.team(one.team).days, policy.country)
 
 
 def _of_review(transition: Transition, one: TeamReview) -> list[Alarm]:
@@ -109,46 +109,50 @@ def _of_review(transition: Transition, one: TeamReview) -> list[Alarm]:
     remind = add_working_days(by, -policy.remind_days, policy.country)
     escalate = add_working_days(by, policy.escalate_days, policy.country)
     return [
-        Alarm(_morning(transition, remind, 0), "review_due", one.team, of),
-        Alarm(_morning(transition, by, 1), "review_late", one.team, of),
-        Alarm(_morning(transition, escalate, 1), "review_late", one.team, of, "manager"),
+        Alarm(morning(transition, remind, 0), "review_due", one.team, of),
+        Alarm(morning(transition, by, 1), "review_late", one.team, of),
+        Alarm(morning(transition, escalate, 1), "review_late", one.team, of, "manager"),
     ]
 
 
 def _of_talk(transition: Transition) -> list[Alarm]:
-    talk, approval, announced = transition.talk, transition.approval, transition.announced
+    talk, approval, announced, id_ = (
+        transition.talk,
+        transition.approval,
+        transition.announced,
+        transition.transition_id,
+    )
     if announced is not None:
         if transition.notice is not None:
             return []
-        return [Alarm(announced.at + NOTICE_WITHIN, "notice_due", transition.transition_id, announced.at.isoformat())]
+        return _twice(announced.at + NOTICE_WITHIN, "notice_due", id_, announced.at)
     if not transition.is_approved or approval is None:
         return []
     if talk is None:
-        return [Alarm(approval.at + TALK_WITHIN, "talk_due", transition.transition_id, approval.at.isoformat())]
+        return _twice(approval.at + TALK_WITHIN, "talk_due", id_, approval.at)
     if talk.held_at is None:
-        late = talk.planned_for + TALK_RECORDED_WITHIN
-        return [Alarm(late, "talk_overdue", transition.transition_id, talk.planned_for.isoformat())]
+        return _twice(talk.planned_for + TALK_RECORDED_WITHIN, "talk_overdue", id_, talk.planned_for)
     return []
 
 
-def _morning(transition: Transition, day: date, days: int) -> datetime:
-    return _at(day + timedelta(days=days), MORNING, transition.time_zone)
+def _twice(at: datetime, kind: Kind, about: str, of: datetime) -> list[Alarm]:
+    """Return the reminder, and its escalation to the manager."""
+    return [
+        Alarm(at, kind, about, of.isoformat()),
+        Alarm(at + ESCALATE_WITHIN, kind, about, of.isoformat(), "manager"),
+    ]
 
 
-def _at(day: date, hour: int, time_zone: str) -> datetime:
-    return datetime.combine(day, time(hour), ZoneInfo(time_zone)).astimezone(UTC)
-
-
-def add_working_days(day: date, days: int, country: str | None) -> date:
-    """Return the day that comes this many working days after (negative: before) another; the day itself for none."""
-    step = timedelta(days=1 if days > 0 else -1)
-    for _ in range(abs(days)):
-        day += step
-        while not _calendar(country).is_working_day(day):
-            day += step
-    return day
-
-
-@cache
-def _calendar(country: str | None) -> holidays.HolidayBase:
-    return holidays.country_holidays(country) if country else holidays.HolidayBase()
+def _of_standing_still(transition: Transition, reviews: Sequence[TeamReview]) -> list[Alarm]:
+    """Return reminders of whatever somebody has to do next and no day is named for."""
+    found = []
+    for one in waited_for(transition, reviews):
+        if one.step in STALLS:
+            today, country, of = transition.today(one.since), transition.policy.country, f"{one.step} {one.since}"
+            remind = add_working_days(today, STALLED_DAYS, country)
+            escalate = add_working_days(today, ESCALATE_STALLED_DAYS, country)
+            found += [
+                Alarm(morning(transition, remind), "stalled", one.who, of, waited=one),
+                Alarm(morning(transition, escalate), "stalled", one.who, of, "manager", one),
+            ]
+    return found

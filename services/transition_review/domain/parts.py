@@ -164,6 +164,7 @@ def missing(parts: Parts, today: date) -> list[str]:
         found += _of_timeline(parts.timeline, today)
     if parts.support is not None and parts.timeline is not None:
         found += _of_support(parts.support, parts.timeline)
+        found += _same_days(parts.support, parts.timeline)
     if parts.communication is not None:
         found += _of_communication(parts.communication)
     return found
@@ -194,6 +195,21 @@ def _of_support(support: Support, timeline: Timeline) -> list[str]:
         (support.deleted_on >= support.export_on, "the data are deleted after they were exported"),
     )
     return [needed for met, needed in rules if not met]
+
+
+def _same_days(support: Support, timeline: Timeline) -> list[str]:
+    """Return what the customer would be told twice, with different days."""
+    promised: dict[MilestoneKind, tuple[str, date]] = {
+        "data_returned": ("the data are returned", support.export_on),
+        "access_closed": ("access ends", support.access_ends_on),
+        "data_deleted": ("the data are deleted", support.deleted_on),
+    }
+    return [
+        f"milestone {one.milestone_id} and the part support name the same day on which {promised[one.kind][0]}"
+        f" ({one.due_on} and {promised[one.kind][1]})"
+        for one in timeline.milestones
+        if one.kind in promised and one.due_on != promised[one.kind][1]
+    ]
 
 
 def _of_communication(communication: Communication) -> list[str]:

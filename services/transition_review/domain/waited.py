@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
 from services.transition_review.domain import ending
-from services.transition_review.domain.due import deadline
+from services.transition_review.domain.deadlines import deadline
 from services.transition_review.domain.review import TeamReview
 from services.transition_review.domain.transition import Announcement, Transition
 
@@ -13,10 +14,18 @@ SATISFIED = frozenset({"approved", "overruled"})
 _SAYS = {"waiting": "has not answered", "change_requested": "asks for changes", "objected": "objects"}
 
 
+Step = Literal["eligibility", "plan", "review", "settling", "approval", "talk", "announcement", "notice", "milestone"]
+STALLS: frozenset[Step] = frozenset({"plan", "settling", "approval", "announcement"})  # no other reminder is made of
+
+
 @dataclass(frozen=True)
 class Waited:
-    """who: a team, `executive`, `customer`, `action_plans`, or the CSM's id. due_on: by when, where there is a day."""
+    """who: a team, `executive`, `customer`, `action_plans`, or the CSM's id. due_on: by when, where there is a day.
 
+    step: for what; `settling` is what follows a team's wish for changes or objection.
+    """
+
+    step: Step
     who: str
     what: str
     since: datetime
@@ -28,7 +37,9 @@ def waited_for(transition: Transition, reviews: Sequence[TeamReview]) -> tuple[W
     if not transition.is_open:
         return ()
     if transition.asked is not None:
-        return (Waited("action_plans", "answers whether the relationship may be ended", transition.asked.at),)
+        return (
+            Waited("eligibility", "action_plans", "answers whether the relationship may be ended", transition.asked.at),
+        )
     if transition.announced is not None:
         return (*_of_a_change(transition, transition.announced, reviews), *_after_the_announcement(transition))
     if transition.is_approved and transition.approval is not None:
@@ -40,16 +51,22 @@ def _until_the_approval(transition: Transition, reviews: Sequence[TeamReview]) -
     version, leader = transition.submitted, transition.csm or "csm"
     if version is None or transition.is_written_on:
         since = version.at if version else transition.opened_at or transition.proposed_at
-        return (Waited(leader, "writes the plan and puts it to the teams", since),)
+        return (Waited("plan", leader, "writes the plan and puts it to the teams", since),)
     if teams := _teams(transition, reviews):
         return teams
     since = max((_since(one) for one in reviews), default=version.at)
-    return (Waited("executive", "approves, last of all", since),)
+    return (Waited("approval", "executive", "approves, last of all", since),)
 
 
 def _teams(transition: Transition, reviews: Sequence[TeamReview]) -> tuple[Waited, ...]:
     open_ = (one for one in reviews if one.standing not in SATISFIED)
-    return tuple(Waited(one.team, _SAYS[one.standing], _since(one), deadline(transition, one)) for one in open_)
+    return tuple(
+        Waited(_step(one), one.team, _SAYS[one.standing], _since(one), deadline(transition, one)) for one in open_
+    )
+
+
+def _step(one: TeamReview) -> Step:
+    return "review" if one.standing == "waiting" else "settling"
 
 
 def _since(one: TeamReview) -> datetime:
@@ -59,10 +76,10 @@ def _since(one: TeamReview) -> datetime:
 def _until_the_announcement(transition: Transition, approved_at: datetime) -> Waited:
     leader, talk = transition.csm or "csm", transition.talk
     if talk is None:
-        return Waited(leader, "arranges the talk", approved_at)
+        return Waited("talk", leader, "arranges the talk", approved_at)
     if talk.held_at is None:
-        return Waited(leader, "holds the talk", approved_at, transition.today(talk.planned_for))
-    return Waited(leader, "announces it", max(approved_at, talk.held_at))
+        return Waited("talk", leader, "holds the talk", approved_at, transition.today(talk.planned_for))
+    return Waited("announcement", leader, "announces it", max(approved_at, talk.held_at))
 
 
 def _of_a_change(transition: Transition, announced: Announcement, reviews: Sequence[TeamReview]) -> tuple[Waited, ...]:
@@ -72,7 +89,10 @@ def _of_a_change(transition: Transition, announced: Announcement, reviews: Seque
         return _until_the_approval(transition, reviews)
     if version.number == announced.version:
         return ()
-    return (*_teams(transition, reviews), Waited(transition.csm or "csm", "announces the change", approval.at))
+    return (
+        *_teams(transition, reviews),
+        Waited("announcement", transition.csm or "csm", "announces the change", approval.at),
+    )
 
 
 def _after_the_announcement(transition: Transition) -> tuple[Waited, ...]:
@@ -80,5 +100,7 @@ def _after_the_announcement(transition: Transition) -> tuple[Waited, ...]:
     if announced is None:
         return ()
     if transition.notice is None:
-        return (Waited("customer", "receives the written notice", announced.at),)
-    return tuple(Waited(one.team, one.what, announced.at, one.due_on) for one in ending.waiting(transition))
+        return (Waited("notice", "customer", "receives the written notice", announced.at),)
+    return tuple(
+        Waited("milestone", one.team, one.what, announced.at, one.due_on) for one in ending.waiting(transition)
+    )

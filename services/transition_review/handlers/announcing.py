@@ -79,11 +79,21 @@ def _termination(transition: Transition, desk: Desk) -> dict[str, Any]:
 
 @rule(commands.RecordNotice)
 async def record_notice(transition: Transition, asked: commands.RecordNotice, desk: Desk) -> Decided:
-    """The customer has received the notice; a last day that is too early for it has to be changed first."""
+    """The customer has received the notice; a last day that is too early for it has to be changed first.
+
+    Where it came on another day than was told, revenue and operations are told.
+    """
     moved = announcing.notice(transition, asked.received_on, asked.how, desk.by, desk.tx.now)
     if unmet := lawful.too_early(announcing.require_announced(transition).parts, asked.received_on):
         raise NotPossible("too_early", "The announced last day is too early for a notice received then.", *unmet)
-    return decided(moved, facts.NoticeReceived)
+    told = announcing.require_announced(transition).parts.contracts
+    if told is not None and told.notice.received_on == asked.received_on:
+        return decided(moved, facts.NoticeReceived)
+    moved = announcing.with_another_day(moved)
+    changed = announcing.require_announced(moved)
+    news = {"termination": _termination(moved, desk)}
+    public = Public(terminations.TerminationChanged, changed.revision, str(changed.revision), news)
+    return Decided(moved, (Told(facts.NoticeReceived),), (public,))
 
 
 @rule(commands.ReachMilestone, by_team)

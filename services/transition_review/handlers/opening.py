@@ -5,6 +5,7 @@ from dataclasses import replace
 from uuid import uuid4
 
 from services.transition_review.domain import approving, due, ending
+from services.transition_review.domain.deadlines import deadline
 from services.transition_review.domain.policy import Policy
 from services.transition_review.domain.refusal import NotPossible
 from services.transition_review.domain.transition import Asked, Override, Transition, require_open
@@ -103,7 +104,7 @@ def _asked_besides(before: Transition, after: Transition, desk: Desk) -> list[To
     """Return that teams are asked about the version that waits, or was approved, whom only the override affects."""
     known_before = {one.team for one in approving.reviews(before, desk.recurring)}
     return [
-        Told(facts.ReviewRequested, one.team, {"due_on": due.deadline(after, one)})
+        Told(facts.ReviewRequested, one.team, {"due_on": deadline(after, one)})
         for one in approving.reviews(after, desk.recurring)
         if one.team not in known_before
     ]

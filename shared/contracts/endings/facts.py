@@ -193,6 +193,7 @@ class TalkDue(TransitionFact):
 
     type: Literal["TalkDue"] = "TalkDue"
     overdue: Flag = False
+    level: Level = "owner"
 
 
 class TransitionAnnounced(TransitionFact):
@@ -217,6 +218,7 @@ class NoticeDue(TransitionFact):
     """Three days after the announcement nobody has recorded that the notice was received."""
 
     type: Literal["NoticeDue"] = "NoticeDue"
+    level: Level = "owner"
 
 
 class EndingShared(TransitionFact):
@@ -231,6 +233,19 @@ class EndingLinkRevoked(TransitionFact):
     """A link opens nothing any more; `about` is its id."""
 
     type: Literal["EndingLinkRevoked"] = "EndingLinkRevoked"
+
+
+class TransitionStalled(TransitionFact):
+    """Nothing has happened for days, though somebody is waited for; `about` is who: a team, the CSM, or `executive`.
+
+    Raised with them, later with managers (`level`).
+    """
+
+    type: Literal["TransitionStalled"] = "TransitionStalled"
+    step: Literal["plan", "settling", "approval", "announcement"]
+    what: PlanText
+    since: Moment
+    level: Level
 
 
 class MilestoneDone(TransitionFact):
@@ -323,6 +338,7 @@ FACTS = (
     TransitionChanged,
     NoticeReceived,
     NoticeDue,
+    TransitionStalled,
     EndingShared,
     EndingLinkRevoked,
     MilestoneDone,

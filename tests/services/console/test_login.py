@@ -163,7 +163,7 @@ def behind(pool: Pool, issuer: str, **more: Any) -> Workshop:
     """Return a console that trusts the provider."""
     settings = {
         "demo_login": "off",
-        "page_url": ORIGIN,
+        "page_origin": ORIGIN,
         "oidc_issuer": issuer,
         "oidc_client_id": "console",
         "oidc_client_secret": "s3cret",

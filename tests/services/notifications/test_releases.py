@@ -1,106 +1,34 @@
 """What was released to a customer's contact: to that address, within its life, once; and then it is forgotten."""
 
-import json
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
-from services.notifications import delivery, handlers, store
-from services.notifications.smtp import Smtp
+from services.notifications.store import messages
 from shared import outbox
-from shared.contracts.releases import MessageReleased
-from shared.contracts.topics import CUSTOMERS, RELEASES
-from shared.contracts.upstream import CustomerChanged
-from shared.database import BUCKETS, Pool
-from shared.service import Parts
 from tests.deployment import Catcher
-from tests.records import record
-from tests.services.notifications.test_delivery import smtp  # noqa: F401  # a fixture
-from tests.stories import customer
+from tests.services.notifications.office import CONTACTS, EVERYBODY, Office, released
 
 pytestmark = pytest.mark.schema("notifications")
-CONTACTS = [
-    {"contact_id": "carla", "name": "Carla Main", "email": "carla@acme.example", "role": "main"},
-    {"contact_id": "mute", "name": "Mute", "role": "user"},
-]
-LIFE = timedelta(minutes=15)
 
 
-def released(now: datetime, **changes: Any) -> MessageReleased:
-    return MessageReleased.model_validate(
-        {
-            "customer_id": "acme",
-            "source": "action_plans",
-            "correlation_id": "k",
-            "causation_id": "k",
-            "occurred_at": now,
-            "contact_id": "carla",
-            "template": "signing_code",
-            "fields": [
-                {"name": "code", "text": "271828"},
-                {"name": "company", "text": "Northwind"},
-                {"name": "version", "text": "2"},
-            ],
-            "expires_at": now + LIFE,
-            **changes,
-        }
+async def is_forgotten(office: Office) -> bool:
+    """Tell whether no table holds the code any more."""
+    tables = await office.pool.fetch(
+        "SELECT table_name FROM information_schema.tables WHERE table_schema = 'notifications'"
     )
+    found = [await office.pool.fetch(f"SELECT t::text FROM {table} t") for (table,) in tables]
+    return "271828" not in str(found)
 
 
-class Post:
-    """The service's way from a released message to the mail, with a clock to set."""
-
-    def __init__(self, pool: Pool, smtp_port: int) -> None:
-        self.pool = pool
-        self.now = datetime.now(UTC)
-        self.lane = handlers.casework.connect(pool, lambda: self.now)
-        self.channel = Smtp("127.0.0.1", smtp_port, tls=False, user=None, password=None)
-
-    async def know(self, customer_id: str = "acme", **more: Any) -> None:
-        """Announce a customer."""
-        told = customer(customer_id, "ana", **{"contacts": CONTACTS, **more}) | {"occurred_at": self.now.isoformat()}
-        await self.lane.take([record(CUSTOMERS, CustomerChanged.model_validate(told))])
-
-    async def take(self, message: MessageReleased, **headers: bytes) -> None:
-        """Take a released message from Kafka."""
-        await self.lane.take([record(RELEASES, message, headers=headers)])
-
-    async def deliver(self) -> int:
-        """Deliver what is due, as the service does; returns how many there were."""
-        parts = Parts(self.pool, lambda: self.now, None, None)  # type: ignore[arg-type]  # not used here
-        await store.expire(self.pool, self.now)
-        due = await store.due(self.pool, tuple(range(BUCKETS)), 10)
-        for notice in due:
-            await delivery.deliver(parts, self.channel, notice, "amicable@example.com")
-        return len(due)
-
-    async def states(self) -> list[str]:
-        """Return the states of what was noted."""
-        return [row["state"] for row in await self.pool.fetch("SELECT state FROM notices ORDER BY id")]
-
-    async def is_forgotten(self) -> bool:
-        """Tell whether no table holds the code any more."""
-        tables = await self.pool.fetch(
-            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'notifications'"
-        )
-        found = [await self.pool.fetch(f"SELECT t::text FROM {table} t") for (table,) in tables]
-        return "271828" not in str(found)
-
-
-@pytest.fixture
-def post(pool: Pool, smtp: tuple[Catcher, int]) -> Post:  # noqa: F811
-    return Post(pool, smtp[1])
-
-
-async def test_contact_gets_the_code_once_and_it_is_forgotten(post: Post, smtp: tuple[Catcher, int]) -> None:  # noqa: F811
-    await post.know()
-    message = released(post.now)
-    await post.take(message)
-    await post.take(message)
-    assert await post.deliver() == 1
-    assert await post.deliver() == 0
-    (mail,) = smtp[0].mails
+async def test_contact_gets_the_code_once_and_it_is_forgotten(office: Office, mails: Catcher) -> None:
+    await office.know(acme={"csm": "ana", "contacts": CONTACTS})
+    message = released(office.now)
+    await office.take(message)
+    await office.take(message)
+    assert await office.deliver() == 1
+    assert await office.deliver() == 0
+    (mail,) = mails.mails
     assert mail["To"] == "Carla Main <carla@acme.example>"
     assert mail["From"] == "Northwind <amicable@example.com>"
     assert mail["Subject"] == "Your code for the plan with Northwind"
@@ -110,79 +38,74 @@ async def test_contact_gets_the_code_once_and_it_is_forgotten(post: Post, smtp: 
             assert "271828" in text
             assert "Europe/Berlin" in text
             assert "Amicable" not in text, "the customer knows the company, not its tools"
-    assert await post.states() == ["sent"]
-    assert await post.is_forgotten()
-    (row,) = await post.pool.fetch("SELECT body FROM outbox")
-    told = json.loads(row["body"])
+    assert await office.states() == ["sent"]
+    assert await is_forgotten(office)
+    (told,) = await office.publish()
     assert (told["type"], told["person_id"], told["fact_type"]) == ("NoticeSent", "carla", "MessageReleased")
 
 
-async def test_message_waits_for_its_contact_and_not_longer_than_its_life(
-    post: Post,
-    smtp: tuple[Catcher, int],  # noqa: F811
-) -> None:
-    await post.take(released(post.now))
-    assert await post.deliver() == 0
-    await post.know()
-    assert await post.deliver() == 1
-    await post.take(released(post.now, contact_id="mute"))
-    assert await post.deliver() == 0
-    post.now += LIFE
-    assert await post.deliver() == 0
-    assert await post.states() == ["sent", "expired"]
-    assert await post.is_forgotten()
-    assert len(smtp[0].mails) == 1
+async def test_message_waits_for_its_contact_and_not_longer_than_its_life(office: Office, mails: Catcher) -> None:
+    await office.take(released(office.now))
+    assert await office.deliver() == 0
+    await office.know(acme={"csm": "ana", "contacts": CONTACTS})
+    assert await office.deliver() == 1
+    await office.take(released(office.now, contact_id="mute"))
+    assert await office.deliver() == 0
+    office.later(minutes=15)
+    assert await office.deliver() == 0
+    assert await office.states("tellings") == ["told", "expired"]
+    assert await is_forgotten(office)
+    assert len(mails.mails) == 1
 
 
-async def test_message_that_comes_too_late_is_recorded_and_not_sent(
-    post: Post,
-    smtp: tuple[Catcher, int],  # noqa: F811
-) -> None:
-    await post.know()
-    await post.take(released(post.now - LIFE))
-    assert await post.states() == ["expired"]
-    assert await post.is_forgotten(), "it was never kept"
-    assert await post.deliver() == 0
-    assert smtp[0].mails == []
+async def test_message_that_comes_too_late_is_recorded_and_not_sent(office: Office, mails: Catcher) -> None:
+    await office.know(acme={"csm": "ana", "contacts": CONTACTS})
+    await office.take(released(office.now - timedelta(minutes=15)))
+    assert await office.states("tellings") == ["expired"]
+    assert await is_forgotten(office), "it was never kept"
+    assert await office.deliver() == 0
+    assert mails.mails == []
 
 
 async def test_message_that_outlives_itself_between_reading_and_sending_is_not_sent(
-    post: Post,
-    smtp: tuple[Catcher, int],  # noqa: F811
+    office: Office,
+    mails: Catcher,
 ) -> None:
-    await post.know()
-    await post.take(released(post.now))
-    (notice,) = await store.due(post.pool, tuple(range(BUCKETS)), 10)
-    post.now += LIFE
-    parts = Parts(post.pool, lambda: post.now, None, None)  # type: ignore[arg-type]  # not used here
-    await delivery.deliver(parts, post.channel, notice, "amicable@example.com")
-    assert smtp[0].mails == []
-    assert await post.states() == ["expired"]
+    await office.know(acme={"csm": "ana", "contacts": CONTACTS})
+    await office.take(released(office.now))
+    await office.address()
+    (message,) = await messages.ready(office.pool, "mail", EVERYBODY, (), 10)
+    office.later(minutes=15)
+    outcome = await office.post.deliver(message)
+    assert outcome.answer == "it had outlived itself"
+    assert mails.mails == []
+    await office.deliver()
+    assert await office.states() == ["expired"]
+    assert await is_forgotten(office)
 
 
-async def test_contact_of_another_customer_gets_nothing(post: Post, smtp: tuple[Catcher, int]) -> None:  # noqa: F811
-    await post.know("acme", contacts=[])
-    await post.know("other")
-    await post.take(released(post.now))
-    assert await post.deliver() == 0
-    assert smtp[0].mails == []
+async def test_contact_of_another_customer_gets_nothing(office: Office, mails: Catcher) -> None:
+    await office.know(acme={"csm": "ana", "contacts": []}, other={"csm": "ana", "contacts": CONTACTS})
+    await office.take(released(office.now))
+    assert await office.deliver() == 0
+    assert mails.mails == []
 
 
-async def test_quiet_replay_sends_nothing(post: Post, smtp: tuple[Catcher, int]) -> None:  # noqa: F811
-    await post.know()
-    await post.take(released(post.now), **{outbox.QUIET: b"1"})
-    assert await post.deliver() == 0
-    assert await post.states() == ["expired"]
-    assert smtp[0].mails == []
+async def test_quiet_replay_sends_nothing(office: Office, mails: Catcher) -> None:
+    await office.know(acme={"csm": "ana", "contacts": CONTACTS})
+    await office.take(released(office.now), **{outbox.QUIET: b"1"})
+    assert await office.deliver() == 0
+    assert await office.states("tellings") == ["expired"]
+    assert mails.mails == []
 
 
-async def test_code_is_forgotten_when_the_mail_server_refuses_it(post: Post, smtp: tuple[Catcher, int]) -> None:  # noqa: F811
-    await post.know()
-    smtp[0].answer = "550 no such person"
-    await post.take(released(post.now))
-    await post.deliver()
-    assert await post.states() == ["failed"]
-    assert await post.is_forgotten()
+async def test_code_is_forgotten_when_the_mail_server_refuses_it(office: Office, mails: Catcher) -> None:
+    await office.know(acme={"csm": "ana", "contacts": CONTACTS})
+    mails.answer = "550 no such person"
+    await office.take(released(office.now))
+    await office.deliver()
+    assert await office.states() == ["failed"]
+    assert await is_forgotten(office)
 
 
 NOTICE = {
@@ -198,19 +121,19 @@ NOTICE = {
 
 @pytest.mark.parametrize(
     ("kind", "says"),
-    [("ending_notice", "2026-06-30"), ("ending_changed", "2026-06-30"), ("ending_withdrawn", "goes on")],
+    [("ending_notice", "30 June 2026"), ("ending_changed", "30 June 2026"), ("ending_withdrawn", "goes on")],
 )
 async def test_notice_of_an_ending_reaches_the_contact(
-    post: Post,
-    smtp: tuple[Catcher, int],  # noqa: F811
+    office: Office,
+    mails: Catcher,
     kind: str,
     says: str,
 ) -> None:
-    await post.know()
+    await office.know(acme={"csm": "ana", "contacts": CONTACTS})
     fields = [{"name": name, "text": text} for name, text in NOTICE.items()]
-    await post.take(released(post.now, template=kind, fields=fields))
-    assert await post.deliver() == 1
-    (mail,) = smtp[0].mails
+    await office.take(released(office.now, template=kind, fields=fields))
+    assert await office.deliver() == 1
+    (mail,) = mails.mails
     assert mail["To"] == "Carla Main <carla@acme.example>"
     assert "Northwind" in mail["Subject"]
     for part in ("plain", "html"):

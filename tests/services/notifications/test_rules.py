@@ -1,26 +1,98 @@
-"""When it is too late to tell, and when to try again."""
-
-from datetime import UTC, datetime, timedelta
+"""Rules as a file: the shipped ones cover every fact, and what is wrong with one is said by line and field."""
 
 import pytest
 
-from services.notifications.domain import LONGEST_PAUSE, pause_before, state_at_arrival
+from services.notifications.domain.rule import filled
+from services.notifications.handlers import CONSUMES
+from services.notifications.rules import facts
+from services.notifications.rules.reading import load, shipped_rules, text_of
+from shared.contracts.topics import Kind
+from shared.yaml_files.problems import WrongFile
 
-NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)
+MUST = {  # what the facts are that ask somebody for something
+    "RiskDetected", "RiskUpdated", "RiskCleared", "HealthBandChanged", "ConversationDue", "ExecutiveMissing",
+    "PlanProposed", "PlanSigned", "PlanRefused", "CommitmentDue", "CommitmentLate", "ReviewDue", "ReviewOverdue",
+    "EligibilityChanged", "ReviewRequested", "ChangeRequested", "ObjectionRaised", "TeamReviewDue", "TeamReviewLate",
+    "TransitionApproved", "TalkDue", "TransitionAnnounced", "TransitionWithdrawn", "MilestoneDue", "MilestoneLate",
+    "TransitionCompleted", "ConditionOverridden", "RecordsParked", "FeedStopped", "CaseOpened",
+}  # fmt: skip
+
+
+def test_every_fact_that_is_heard_of_has_a_rule_or_asks_nobody_for_anything() -> None:
+    heard = {kind for topic in CONSUMES if topic.kind is Kind.DOMAIN for kind in topic.by_type}
+    assert heard == set(facts.kinds())
+    assert heard == shipped_rules().covered
+
+
+def test_every_fact_that_asks_somebody_for_something_has_a_rule() -> None:
+    assert {one.on for one in shipped_rules().rules} >= MUST
+
+
+RULE = """\
+name: ours
+version: 1
+rules:
+  - name: one
+    on: CaseOpened
+    to: [{who: csm}]
+    template: case_opened
+    urgency: high
+    headline: "{customer} needs you"
+    next_step: Talk.
+"""
 
 
 @pytest.mark.parametrize(
-    ("hours", "quiet", "state"),
-    [(0, False, "pending"), (24, False, "pending"), (25, False, "expired"), (0, True, "expired")],
+    ("wrong", "right", "said"),
+    [
+        ("on: CaseOpenend", "on: CaseOpened", "line 5, rules/0/on: must be a type of fact that is heard of"),
+        ("urgency: loud", "urgency: high", "line 8, rules/0/urgency: must be low, normal, high or critical"),
+        ("{who: boss}", "{who: csm}", "line 6, rules/0/to/0/who: must be csm, csm_manager"),
+        ("{who: team}", "{who: csm}", "line 6, rules/0/to/0/who: team needs named_in"),
+        ("{who: csm, named_in: by}", "{who: csm}", "line 6, rules/0/to/0/who: csm takes no named_in"),
+        ("{who: person, named_in: case.boss}", "{who: csm}", "named_in: leads nowhere: CaseOpened has no boss there"),
+        ("{who: person, named_in: 'case..csm'}", "{who: csm}", "is no path into a fact at ''"),
+        ('"{nothing} needs"', '"{customer} needs you"', "line 9, rules/0/headline: asks for {nothing}"),
+        ("next_step: ''", "next_step: Talk.", "line 10, rules/0/next_step: must be a text of 1 to 200"),
+        ("next_step: Talk.\nsilent: [CaseOpened]", "next_step: Talk.", "line 11, silent/0: has a rule as well"),
+        ("next_step: Talk.\nsilent: [Rain]", "next_step: Talk.", "line 11, silent/0: must be a type of fact"),
+        ("next_step: Talk.\n    mood: bad", "next_step: Talk.", "line 11, rules/0/mood: is not a field here"),
+    ],
 )
-def test_old_facts_and_quiet_replays_are_recorded_and_sent_to_nobody(hours: int, quiet: bool, state: str) -> None:
-    assert state_at_arrival(NOW - timedelta(hours=hours), NOW, quiet=quiet) == state
+def test_what_is_wrong_is_said_by_line_and_field(wrong: str, right: str, said: str) -> None:
+    assert right in RULE
+    with pytest.raises(WrongFile) as refused:
+        load(RULE.replace(right, wrong), "ours.yaml")
+    assert said in str(refused.value)
 
 
-def test_pauses_double_up_to_a_quarter_of_an_hour() -> None:
-    assert [pause_before(attempt, 1.0).total_seconds() for attempt in (1, 2, 3, 4)] == [2, 4, 8, 16]
-    assert pause_before(10**9, 1.0) == LONGEST_PAUSE
+def test_rule_is_told_under_its_conditions_alone() -> None:
+    late = {one.name: one for one in shipped_rules().of("CommitmentLate")}
+    ours, theirs = ({"type": "CommitmentLate", "side": side} for side in ("us", "customer"))
+    assert (late["commitment_late"].holds(ours), late["commitment_late"].holds(theirs)) == (True, False)
+    assert (late["customer_commitment_late"].holds(ours), late["customer_commitment_late"].holds(theirs)) == (
+        False,
+        True,
+    )
 
 
-def test_jitter_spreads_a_pause_over_its_second_half() -> None:
-    assert pause_before(3, 0.0) == timedelta(seconds=4)
+def test_rule_tells_what_is_deep_inside_a_fact_and_nothing_of_its_envelope() -> None:
+    (rule,) = [one for one in shipped_rules().of("CommitmentDue") if one.name == "commitment_due"]
+    commitments = [
+        {"commitment_id": "a", "what": "no"},
+        {"commitment_id": "b", "what": "Train", "due_on": "2026-03-01"},
+    ]
+    fact = {"type": "CommitmentDue", "about": "b", "side": "us", "owner": "ana", "event_id": "e", "seq": 3,
+            "case": {"plan": {"agreed": {"terms": {"commitments": commitments}}}}}  # fmt: skip
+    assert rule.told(fact) == {"about": "b", "side": "us", "owner": "ana", "what": "Train", "due_on": "2026-03-01"}
+    assert filled(rule.headline, {**rule.told(fact), "customer": "Acme"}) == (
+        "What we promised Acme is due on 2026-03-01: Train"
+    )
+
+
+def test_headline_fills_names_in_and_runs_nothing() -> None:
+    assert filled("{a} {b.__class__} {c}", {"a": "{c}", "b": 1}) == "{c} {b.__class__}"
+
+
+def test_shipped_file_reads_as_it_is_written() -> None:
+    assert load(text_of("default"), "default.yaml") == shipped_rules()

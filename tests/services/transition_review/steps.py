@@ -46,10 +46,16 @@ async def opened(bench: Bench) -> None:
 
 def parts(bench: Place) -> dict[str, dict[str, Any]]:
     """Return every part of a sound plan, as its command wants it: the last day is 120 days ahead."""
-    last = bench.day(120)
+    last, returned = bench.day(120), bench.day(100)
     milestones = [
         {"milestone_id": "m-refund", "kind": "refund_paid", "what": "Refund paid", "team": "finance", "due_on": last},
-        {"milestone_id": "m-data", "kind": "data_returned", "what": "Data", "team": "support", "due_on": last},
+        {
+            "milestone_id": "m-data",
+            "kind": "data_returned",
+            "what": "Data",
+            "team": "support",
+            "due_on": bench.day(100),
+        },
         {"milestone_id": "m-access", "kind": "access_closed", "what": "Access", "team": "operations", "due_on": last},
         {
             "milestone_id": "m-deleted",
@@ -101,7 +107,7 @@ def parts(bench: Place) -> dict[str, dict[str, Any]]:
                 "contact": "eve",
                 "until": last,
                 "export_format": "CSV",
-                "export_on": bench.day(100),
+                "export_on": returned,
                 "access_ends_on": last,
                 "deleted_on": bench.day(150),
                 "proof_of_deletion": "A signed protocol.",

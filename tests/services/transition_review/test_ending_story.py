@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,7 @@ async def test_relationship_is_ended_step_by_step(pool: Pool) -> None:
     assert [one for one in told if one in order] == order
     assert told.count("ReviewRequested") == len(TEAMS)
     public = await bench.types("terminations.v1")
-    assert public == ["TerminationAnnounced", *["MilestoneReached"] * 4, "TerminationCompleted"]
+    assert public == ["TerminationAnnounced", "TerminationChanged", *["MilestoneReached"] * 4, "TerminationCompleted"]
     await bench.done("RecordPostMortem", missed_signals="Logins.", misfit_at_sale="Too small.", do_differently="Ask.")
     assert (await bench.transition()).post_mortem is not None
 
@@ -125,9 +126,9 @@ async def test_change_after_the_announcement_is_approved_and_published_as_a_chan
     assert (await bench.question())["type"] == "EligibilityAsked"
     await bench.done("AnnounceEnding", contacts=["carla"])
     public = await bench.published("terminations.v1")
-    assert [one["type"] for one in public] == ["TerminationAnnounced", "TerminationChanged"]
-    assert [one["revision"] for one in public] == [1, 2]
-    assert public[0]["idempotency_key"] != public[1]["idempotency_key"]
+    assert [one["type"] for one in public] == ["TerminationAnnounced", *["TerminationChanged"] * 2]
+    assert [one["revision"] for one in public] == [1, 2, 3]
+    assert len({one["idempotency_key"] for one in public}) == 3
 
 
 async def _waited(bench: Bench) -> list[str]:
@@ -218,3 +219,70 @@ async def test_every_guard_is_shut_before_its_time(pool: Pool) -> None:
     await trying.talked(bench)
     await trying.announced(bench)
     await trying.carried_out(bench)
+
+
+async def stalled(bench: Bench, days: int) -> list[tuple[str, str, str]]:
+    """Let days pass; return what was raised as standing still then: whom it waits for, in which step, with whom."""
+    before = len(await bench.published())
+    await bench.pass_time(timedelta(days=days))
+    new = (await bench.published())[before:]
+    return [(one["about"], one["step"], one["level"]) for one in new if one["type"] == "TransitionStalled"]
+
+
+async def test_whatever_stands_still_is_raised_and_escalated_once(pool: Pool) -> None:
+    """Silence is no approval, and no end: whoever has to act next hears of it, and later the managers."""
+    bench = Bench(pool)
+    await steps.written(bench)
+    assert await stalled(bench, 4) == [("ana", "plan", "owner")]
+    assert await stalled(bench, 6) == [("ana", "plan", "manager")]
+    await bench.done("WriteTimeline", **moved_on(bench))
+    await bench.done("WriteSupport", **steps.parts(bench)["WriteSupport"])
+    await bench.done("WriteContracts", **steps.parts(bench)["WriteContracts"])
+    await bench.done("WriteCommunication", **steps.parts(bench)["WriteCommunication"])
+    await bench.done("SubmitPlan")
+    await steps.approved_by_teams(bench, "legal")
+    word = {"team": "legal", "content_hash": await bench.hash()}
+    await bench.done("GiveReview", "r-legal", **word, says="object", why="Clause 12.")
+    assert await stalled(bench, 10) == [("legal", "settling", "owner"), ("legal", "settling", "manager")]
+    await bench.done("GiveReview", "r-legal", **word, says="approve")
+    assert await stalled(bench, 10) == [("executive", "approval", "owner"), ("executive", "approval", "manager")]
+    assert await stalled(bench, 30) == []
+
+
+def moved_on(bench: Bench) -> dict[str, Any]:
+    """Return the timeline as it is sound from today on."""
+    return steps.parts(bench)["WriteTimeline"]
+
+
+async def test_talk_and_notice_that_stand_still_are_escalated(pool: Pool) -> None:
+    bench = Bench(pool)
+    await steps.approved(bench)
+    await bench.pass_time(timedelta(days=12))
+    assert [one["level"] for one in await bench.published() if one["type"] == "TalkDue"] == ["owner", "manager"]
+    await bench.done("ArrangeTalk", **steps.talk(bench))
+    await bench.pass_time(timedelta(days=2, hours=1))
+    await bench.done("RecordTalk", **steps.held(bench))
+    assert await stalled(bench, 4) == [("ana", "announcement", "owner")]
+    await bench.done("AnnounceEnding", contacts=["carla"])
+    await bench.pass_time(timedelta(days=8))
+    assert [one["level"] for one in await bench.published() if one["type"] == "NoticeDue"] == ["owner", "manager"]
+
+
+async def test_notice_that_came_on_another_day_is_told_to_revenue_and_operations(pool: Pool) -> None:
+    bench = Bench(pool)
+    await steps.announced(bench)
+    await bench.done("RecordNotice", received_on=bench.now.date(), how="Handed over.")
+    first, second = await bench.published("terminations.v1")
+    assert (second["type"], second["revision"]) == ("TerminationChanged", 2)
+    assert first["termination"]["notice_on"] != second["termination"]["notice_on"] == bench.now.date().isoformat()
+    assert {**first["termination"], "notice_on": 0} == {**second["termination"], "notice_on": 0}
+    assert await bench.types("releases.v1") == ["MessageReleased"], "the customer knows when it came"
+
+
+async def test_milestones_and_support_name_the_same_days(pool: Pool) -> None:
+    bench = Bench(pool)
+    await steps.written(bench)
+    support = steps.parts(bench)["WriteSupport"]["support"]
+    await bench.done("WriteSupport", support={**support, "deleted_on": bench.day(149)})
+    (unmet,) = await bench.refused("SubmitPlan", "not_complete")
+    assert unmet.startswith("milestone m-deleted and the part support name the same day on which the data are deleted")

@@ -151,7 +151,7 @@ async def judge(bench: Bench) -> None:
     assert await bench.pool.fetchval("SELECT count(*) FROM dead_letters") == 0
     rows = await bench.pool.fetch("SELECT topic, body FROM outbox WHERE topic !~ 'answers' ORDER BY id")
     told: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    latest = ""
+    latest, said = "", dict[str, Any]()
     for row in rows:
         message = json.loads(row["body"])
         if row["topic"] not in OUTSIDE:
@@ -159,7 +159,14 @@ async def judge(bench: Bench) -> None:
             told[latest].append(message)
             continue
         history = told[message.get("termination_id", latest)]
-        _may_be_told(message, [fact["type"] for fact in history], history[-1]["transition"])
+        types, before = [fact["type"] for fact in history], said.get(latest)
+        if "termination" in message:
+            said[message["termination_id"]] = message["termination"]
+        if types[-1] == "NoticeReceived":
+            assert before is not None, "the notice follows an announcement"
+            assert {**message["termination"], "notice_on": 0} == {**before, "notice_on": 0}, "its day alone is new"
+        else:
+            _may_be_told(message, types, history[-1]["transition"])
 
 
 def _may_be_told(message: dict[str, Any], types: list[str], stands: dict[str, Any]) -> None:

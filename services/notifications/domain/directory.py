@@ -1,0 +1,118 @@
+"""Our people, and who of them is meant by an audience: the customer's CSM, their manager, a team, who is named."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from services.notifications.domain.rule import Who
+from services.notifications.domain.urgency import Urgency
+
+LONGEST_CHAIN = 10  # managers of managers, or substitutes of substitutes
+
+
+@dataclass(frozen=True)
+class Person:
+    """One of our people."""
+
+    person_id: str
+    name: str
+    email: str
+    time_zone: str
+    manager: str | None
+    roles: frozenset[str]
+    teams: frozenset[str]
+    active: bool
+
+
+@dataclass(frozen=True)
+class Customer:
+    """Who of ours looks after a customer."""
+
+    customer_id: str
+    name: str
+    csm: str
+    executive_sponsor: str | None
+
+
+class Unknown(Exception):
+    """Whoever is meant is not known yet: the copy of a customer or person is still on its way."""
+
+
+class Directory:
+    """Everybody of ours, by id."""
+
+    def __init__(self, people: Iterable[Person]) -> None:
+        """`people`: also those who have left."""
+        self.by_id: Mapping[str, Person] = {one.person_id: one for one in people}
+
+    def meant(self, who: Who, names: Sequence[str], customer: Customer | None) -> list[str]:
+        """Return the ids of the active people who are meant, none where there is nobody. Raises Unknown."""
+        match who:
+            case "csm" | "csm_manager" | "executive_sponsor":
+                return self._of_customer(who, customer)
+            case "managers" | "executives" | "admins":
+                return self.with_role(who.removesuffix("s"))
+            case "team":
+                return self._reviewers(names)
+            case "team_managers":
+                return self._managers_of(names)
+            case "person":
+                return _distinct(self._here(name) for name in names)
+
+    def with_role(self, role: str) -> list[str]:
+        """Return who has a role and is here."""
+        return sorted(one.person_id for one in self.by_id.values() if one.active and role in one.roles)
+
+    def last_resort(self, urgency: Urgency) -> list[str]:
+        """Return who hears of something that cannot wait, and that nobody else is there for. Raises Unknown."""
+        if urgency in {"low", "normal"}:
+            return []
+        found = self.with_role("manager") or self.with_role("admin")
+        if not found:
+            raise Unknown
+        return found
+
+    def _of_customer(self, who: Who, customer: Customer | None) -> list[str]:
+        if customer is None:
+            raise Unknown
+        if who == "executive_sponsor":
+            return _distinct([self._here(customer.executive_sponsor)] if customer.executive_sponsor else [])
+        if who == "csm":
+            return _distinct([self._here(customer.csm)])
+        csm = self._known(customer.csm)
+        return _distinct([self._here(csm.manager)] if csm.manager else [])
+
+    def _known(self, person_id: str) -> Person:
+        if person_id not in self.by_id:
+            raise Unknown
+        return self.by_id[person_id]
+
+    def _here(self, person_id: str) -> str | None:
+        """Return the person, or who leads whoever has left; None where nobody does. Raises Unknown."""
+        for _ in range(LONGEST_CHAIN):
+            person = self._known(person_id)
+            if person.active:
+                return person_id
+            if person.manager is None:
+                return None
+            person_id = person.manager
+        return None
+
+    def _members(self, teams: Sequence[str]) -> list[Person]:
+        return [one for one in self.by_id.values() if one.active and one.teams & set(teams)]
+
+    def _reviewers(self, teams: Sequence[str]) -> list[str]:
+        """Return the reviewers of the teams; of a team without any, all its members."""
+        found: set[str] = set()
+        for team in teams:
+            members = self._members([team])
+            reviewers = [one for one in members if "reviewer" in one.roles] or members
+            found |= {one.person_id for one in reviewers}
+        return sorted(found)
+
+    def _managers_of(self, teams: Sequence[str]) -> list[str]:
+        managers = {one.manager for one in self._members(teams) if one.manager}
+        return sorted(one for one in managers if one in self.by_id and self.by_id[one].active)
+
+
+def _distinct(found: Iterable[str | None]) -> list[str]:
+    return list(dict.fromkeys(one for one in found if one is not None))

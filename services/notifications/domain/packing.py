@@ -1,0 +1,105 @@
+"""What goes together into one message, and what waits so that nobody drowns: pure, for one person and channel."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from services.notifications.domain.urgency import Urgency, rank
+
+WINDOW = timedelta(hours=1)
+
+Kind = Literal["single", "grouped", "digest", "summary"]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Something that may be told now. digest: it was to wait for others; held: it was more than the person takes.
+    alone: it was released to a contact, and goes by itself whatever else there is.
+    """
+
+    delivery_id: int
+    customer_id: str | None
+    urgency: Urgency
+    digest: bool = False
+    held: bool = False
+    alone: bool = False
+
+
+@dataclass(frozen=True)
+class Pack:
+    """One message: the first of its deliveries gives it its name."""
+
+    kind: Kind
+    delivery_ids: tuple[int, ...]
+    customer_id: str | None
+    urgency: Urgency
+
+
+@dataclass(frozen=True)
+class Packed:
+    """What goes out now, and what is held back until when (None: nothing)."""
+
+    packs: tuple[Pack, ...]
+    held: tuple[int, ...] = ()
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Sent:
+    """How many messages went out in the last hour that count against the cap, and when the first of them did."""
+
+    count: int = 0
+    first_at: datetime | None = None
+
+
+def pack(waiting: Sequence[Waiting], sent: Sent, sent_critical: Sent, most: int, now: datetime) -> Packed:
+    """Return the messages that go out now: at most `most` an hour, and as many critical ones; what is more is held,
+    and told in one summary when an hour is over. Nothing is dropped.
+    """
+    alone = [Pack("single", (one.delivery_id,), one.customer_id, one.urgency) for one in waiting if one.alone]
+    rest = [one for one in waiting if not one.alone]
+    urgent = _within(_grouped([one for one in rest if one.urgency == "critical"]), sent_critical, most, now)
+    others = _within(_others([one for one in rest if one.urgency != "critical"]), sent, most, now)
+    untils = [one.until for one in (urgent, others) if one.until is not None]
+    return Packed((*alone, *urgent.packs, *others.packs), (*urgent.held, *others.held), min(untils) if untils else None)
+
+
+def _others(waiting: Sequence[Waiting]) -> list[Pack]:
+    """Return one summary of what was held, one digest of what waited for its turn, and the rest by customer."""
+    held = [one for one in waiting if one.held]
+    digest = [one for one in waiting if one.digest and not one.held]
+    now = [one for one in waiting if not one.digest and not one.held]
+    packs = [_together("summary", held)] if held else []
+    packs += [_together("digest", digest)] if digest else []
+    return [*packs, *_grouped(now)]
+
+
+def _grouped(waiting: Sequence[Waiting]) -> list[Pack]:
+    by_customer: dict[str, list[Waiting]] = {}
+    for one in waiting:
+        by_customer.setdefault(one.customer_id or f"-{one.delivery_id}", []).append(one)
+    groups = [_together("single" if len(some) == 1 else "grouped", some) for some in by_customer.values()]
+    return sorted(groups, key=lambda one: rank(one.urgency))
+
+
+def _together(kind: Kind, some: Sequence[Waiting]) -> Pack:
+    urgency = min((one.urgency for one in some), key=rank)
+    customers = {one.customer_id for one in some}
+    about = some[0].customer_id if len(customers) == 1 else None
+    return Pack(kind, tuple(one.delivery_id for one in some), about, urgency)
+
+
+def _within(packs: Sequence[Pack], sent: Sent, most: int, now: datetime) -> Packed:
+    """Let so many through as there is room for; the last place is for a summary of all that has none."""
+    room = most - sent.count
+    if len(packs) <= room:
+        return Packed(tuple(packs))
+    if room <= 0:
+        held = tuple(id_ for one in packs for id_ in one.delivery_ids)
+        return Packed((), held, (sent.first_at or now) + WINDOW if held else None)
+    through, over = packs[: room - 1], packs[room - 1 :]
+    ids = tuple(sorted(id_ for one in over for id_ in one.delivery_ids))
+    about = over[0].customer_id if len({one.customer_id for one in over}) == 1 else None
+    urgency = min((one.urgency for one in over), key=rank)
+    return Packed((*through, Pack("summary", ids, about, urgency)))

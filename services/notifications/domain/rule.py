@@ -1,0 +1,127 @@
+"""A rule: which facts are told to whom, how urgently, once for what, and to whom next if nobody takes it in hand."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal
+
+from services.notifications.domain import paths
+from services.notifications.domain.urgency import Urgency
+
+Who = Literal[
+    "csm", "csm_manager", "executive_sponsor", "managers", "executives", "admins", "team", "team_managers", "person"
+]  # fmt: skip
+NAMED: tuple[Who, ...] = ("team", "team_managers", "person")  # by a field of the fact
+_PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Who is told. named_in: the path to the team or person, for those who are named in the fact."""
+
+    who: Who
+    named_in: str | None = None
+
+
+@dataclass(frozen=True)
+class Condition:
+    """The rule holds where the field is one of these."""
+
+    field: str
+    values: tuple[str | bool | int, ...]
+
+    def holds(self, fact: Mapping[str, Any]) -> bool:
+        """Tell whether it does; a flag that is absent is false."""
+        found = paths.find(fact, self.field)
+        return any(found == one and isinstance(found, bool) == isinstance(one, bool) for one in self.values)
+
+
+@dataclass(frozen=True)
+class Acknowledge:
+    """Somebody is to take it in hand within this time; else it goes to the next in line, once."""
+
+    within: timedelta
+    then: tuple[Audience, ...]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Facts of one type. once_per: paths whose values make it another thing to tell; says: what templates need, by
+    name; headline, next_step: one line each, with {names} of what it says.
+    """
+
+    name: str
+    on: str
+    to: tuple[Audience, ...]
+    template: str
+    urgency: Urgency
+    headline: str
+    next_step: str
+    when: tuple[Condition, ...] = ()
+    once_per: tuple[str, ...] = ("event_id",)
+    says: tuple[tuple[str, str], ...] = ()
+    acknowledge: Acknowledge | None = None
+
+    def holds(self, fact: Mapping[str, Any]) -> bool:
+        """Tell whether the fact is told by this rule."""
+        return all(one.holds(fact) for one in self.when)
+
+    def once(self, fact: Mapping[str, Any]) -> str:
+        """Return what it is told once for."""
+        return "/".join(str(paths.find(fact, path)) for path in self.once_per)
+
+    def told(self, fact: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what a message says: the fact's own plain fields, and what the rule takes from deeper inside."""
+        own = {name: value for name, value in fact.items() if name not in ENVELOPE and _is_plain(value)}
+        deeper = {name: paths.find(fact, path) for name, path in self.says}
+        return {**own, **{name: value for name, value in deeper.items() if value is not None}}
+
+
+ENVELOPE = frozenset(
+    {"type", "event_id", "source", "epoch", "seq", "occurred_at", "correlation_id", "causation_id", "customer_id"}
+)
+
+
+def _is_plain(value: object) -> bool:
+    entries = value if isinstance(value, list | tuple) else [value]
+    return all(isinstance(one, str | int | bool) for one in entries)
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """All rules of a file. silent: types of facts that ask nobody for anything."""
+
+    name: str
+    version: int
+    rules: tuple[Rule, ...]
+    silent: frozenset[str]
+
+    def of(self, kind: str) -> Sequence[Rule]:
+        """Return the rules for facts of this type."""
+        return [one for one in self.rules if one.on == kind]
+
+    def named(self, name: str) -> Rule | None:
+        """Return the rule that is called so."""
+        return next((one for one in self.rules if one.name == name), None)
+
+    @property
+    def covered(self) -> frozenset[str]:
+        """The types that are told by a rule, or ask nobody for anything."""
+        return frozenset(one.on for one in self.rules) | self.silent
+
+
+def filled(line: str, says: Mapping[str, Any]) -> str:
+    """Return a headline or next step with its {names} filled in; what is not known is left out."""
+    return " ".join(_PLACE.sub(lambda place: _spoken(says.get(place[1])), line).split())
+
+
+def places(line: str) -> tuple[str, ...]:
+    """Return the names that a headline or next step asks for."""
+    return tuple(_PLACE.findall(line))
+
+
+def _spoken(value: object) -> str:
+    if value is None:
+        return ""
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

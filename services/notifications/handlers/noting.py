@@ -1,0 +1,122 @@
+"""Notes what is to be told, in the transaction of the inbox: by rule, or because it was released to a contact."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from services.notifications.domain import attempts, paths
+from services.notifications.domain.rule import Audience, Rule, RuleSet
+from services.notifications.domain.telling import State, Telling, words
+from services.notifications.letters import saying
+from services.notifications.store import tellings
+from services.notifications.store.tellings import Ask
+from shared.contracts.event import DomainEvent, Fact
+from shared.contracts.releases import MessageReleased
+from shared.database import Transaction
+
+RELEASED = "released"
+
+
+async def note(rules: RuleSet, facts: Sequence[Fact], tx: Transaction) -> None:
+    """Note what the rules say is to be told of facts; a fact of long ago and a quiet replay are told to nobody."""
+    told: list[tuple[Telling, Fact]] = []
+    asks: list[Ask] = []
+    for fact in facts:
+        for rule, content in _holding(rules, fact):
+            state: State = "expired" if attempts.is_late(fact.occurred_at, tx.now, quiet=tx.quiet) else "new"
+            ask = _ask(rule, fact, content, tx) if state == "new" and rule.acknowledge else None
+            told += [(_telling(rule, one, fact, content, state, ask), fact) for one in rule.to]
+            asks += [ask] if ask else []
+    await tellings.add(tx, told, asks)
+
+
+def tellings_of(rules: RuleSet, fact: Fact, tx: Transaction) -> list[tuple[Rule, Telling]]:
+    """Return what would be told of a fact, however long ago it happened."""
+    return [
+        (rule, _telling(rule, one, fact, content, "new", _ask(rule, fact, content, tx)))
+        for rule, content in _holding(rules, fact)
+        for one in rule.to
+    ]
+
+
+def _holding(rules: RuleSet, fact: Fact) -> list[tuple[Rule, Mapping[str, Any]]]:
+    """Return the rules that hold for a fact, each with its content."""
+    if not (found := rules.of(fact.type)):
+        return []
+    content = fact.model_dump(mode="json", exclude_none=True)
+    return [(one, content) for one in found if one.holds(content)]
+
+
+def _telling(
+    rule: Rule, audience: Audience, fact: Fact, content: Mapping[str, Any], state: State, ask: Ask | None
+) -> Telling:
+    return Telling(
+        rule=rule.name,
+        who=audience.who,
+        names=_names(audience, content),
+        audience=words(audience),
+        once=_once(rule, fact, content),
+        customer_id=_customer(fact),
+        fact_id=fact.event_id,
+        fact_type=fact.type,
+        by=content.get("by"),
+        urgency=rule.urgency,
+        template=rule.template,
+        says={**saying.says(content), **rule.told(content)},
+        state=state,
+        ask_id=ask.ask_id if ask else None,
+    )
+
+
+def _ask(rule: Rule, fact: Fact, content: Mapping[str, Any], tx: Transaction) -> Ask | None:
+    if rule.acknowledge is None:
+        return None
+    once = _once(rule, fact, content)
+    return Ask(
+        ask_id=str(uuid5(NAMESPACE_URL, f"amicable:ask:{rule.name}:{once}")),
+        customer_id=_customer(fact),
+        fact_id=fact.event_id,
+        rule=rule.name,
+        once=once,
+        due_at=tx.now + rule.acknowledge.within,
+        next_in_line=tuple((words(one), _names(one, content)) for one in rule.acknowledge.then),
+    )
+
+
+def _once(rule: Rule, fact: Fact, content: Mapping[str, Any]) -> str:
+    return f"{fact.key}/{rule.once(content)}"[:500]
+
+
+def _names(audience: Audience, content: Mapping[str, Any]) -> tuple[str, ...]:
+    if audience.named_in is None:
+        return ()
+    found = paths.find(content, audience.named_in)
+    entries = found if isinstance(found, list) else [found]
+    return tuple(dict.fromkeys(one for one in entries if isinstance(one, str)))
+
+
+def _customer(fact: Fact) -> str | None:
+    return fact.customer_id if isinstance(fact, DomainEvent) else None
+
+
+async def note_release(event: MessageReleased, tx: Transaction) -> None:
+    """A contact of the customer gets what was released to them: within its life, or never."""
+    over = tx.quiet or tx.now >= event.expires_at
+    telling = Telling(
+        rule=RELEASED,
+        who="contact",
+        names=(),
+        audience="contact",
+        once=f"{event.source}/{event.event_id}",
+        customer_id=event.customer_id,
+        fact_id=event.event_id,
+        fact_type=event.type,
+        by=None,
+        urgency="critical",
+        template=event.template,
+        says={} if over else {one.name: one.text for one in event.fields},
+        state="expired" if over else "new",
+        contact_id=event.contact_id,
+        expires_at=event.expires_at,
+    )
+    await tellings.add(tx, [(telling, event)])

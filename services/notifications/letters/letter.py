@@ -1,0 +1,59 @@
+"""Writes letters: of one thing, or of many; text and HTML say the same, subjects are neutral."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from services.notifications.domain.parcel import Attachment
+from services.notifications.domain.recipient import Recipient
+from services.notifications.letters import calendar, text
+from services.notifications.letters.catalogue import UNKNOWN, entries
+from services.notifications.letters.content import content
+from services.notifications.letters.digest import brief
+
+_layouts = Environment(
+    loader=PackageLoader("services.notifications.letters", "layout"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What a message says."""
+
+    subject: str
+    text: str
+    html: str
+    attachments: tuple[Attachment, ...] = ()
+
+
+def write(template: str, says: Mapping[str, Any], recipient: Recipient) -> Letter:
+    """Return the letter of one thing that happened. Raises what Jinja does where something is missing.
+
+    says: what saying.says finds in the fact; besides customer (its name), when, until, link, names (of people by id),
+    urgency, take and fewer (links that are signed), stands_for, escalated, brief (details behind the link alone); and
+    headline and next_step, for what there are no words for.
+    """
+    entry = entries().get(template, UNKNOWN)
+    said = content(entry, says, recipient)
+    html = _layouts.get_template("letter.html.j2").render(letter=said)
+    return Letter(said.subject, text.letter(said), html, calendar.attachments(entry, says, said))
+
+
+def digest(
+    items: Sequence[Mapping[str, Any]],
+    recipient: Recipient,
+    *,
+    more: int = 0,
+    summary: bool = False,
+    fewer: str | None = None,
+) -> Letter:
+    """Return one letter of many things: see digest.brief."""
+    said = brief(items, recipient, more=more, summary=summary, fewer=fewer)
+    html = _layouts.get_template("digest.html.j2").render(digest=said)
+    return Letter(said.subject, text.digest(said), html)

@@ -1,0 +1,1 @@
+"""The page behind the signed links in messages: hear less, or take something in hand."""

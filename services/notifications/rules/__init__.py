@@ -1,0 +1,1 @@
+"""Rules as files: which facts are told to whom."""

@@ -1,0 +1,135 @@
+"""What people chose, as one value each; and what they take in hand."""
+
+import json
+from datetime import date, datetime, time
+from typing import Any
+
+from services.notifications.domain.choices import Absence, Choices, QuietHours
+from shared.database import Row, Transaction
+
+
+def encode(choices: Choices) -> dict[str, Any]:
+    """Return choices as JSON values."""
+    quiet, absence = choices.quiet, choices.absence
+    return {
+        "channels": {urgency: list(names) for urgency, names in choices.channels.items()},
+        "timings": dict(choices.timings),
+        "addresses": dict(choices.addresses),
+        "quiet": {"begins": f"{quiet.begins:%H:%M}", "ends": f"{quiet.ends:%H:%M}"} if quiet else None,
+        "working_days": sorted(choices.working_days),
+        "country": choices.country,
+        "digest_at": f"{choices.digest_at:%H:%M}",
+        "digest_day": choices.digest_day,
+        "muted": {customer: until.isoformat() for customer, until in choices.muted.items()},
+        "absence": {
+            "first_day": absence.first_day.isoformat(),
+            "last_day": absence.last_day.isoformat(),
+            "substitute": absence.substitute,
+        }
+        if absence
+        else None,
+    }
+
+
+def decode(kept: dict[str, Any]) -> Choices:
+    """Return choices from JSON values."""
+    quiet, absence = kept["quiet"], kept["absence"]
+    return Choices(
+        channels={urgency: tuple(names) for urgency, names in kept["channels"].items()},
+        timings=kept["timings"],
+        addresses=kept["addresses"],
+        quiet=QuietHours(time.fromisoformat(quiet["begins"]), time.fromisoformat(quiet["ends"])) if quiet else None,
+        working_days=frozenset(kept["working_days"]),
+        country=kept["country"],
+        digest_at=time.fromisoformat(kept["digest_at"]),
+        digest_day=kept["digest_day"],
+        muted={customer: datetime.fromisoformat(until) for customer, until in kept["muted"].items()},
+        absence=Absence(
+            date.fromisoformat(absence["first_day"]), date.fromisoformat(absence["last_day"]), absence["substitute"]
+        )
+        if absence
+        else None,
+    )
+
+
+async def all_choices(tx: Transaction) -> dict[str, Choices]:
+    """Return what people chose, by person; whoever chose nothing is left out."""
+    rows = await tx.fetch("SELECT person_id, choices FROM choices")
+    return {row["person_id"]: decode(json.loads(row["choices"])) for row in rows}
+
+
+async def of(tx: Transaction, person_id: str) -> tuple[Choices, int]:
+    """Return what a person chose, and how often they did (0: never)."""
+    row = await tx.row("SELECT choices, revision FROM choices WHERE person_id = $1 FOR UPDATE", person_id)
+    return (decode(json.loads(row["choices"])), row["revision"]) if row else (Choices(), 0)
+
+
+async def keep(tx: Transaction, person_id: str, choices: Choices) -> int:
+    """Keep what a person chose; returns how often they did."""
+    return int(
+        await tx.value(
+            """
+            INSERT INTO choices (person_id, revision, changed_at, choices) VALUES ($1, 1, $2, $3)
+            ON CONFLICT (person_id) DO UPDATE
+            SET revision = choices.revision + 1, changed_at = excluded.changed_at, choices = excluded.choices
+            RETURNING revision
+            """,
+            person_id,
+            tx.now,
+            json.dumps(encode(choices)),
+        )
+    )
+
+
+async def find_ask(tx: Transaction, ask_id: str) -> Row | None:
+    """Return what is to be taken in hand."""
+    return await tx.row("SELECT * FROM asks WHERE ask_id = $1 FOR UPDATE", ask_id)
+
+
+async def was_told(tx: Transaction, ask_id: str, person_id: str) -> bool:
+    """Tell whether the person was told of what is to be taken in hand."""
+    return bool(
+        await tx.value(
+            """
+            SELECT EXISTS (SELECT FROM tellings JOIN deliveries ON telling_id = tellings.id
+                           WHERE ask_id = $1 AND recipient = $2)
+            """,
+            ask_id,
+            person_id,
+        )
+    )
+
+
+async def acknowledge(tx: Transaction, ask_id: str, person_id: str) -> None:
+    """Note who took it in hand."""
+    await tx.execute(
+        "UPDATE asks SET acknowledged_by = $2, acknowledged_at = $3 WHERE ask_id = $1 AND acknowledged_at IS NULL",
+        ask_id,
+        person_id,
+        tx.now,
+    )
+
+
+async def send_again(tx: Transaction, message_id: str) -> str | None:
+    """Have a message sent again under its own key; returns the state that it was in, None where there is none.
+
+    What was released to a contact is not kept, and not sent again.
+    """
+    state: str | None = await tx.value(
+        "SELECT CASE WHEN to_contact THEN 'contact' ELSE state END FROM messages WHERE message_id = $1 FOR UPDATE",
+        message_id,
+    )
+    if state in {"sent", "failed"}:
+        await tx.execute(
+            """
+            WITH again AS (
+                UPDATE messages SET state = 'pending', attempts = 0, last_answer = NULL, last_failure = NULL,
+                                    next_attempt_at = clock_timestamp(), began_at = clock_timestamp()
+                WHERE message_id = $1 RETURNING message_id
+            )
+            UPDATE deliveries SET state = 'packed' WHERE message_id IN (SELECT message_id FROM again)
+              AND state IN ('sent', 'failed')
+            """,
+            message_id,
+        )
+    return state

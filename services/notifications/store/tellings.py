@@ -1,0 +1,236 @@
+"""What is to be told, and who is to take it in hand: kept in the transaction of the inbox, addressed afterwards."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import NAMESPACE_URL, uuid5
+
+from services.notifications.domain.telling import Delivery, Telling
+from shared.contracts.event import Fact
+from shared.database import Row, Transaction
+from shared.outbox import bucket_of
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Something that is to be taken in hand by a moment; next_in_line: audiences with the names that the fact gives."""
+
+    ask_id: str
+    customer_id: str | None
+    fact_id: str
+    rule: str
+    once: str
+    due_at: datetime
+    next_in_line: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+async def add(tx: Transaction, told: Sequence[tuple[Telling, Fact]], asks: Sequence[Ask] = ()) -> None:
+    """Note what is to be told; once, whoever asks again."""
+    await tx.execute_many(
+        """
+        INSERT INTO tellings (bucket, rule, audience, once, names, customer_id, contact_id, fact_id, fact_type,
+                              correlation_id, happened_at, by, template, urgency, says, ask_id, expires_at, state)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+        ON CONFLICT (rule, audience, once) DO NOTHING
+        """,
+        [_row(telling, fact.key, fact.correlation_id, fact.occurred_at) for telling, fact in told],
+    )
+    await tx.execute_many(
+        """
+        INSERT INTO asks (ask_id, bucket, customer_id, fact_id, rule, once, next, due_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING
+        """,
+        [
+            (
+                one.ask_id,
+                bucket_of(one.customer_id or one.ask_id),
+                one.customer_id,
+                one.fact_id,
+                one.rule,
+                one.once,
+                json.dumps(one.next_in_line),
+                one.due_at,
+            )
+            for one in asks
+        ],
+    )
+
+
+def _row(one: Telling, key: str, correlation_id: str, happened_at: datetime) -> tuple[object, ...]:
+    return (
+        bucket_of(key),
+        one.rule,
+        one.audience,
+        one.once,
+        list(one.names),
+        one.customer_id,
+        one.contact_id,
+        one.fact_id,
+        one.fact_type,
+        correlation_id,
+        happened_at,
+        one.by,
+        one.template,
+        one.urgency,
+        json.dumps(dict(one.says)),
+        one.ask_id,
+        one.expires_at,
+        one.state,
+    )
+
+
+async def add_trial(tx: Transaction, telling: Telling, channel: str) -> None:
+    """Note a message that asks for nothing, to the one person that it names, on one channel, now."""
+    (person_id,) = telling.names
+    row = _row(replace(telling, state="told"), person_id, telling.fact_id, tx.now)
+    id_ = await tx.value(
+        """
+        INSERT INTO tellings (bucket, rule, audience, once, names, customer_id, contact_id, fact_id, fact_type,
+                              correlation_id, happened_at, by, template, urgency, says, ask_id, expires_at, state)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) RETURNING id
+        """,
+        *row,
+    )
+    now = Delivery(person_id, channel, tx.now, alone=True)
+    await note_addressed(tx, [(replace(telling, telling_id=id_), [now])])
+
+
+async def to_address(tx: Transaction, buckets: Sequence[int], limit: int) -> list[Telling]:
+    """Return what nobody looked at yet, oldest first; and what waits for a copy, if the last look is a second ago."""
+    rows = await tx.fetch(_NEW, buckets, limit) + await tx.fetch(_WAITING, buckets, limit)
+    return [_telling(row) for row in rows]
+
+
+_NEW = """
+    SELECT * FROM tellings WHERE state = 'new' AND bucket = ANY($1::smallint[])
+    ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
+"""
+_WAITING = """
+    SELECT * FROM tellings
+    WHERE state = 'waiting' AND bucket = ANY($1::smallint[]) AND looked_at < clock_timestamp() - interval '1 second'
+    ORDER BY looked_at LIMIT $2 FOR UPDATE SKIP LOCKED
+"""
+
+
+def _telling(row: Row) -> Telling:
+    return Telling(
+        rule=row["rule"],
+        who=row["audience"].removeprefix("next: ").partition(" ")[0],
+        names=tuple(row["names"]),
+        audience=row["audience"],
+        once=row["once"],
+        customer_id=row["customer_id"],
+        fact_id=row["fact_id"],
+        fact_type=row["fact_type"],
+        by=row["by"],
+        urgency=row["urgency"],
+        template=row["template"],
+        says={},
+        telling_id=row["id"],
+        ask_id=row["ask_id"],
+        turn=row["turn"],
+        contact_id=row["contact_id"],
+        expires_at=row["expires_at"],
+    )
+
+
+async def note_addressed(tx: Transaction, told: Sequence[tuple[Telling, Sequence[Delivery]]]) -> None:
+    """Note who is told, and that what was addressed to nobody reaches nobody."""
+    await tx.execute_many(
+        """
+        INSERT INTO deliveries (notice_id, bucket, telling_id, fact_id, turn, recipient, stands_for, channel,
+                                customer_id, urgency, due_at, digest, alone, state)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        ON CONFLICT (fact_id, turn, channel, recipient) DO NOTHING
+        """,
+        [
+            (
+                notice_id(telling, one),
+                bucket_of(one.recipient),
+                telling.telling_id,
+                telling.fact_id,
+                telling.turn,
+                one.recipient,
+                one.stands_for,
+                one.channel,
+                telling.customer_id,
+                telling.urgency,
+                one.due_at,
+                one.digest,
+                one.alone,
+                one.state,
+            )
+            for telling, deliveries in told
+            for one in deliveries
+        ],
+    )
+    for state, ids in (
+        ("told", [one.telling_id for one, deliveries in told if deliveries]),
+        ("nobody", [one.telling_id for one, deliveries in told if not deliveries]),
+    ):
+        if ids:
+            await tx.execute("UPDATE tellings SET state = $2 WHERE id = ANY($1::bigint[])", ids, state)
+
+
+def notice_id(telling: Telling, delivery: Delivery) -> str:
+    """Return what the notice is known by, for ever: the same for this recipient, channel and fact."""
+    about = f"{telling.fact_id}:{delivery.channel}:{delivery.recipient}"
+    return str(uuid5(NAMESPACE_URL, f"amicable:notice:{about}" + ":again" * telling.turn))
+
+
+async def note_waiting(tx: Transaction, ids: Sequence[int]) -> None:
+    """Note that whoever is meant is not known yet."""
+    await tx.execute(
+        "UPDATE tellings SET state = 'waiting', looked_at = clock_timestamp() WHERE id = ANY($1::bigint[])", ids
+    )
+
+
+async def escalate(tx: Transaction, buckets: Sequence[int], limit: int) -> list[Row]:
+    """Pass what nobody took in hand in time to the next in line, once; returns ask, customer and fact of each."""
+    rows = await tx.fetch(
+        """
+        UPDATE asks SET escalated_at = $1
+        WHERE ask_id IN (
+            SELECT ask_id FROM asks
+            WHERE acknowledged_at IS NULL AND escalated_at IS NULL AND due_at <= $1 AND bucket = ANY($2::smallint[])
+            ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED
+        ) RETURNING ask_id, customer_id, fact_id, rule, once, next
+        """,
+        tx.now,
+        buckets,
+        limit,
+    )
+    for row in rows:
+        for audience, names in json.loads(row["next"]):
+            await tx.execute(_NEXT_IN_LINE, row["rule"], row["once"], f"next: {audience}", names)
+    return rows
+
+
+_NEXT_IN_LINE = """
+    INSERT INTO tellings (bucket, rule, audience, once, names, customer_id, fact_id, fact_type, correlation_id,
+                          happened_at, template, urgency, says, ask_id, turn, state)
+    SELECT bucket, rule, $3, once, $4::text[], customer_id, fact_id, fact_type, correlation_id, happened_at, template,
+           urgency, says || '{"escalated": true}', ask_id, 1, 'new'
+    FROM tellings WHERE rule = $1 AND once = $2 AND state <> 'expired' ORDER BY id LIMIT 1
+    ON CONFLICT (rule, audience, once) DO NOTHING
+"""
+
+
+async def expire(tx: Transaction) -> None:
+    """Give up what was released to a contact and not sent within its life; what it said is erased."""
+    await tx.execute(
+        """
+        WITH gone AS (
+            UPDATE tellings SET state = CASE WHEN state IN ('new', 'waiting') THEN 'expired' ELSE state END, says = '{}'
+            WHERE contact_id IS NOT NULL AND expires_at <= $1 AND says <> '{}'
+            RETURNING id
+        ), given_up AS (
+            UPDATE deliveries SET state = 'expired'
+            WHERE telling_id IN (SELECT id FROM gone) AND state IN ('due', 'packed') RETURNING message_id
+        )
+        UPDATE messages SET state = 'expired'
+        WHERE message_id IN (SELECT message_id FROM given_up) AND state = 'pending'
+        """,
+        tx.now,
+    )

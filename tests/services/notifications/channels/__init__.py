@@ -1,0 +1,1 @@
+"""Channels, on real sockets."""

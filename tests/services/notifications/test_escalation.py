@@ -1,0 +1,93 @@
+"""Some facts ask for a hand: whoever takes it in hand ends it; what nobody takes goes to the next in line, once."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from shared.contracts.endings.facts import ReviewRequested
+from shared.contracts.notification_commands import AcknowledgeNotice
+from shared.contracts.plans.facts import ConversationDue
+from tests.contracts.examples import MINIMAL
+from tests.deployment import Catcher
+from tests.services.notifications.office import Office, case
+from tests.stories import person
+
+pytestmark = pytest.mark.schema("notifications")
+TRANSITION = next(one.content["transition"] for one in MINIMAL if one.kind is ReviewRequested)
+
+
+@pytest.fixture
+async def desk(office: Office) -> Office:
+    office.now = datetime(2026, 3, 10, 11, tzinfo=UTC)
+    await office.know(person("ana", manager="mo"), person("mo"), person("bo"), acme="ana")
+    return office
+
+
+def to(mails: Catcher) -> list[str]:
+    return [mail["To"].partition(" <")[0].removeprefix("Person ") for mail in mails.mails]
+
+
+async def due(office: Office) -> str:
+    await office.take(office.fact(ConversationDue, case=case()))
+    await office.deliver()
+    return str(await office.pool.fetchval("SELECT ask_id FROM asks"))
+
+
+async def test_what_nobody_takes_in_hand_goes_to_the_manager_once(desk: Office, mails: Catcher) -> None:
+    await due(desk)
+    desk.later(hours=47, minutes=59)
+    await desk.deliver()
+    assert to(mails) == ["ana"]
+    desk.later(minutes=1)
+    await desk.deliver()
+    desk.later(days=30)
+    await desk.deliver()
+    assert to(mails) == ["ana", "mo"]
+    body = mails.mails[-1].get_body(("plain",))
+    assert body is not None
+    assert "Nobody has taken it in hand in time" in body.get_content()
+    kinds = [one["type"] for one in await desk.publish()]
+    assert kinds.count("NoticeEscalated") == 1
+
+
+async def test_what_is_taken_in_hand_goes_no_further(desk: Office, mails: Catcher) -> None:
+    ask = await due(desk)
+    assert await desk.ask(AcknowledgeNotice, "bo", ask_id=ask) == ("CommandRejected", "not_allowed")
+    assert await desk.ask(AcknowledgeNotice, "ana", ask_id=ask) == ("CommandAccepted", ask)
+    assert await desk.ask(AcknowledgeNotice, "ana", ask_id=ask) == ("CommandAccepted", ask)
+    desk.later(days=30)
+    await desk.deliver()
+    assert to(mails) == ["ana"]
+    told = [one for one in await desk.publish() if one["type"] == "NoticeAcknowledged"]
+    assert [one["person_id"] for one in told] == ["ana"]
+
+
+async def test_old_fact_asks_nobody_for_a_hand(desk: Office) -> None:
+    fact = desk.fact(ConversationDue, case=case())
+    desk.later(days=2)
+    await desk.take(fact)
+    assert await desk.pool.fetchval("SELECT count(*) FROM asks") == 0
+
+
+async def test_review_of_a_team_that_is_silent_goes_to_its_managers(desk: Office, mails: Catcher) -> None:
+    reviewers: list[Any] = [
+        person("rea", roles=["reviewer"], teams=["legal"], manager="lea"),
+        person("rex", roles=["reviewer"], teams=["legal"]),
+        person("mim", roles=["csm"], teams=["legal"]),
+        person("lea"),
+    ]
+    await desk.know(*reviewers)
+    more: dict[str, Any] = {
+        "transition_id": "t",
+        "case_id": "c",
+        "transition": TRANSITION,
+        "due_on": "2026-03-13",
+        "about": "legal",
+    }
+    await desk.take(desk.fact(ReviewRequested, "acme", **more))
+    await desk.deliver()
+    assert sorted(to(mails)) == ["rea", "rex"]
+    desk.later(hours=24)
+    await desk.deliver()
+    assert sorted(to(mails)) == ["lea", "rea", "rex"]

@@ -1,0 +1,168 @@
+"""The loops at work: what happens goes out by itself, and a slow or dead channel delays no other."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from services.notifications import publishing
+from services.notifications.channels.channel import Channel, Transient
+from services.notifications.delivery import Post
+from services.notifications.domain.circuit import OPENS_AFTER, Circuit
+from services.notifications.domain.parcel import Parcel
+from shared.contracts.notification_commands import ChooseNotifications
+from shared.contracts.plans.facts import CaseOpened, ConversationMissed
+from tests.deployment import Catcher, until
+from tests.services.notifications.office import Office, case
+from tests.stories import person
+
+pytestmark = pytest.mark.schema("notifications")
+
+
+class Slow:
+    """A channel that answers when it is told to."""
+
+    name = "webhook"
+
+    def __init__(self) -> None:
+        self.asked: list[Parcel] = []
+        self.go = asyncio.Event()
+
+    def destination(self, parcel: Parcel) -> str:
+        return "slow.example"
+
+    async def send(self, parcel: Parcel) -> None:
+        self.asked.append(parcel)
+        await self.go.wait()
+
+
+class Dead:
+    """A channel behind which nobody answers."""
+
+    name = "mail"
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def destination(self, parcel: Parcel) -> str:
+        return "dead.example"
+
+    async def send(self, parcel: Parcel) -> None:
+        self.asked += 1
+        raise Transient("nobody answers")
+
+
+@asynccontextmanager
+async def at_work(office: Office, *channels: Channel, workers: int = 20) -> AsyncIterator[list[Post]]:
+    """Run the service's loops for a while."""
+    posts = [office.post_of(one, workers) for one in channels]
+    parts: Any = office
+    loops = [office.addressing.run(), publishing.run(parts, asyncio.Event()), *(post.run() for post in posts)]
+    tasks = [asyncio.create_task(loop) for loop in loops]
+    try:
+        yield posts
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def counted(office: Office, sql: str) -> Callable[[], Awaitable[Any]]:
+    return lambda: office.pool.fetchval(sql)
+
+
+async def test_what_happens_goes_out_by_itself_and_is_told(office: Office, mails: Catcher) -> None:
+    await office.know(person("ana"), acme="ana")
+    async with at_work(office, office.smtp) as posts:
+        await office.take_many(office.fact(CaseOpened, case=case()))
+        await until(counted(office, "SELECT true FROM outbox WHERE topic = 'notifications.v1'"), "it is told")
+        (post,) = posts
+        check = post.check()
+        assert (check.name, check.ok) == ("channel mail", True)
+        assert check.says.startswith("1 sent, ")
+    assert len(mails.mails) == 1
+
+
+async def test_slow_channel_delays_no_other(office: Office, mails: Catcher) -> None:
+    office.channels = frozenset({"mail", "webhook"})
+    office.__post_init__()
+    await office.know(person("ana"), person("bo"), acme="ana", beta="bo")
+    hook = [{"channel": "webhook", "address": "https://slow.example"}]
+    chosen = [{"urgency": "high", "channels": ["webhook"]}]
+    await office.ask(ChooseNotifications, "ana", person_id="ana", channels=chosen, addresses=hook)
+    slow = Slow()
+    async with at_work(office, slow, office.smtp):
+        await office.take(office.fact(CaseOpened, case=case()))
+
+        async def asked() -> bool:
+            return bool(slow.asked)
+
+        await until(asked, "the slow channel has it")
+        await office.take(office.fact(CaseOpened, "beta", case=case()))
+        await until(counted(office, "SELECT count(*) FROM messages WHERE state = 'sent'"), "the mail is sent")
+        assert [mail["To"] for mail in mails.mails] == ["Person bo <bo@example.com>"]
+        slow.go.set()
+        await until(counted(office, "SELECT count(*) = 2 FROM messages WHERE state = 'sent'"), "the other one too")
+    assert slow.asked[0].address == "https://slow.example"
+
+
+async def test_no_more_messages_are_on_their_way_than_there_are_workers(office: Office) -> None:
+    office.channels = frozenset({"webhook"})
+    office.__post_init__()
+    people = [f"p{number}" for number in range(10)]
+    await office.know(*(person(one) for one in people), **{f"c{one}": one for one in people})
+    await office.pool.execute(
+        """
+        INSERT INTO choices SELECT person_id, 1, now(), jsonb_build_object('channels',
+            '{"low": ["webhook"], "normal": ["webhook"], "high": ["webhook"], "critical": ["webhook"]}'::jsonb,
+            'timings', '{}'::jsonb, 'addresses', '{"webhook": "https://x"}'::jsonb, 'quiet', null, 'working_days',
+            '[0,1,2,3,4,5,6]'::jsonb, 'country', null, 'digest_at', '08:00', 'digest_day', 0, 'muted', '{}'::jsonb,
+            'absence', null) FROM people
+        """
+    )
+    slow = Slow()
+    async with at_work(office, slow, workers=3):
+        await office.take_many(*(office.fact(CaseOpened, f"c{one}", case=case()) for one in people))
+
+        async def full() -> bool:
+            return len(slow.asked) >= 3
+
+        await until(full, "all workers are busy")
+        await until(counted(office, "SELECT count(*) = 10 FROM messages"), "all are there")
+        assert len(slow.asked) == 3
+        slow.go.set()
+        await until(counted(office, "SELECT count(*) = 10 FROM messages WHERE state = 'sent'"), "all are sent")
+
+
+async def test_destination_where_nobody_answers_is_left_in_peace(office: Office) -> None:
+    people = [f"p{number}" for number in range(20)]
+    await office.know(*(person(one) for one in people), **{f"c{one}": one for one in people})
+    await office.take_many(*(office.fact(ConversationMissed, f"c{one}", case=case()) for one in people))
+    dead = Dead()
+    post = office.post_of(dead, workers=1)
+    await office.address()
+    for _ in range(OPENS_AFTER):
+        await office.deliver(post)
+        await office.pool.execute("UPDATE messages SET next_attempt_at = clock_timestamp() WHERE attempts = 0")
+    assert dead.asked <= 20
+    before = dead.asked
+    await office.pool.execute("UPDATE messages SET next_attempt_at = clock_timestamp()")
+    await office.deliver(post)
+    assert dead.asked == before, "nobody knocks"
+    answers = {row["last_answer"] for row in await office.pool.fetch("SELECT last_answer FROM messages")}
+    assert "dead.example does not answer, and is left in peace for a while" in answers
+    assert await office.pool.fetchval("SELECT max(attempts) FROM messages") == 1, "waiting is no attempt"
+
+
+def test_circuit_opens_rests_longer_each_time_and_one_tries_first() -> None:
+    circuit = Circuit()
+    for _ in range(OPENS_AFTER):
+        assert circuit.rest(0) == 0
+        circuit = circuit.failed(0)
+    assert circuit.rest(0) == 5
+    assert circuit.rest(5) == 0
+    trying = circuit.knocking()
+    assert trying.rest(5) > 0, "the others wait for what comes of it"
+    assert trying.failed(5).rest(5) == 10

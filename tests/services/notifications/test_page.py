@@ -1,0 +1,128 @@
+"""The page behind signed links: a look changes nothing, one click does, and nobody's link can be made up."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import jwt
+import pytest
+
+from services.notifications.links import Links, NotOurs, Right
+from services.notifications.page.application import create_site
+from shared.contracts.plans.facts import CaseOpened, ConversationDue
+from tests.deployment import Catcher
+from tests.services.notifications.office import SECRET, Office, case
+from tests.stories import person
+
+pytestmark = pytest.mark.schema("notifications")
+
+
+def client(office: Office) -> httpx.AsyncClient:
+    site = create_site(office.pool, office.clock, office.links, secure=True)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(site), base_url="https://amicable.example")
+
+
+async def mail_of(office: Office, mails: Catcher, kind: type[CaseOpened | ConversationDue] = CaseOpened) -> str:
+    await office.know(person("ana", manager="mo"), person("mo"), acme="ana")
+    await office.take(office.fact(kind, case=case()))
+    await office.deliver()
+    mail = mails.mails[-1]
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    return str(mail["List-Unsubscribe"]).strip(" <>")
+
+
+async def timings(office: Office) -> str | None:
+    found: str | None = await office.pool.fetchval("SELECT choices ->> 'timings' FROM choices WHERE person_id = 'ana'")
+    return found
+
+
+async def test_one_click_puts_everything_but_what_is_critical_into_one_mail_a_day(
+    office: Office, mails: Catcher
+) -> None:
+    link = await mail_of(office, mails)
+    async with client(office) as http:
+        looked = await http.get(link)
+        assert looked.status_code == 200
+        assert "Hear less?" in looked.text
+        assert await timings(office) is None, "programs that scan mails follow links"
+        clicked = await http.post(link, content="List-Unsubscribe=One-Click")
+        assert (clicked.status_code, clicked.headers["cache-control"]) == (200, "no-store")
+    await office.take(office.fact(CaseOpened, case=case()))
+    assert await office.deliver() == 0
+    assert '"critical": "at_once"' in (await timings(office) or "")
+    office.later(days=1)
+    assert await office.deliver() == 1
+
+
+async def test_click_in_a_digest_stops_it(office: Office, mails: Catcher) -> None:
+    link = await mail_of(office, mails)
+    async with client(office) as http:
+        await http.post(link)
+        await office.take(office.fact(CaseOpened, case=case()))
+        office.later(days=1)
+        await office.deliver()
+        await office.take(office.fact(ConversationDue, case=case()))
+        office.later(days=1)
+        await office.deliver()
+        digest = str(mails.mails[-1]["List-Unsubscribe"]).strip(" <>")
+        assert office.links.read(digest.rpartition("/")[2]).of in {"digest", "at_once"}
+        await http.post(office.links.to(Right("fewer", "ana", "digest")))
+    assert '"high": "never"' in (await timings(office) or "")
+
+
+async def test_link_takes_in_hand_what_was_asked_for(office: Office, mails: Catcher) -> None:
+    await mail_of(office, mails, ConversationDue)
+    body = mails.mails[-1].get_body(("plain",))
+    assert body is not None
+    link = re.search(r"I take it in hand:\s+(https://\S+)", body.get_content())
+    assert link is not None
+    async with client(office) as http:
+        assert "Take this in hand?" in (await http.get(link[1])).text
+        assert (await http.post(link[1])).status_code == 200
+    assert await office.pool.fetchval("SELECT acknowledged_by FROM asks") == "ana"
+    office.later(days=3)
+    assert await office.deliver() == 0
+
+
+def forged() -> list[str]:
+    good = {"sub": "ana", "act": "fewer", "of": "at_once", "exp": datetime.now(UTC) + timedelta(days=1)}
+    return [
+        "nothing",
+        jwt.encode(good, "another secret that is long enough too", algorithm="HS256"),
+        jwt.encode(good, key="", algorithm="none"),
+        jwt.encode({**good, "exp": datetime.now(UTC) - timedelta(days=1)}, SECRET, algorithm="HS256"),
+        jwt.encode({**good, "act": "everything"}, SECRET, algorithm="HS256"),
+        jwt.encode({**good, "of": 3}, SECRET, algorithm="HS256"),
+        jwt.encode({"act": "fewer", "of": "at_once"}, SECRET, algorithm="HS256"),
+    ]
+
+
+@pytest.mark.parametrize("token", forged(), ids=range(7))
+async def test_link_that_was_not_made_here_opens_nothing(office: Office, token: str) -> None:
+    with pytest.raises(NotOurs):
+        Links("https://amicable.example", SECRET).read(token)
+    async with client(office) as http:
+        for answer in (await http.get(f"/n/{token}"), await http.post(f"/n/{token}")):
+            assert answer.status_code == 404
+            assert "Nothing here" in answer.text
+
+
+async def test_whoever_has_left_can_do_nothing(office: Office, mails: Catcher) -> None:
+    link = await mail_of(office, mails)
+    office.later(seconds=1)
+    await office.know(person("ana", active=False))
+    async with client(office) as http:
+        assert (await http.post(link)).status_code == 404
+    assert await timings(office) is None
+
+
+async def test_more_than_a_form_is_not_read(office: Office) -> None:
+    async with client(office) as http:
+        assert (await http.post("/n/x", content="x" * 70_000)).status_code == 413
+
+
+async def test_page_says_how_browsers_must_treat_it(office: Office) -> None:
+    async with client(office) as http:
+        headers = (await http.get(office.links.to(Right("fewer", "ana", "at_once")))).headers
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert headers["referrer-policy"] == "no-referrer"
