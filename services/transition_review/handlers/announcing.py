@@ -37,10 +37,13 @@ async def announce(transition: Transition, asked: commands.AnnounceEnding, desk:
 
 
 def _fields(announced: Announcement, desk: Desk) -> dict[str, str]:
-    timeline, support = announced.parts.timeline, announced.parts.support
-    if timeline is None or support is None or desk.customer is None:
+    timeline, support, contracts = announced.parts.timeline, announced.parts.support, announced.parts.contracts
+    if timeline is None or support is None or contracts is None or desk.customer is None:
         raise LookupError("an announced plan has all its parts")
+    end = lawful.end_of(announced.parts)
     return {
+        "contract": contracts.contract_id,
+        "clause": end.chosen.title if end and end.chosen else "",
         "company": desk.company,
         "customer": desk.customer.name,
         "last_day": timeline.last_day.isoformat(),

@@ -169,8 +169,8 @@ async def carried_out(place: Place) -> None:
     await place.pass_time(2 * DAY)
     assert (await place.transition()).state == "ended"
     assert await types(place, "terminations.v1") == [
-        "TerminationAnnounced", "TerminationChanged", *["MilestoneReached"] * len(found.parts.timeline.milestones),
-        "TerminationCompleted",
+        "TerminationAnnounced", "TerminationChanged",
+        *["MilestoneReached"] * len(found.parts.timeline.milestones), "TerminationCompleted",
     ]  # fmt: skip
     await place.refused("WithdrawTransition", "over", why="They have turned around.")
     await place.done("RecordPostMortem", **learned)
