@@ -47,12 +47,6 @@ def needed() -> list[Right]:
             for topic in TOPICS.values()
             if topic.kind in OUTSIDE
         ),
-        *(
-            Right(reader, "Read", "Topic", topic.name)
-            for topic in TOPICS.values()
-            for reader in topic.readers or ()
-            if reader in OUTSIDE.values()
-        ),
         *(Right(team, "Read", "Topic", topic.name) for topic in TOPICS.values() for team in topic.outside),
         *(Right(team, "Read", "Group", team) for team in TEAMS),
         *(
@@ -61,7 +55,9 @@ def needed() -> list[Right]:
             for operation in ("Create", "Describe", "DescribeConfigs")
         ),
     }
-    order = {name: place for place, name in enumerate((*NAMES, *OUTSIDE.values(), *TEAMS, ADMINISTRATOR))}
+    order = {
+        name: place for place, name in enumerate(dict.fromkeys((*NAMES, *OUTSIDE.values(), *TEAMS, ADMINISTRATOR)))
+    }
     return sorted(rights, key=lambda right: (order[right.principal], right.resource, right.operation, right.name))
 
 

@@ -24,7 +24,7 @@ class Addresses(KafkaLogin):
 
     database: read-only. operator: may ask for replays. admin: may migrate. clock_file: while it exists, it drives all
     processes. mail_web: the mail catcher's page and API. actor_key: the local development key (Ed25519, base64). page:
-    where customers reach the shared plan.
+    where customers reach the shared plan. web: the console.
     """
 
     kafka: str
@@ -37,6 +37,7 @@ class Addresses(KafkaLogin):
     clock_file: Path | None = None
     actor_key: str | None = None
     page: str | None = None
+    web: str | None = None
 
 
 def find() -> Addresses:
@@ -93,6 +94,7 @@ def of_run(up: Mapping[str, str], home: Home) -> Addresses:
         clock_file=home.clock,
         actor_key=up["actor_key"],
         page=up.get("page"),
+        web=up.get("web"),
     )
 
 

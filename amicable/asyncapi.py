@@ -9,13 +9,14 @@ from inspect import cleandoc
 from typing import Any
 
 from services.action_plans import handlers as action_plans
+from services.console import handlers as console
 from services.health_scoring import handlers as health_scoring
 from services.notifications import handlers as notifications
 from services.transition_review import handlers as transition_review
 from shared.contracts.event import Answer, Message
 from shared.contracts.topics import PARTITIONS, TOPICS, Kind, Topic
 
-SERVICES = (health_scoring, action_plans, transition_review, notifications)
+SERVICES = (health_scoring, action_plans, transition_review, notifications, console)
 CONSUMES: dict[str, tuple[Topic, ...]] = {module.__name__.split(".")[1]: module.CONSUMES for module in SERVICES}
 """Which service listens to what, as its handlers say."""
 

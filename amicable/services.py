@@ -2,4 +2,4 @@
 
 # They take commands, and so know the keys of who may sign them.
 COMMANDED = ("health_scoring", "action_plans", "transition_review", "notifications")
-NAMES = ("health_scoring", "action_plans", "transition_review", "notifications")
+NAMES = ("health_scoring", "action_plans", "transition_review", "notifications", "console")

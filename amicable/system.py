@@ -19,7 +19,9 @@ from amicable.services import COMMANDED, NAMES
 from shared import clock
 
 ACTOR_KEY_ID = "local"
+CONSOLE_KEY_ID = "console"
 _ACTOR_SECRET = "actor_seed"  # noqa: S105  # its name
+_CONSOLE_SECRET = "console_seed"  # noqa: S105  # its name
 _SIGNING_SECRET = "signing_seed"  # noqa: S105  # its name
 _HTTP_PORTS = {name: 8081 + index for index, name in enumerate(NAMES)}
 _LINKS = "links"
@@ -28,7 +30,9 @@ _PAGES = {  # by service, with their ports
     "action_plans": {"page": 8090},
     "transition_review": {"ending_page": 8091},
     "notifications": {_LINKS: 8092},
+    "console": {"web": 8080},
 }
+_AFTER = {"console": ["action_plans"]}  # it says where the customers' page is
 DATA = ("kafka", "postgres", "mail", "clock", "processes")
 
 ClockKind = Literal["real", "driven"]
@@ -58,7 +62,7 @@ def parts(
                 home,
                 name,
                 environment(name),
-                ["migrations", "topics", "mail", "clock"],
+                ["migrations", "topics", "mail", "clock", *_AFTER.get(name, ())],
                 _HTTP_PORTS[name],
                 also=_PAGES.get(name, {}),
             )
@@ -138,6 +142,15 @@ def actor_key(home: Home) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(_seed(home, _ACTOR_SECRET))
 
 
+def console_key(home: Home) -> Ed25519PrivateKey:
+    """Return the key with which this home's console signs what people ask for in it."""
+    return Ed25519PrivateKey.from_private_bytes(_seed(home, _CONSOLE_SECRET))
+
+
+def _public(key: Ed25519PrivateKey) -> str:
+    return base64.b64encode(key.public_key().public_bytes_raw()).decode()
+
+
 def signing_seed(home: Home) -> str:
     """Return the seed (base64) of the key that this home's action_plans signs with."""
     return base64.b64encode(_seed(home, _SIGNING_SECRET)).decode()
@@ -157,8 +170,8 @@ def _settings(name: str, up: Addresses, home: Home, port: int) -> Mapping[str, s
         "CLOCK_FILE": str(home.clock),
     }
     if name in COMMANDED:
-        public = base64.b64encode(actor_key(home).public_key().public_bytes_raw()).decode()
-        own["ACTOR_KEYS"] = json.dumps({ACTOR_KEY_ID: public})
+        keys = {ACTOR_KEY_ID: actor_key(home), CONSOLE_KEY_ID: console_key(home)}
+        own["ACTOR_KEYS"] = json.dumps({id_: _public(key) for id_, key in keys.items()})
     if name == "action_plans":
         own |= {
             "SIGNING_SEED": signing_seed(home),
@@ -166,6 +179,13 @@ def _settings(name: str, up: Addresses, home: Home, port: int) -> Mapping[str, s
         }
     if name == "transition_review":
         own |= {"PAGE_PORT": up["ending_page"].rpartition(":")[2], "PAGE_ORIGIN": up["ending_page"]}
+    if name == "console":
+        own |= {
+            "DEMO_LOGIN": "loopback",
+            "PAGE_PORT": up["web"].rpartition(":")[2],
+            "ACTOR_SEED": base64.b64encode(console_key(home).private_bytes_raw()).decode(),
+            "PLAN_URL": up["page"],
+        }
     if name == "notifications":
         host, _, smtp_port = up["smtp"].rpartition(":")
         own |= {"SMTP_HOST": host, "SMTP_PORT": smtp_port, "SMTP_TLS": "off"}

@@ -1,4 +1,4 @@
-"""`make bench`: ours and the yardsticks do the same job in one run; then health_scoring and action_plans by themselves.
+"""`make bench`: ours and the yardsticks do the same job in one run; then services by themselves.
 
 Without names: everything, which takes an hour.
 """
@@ -31,9 +31,11 @@ async def measure_alone(folder: Path, names: list[str]) -> None:
 
 
 def _table(name: str, findings: list[Finding]) -> Table:
-    service = {"cases": "action_plans", "notifications": "notifications with the shipped rules"}.get(
-        name, "health_scoring with the shipped scorecards"
-    )
+    service = {
+        "cases": "action_plans",
+        "console": "console",
+        "notifications": "notifications with the shipped rules",
+    }.get(name, "health_scoring with the shipped scorecards")
     table = Table(title=f"{service}: {name}")
     for column in ("what", "figure", "unit", "goal, at most", ""):
         table.add_column(column, justify="right" if column in {"figure", "goal, at most"} else "left")

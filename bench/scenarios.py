@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from bench.cases import cases
 from bench.company import METRICS, Company, Sent
+from bench.console import console
 from bench.finding import Finding
 from bench.health_service import HealthService, health_service
 from bench.measuring import Wrong
@@ -203,4 +204,5 @@ SCENARIOS: dict[str, Callable[[Path], Awaitable[list[Finding]]]] = {
     "sweep": sweep,
     "cases": cases,
     "notifications": notifications,
+    "console": console,
 }

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 from zlib import crc32
 
-from shared.contracts.event import Answer, Fact, Message, Unnumbered
+from shared import actors
+from shared.contracts.event import Answer, Command, Fact, Message, Unnumbered
 from shared.contracts.topics import TOPICS
 from shared.database import BUCKETS, Transaction
 
@@ -81,6 +82,25 @@ async def add_many(tx: Transaction, messages: Sequence[tuple[str, Message]]) -> 
     )
     await tx.execute("SELECT pg_notify($1, '')", f"outbox_{tx.schema}")  # Postgres folds equal ones of a transaction
     return numbered
+
+
+async def add_command(tx: Transaction, topic: str, command: Command, token: str) -> None:
+    """Write a command into the outbox as it is, with the token that proves who asks. Raises TooLarge.
+
+    A token goes stale in five minutes: what could not be sent until then is refused, and its person asks again.
+    """
+    body = command.body()
+    if len(body) > MAX_BODY:
+        raise TooLarge(f"A {command.type} of {len(body)} bytes does not fit into a record of {MAX_BODY}.")
+    await tx.execute(
+        "INSERT INTO outbox (bucket, topic, key, headers, body) VALUES ($1, $2, $3, $4, $5)",
+        bucket_of(command.key),
+        topic,
+        command.key,
+        json.dumps(headers_of(command) | {actors.HEADER: token}),
+        body,
+    )
+    await tx.execute("SELECT pg_notify($1, '')", f"outbox_{tx.schema}")
 
 
 async def repeat(tx: Transaction, topic: str, message_id: str) -> bool:

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from amicable import migrate, topics
 from amicable.runtime import ports
 from amicable.services import COMMANDED, NAMES
-from amicable.system import ACTOR_KEY_ID
+from amicable.system import ACTOR_KEY_ID, CONSOLE_KEY_ID
 from shared import database
 from shared.database import Pool
 from tests.deployment import Catcher, Deployment, Service
@@ -26,6 +26,7 @@ from tests.deployment import Catcher, Deployment, Service
 pytest_plugins = ["tests.backing_services"]
 
 PASSWORDS = dict.fromkeys(migrate.ROLES, "only-for-tests")
+CONSOLE_KEY = Ed25519PrivateKey.from_private_bytes(b"amicable's console signs by this"[:32])
 ACTOR_KEY = Ed25519PrivateKey.from_private_bytes(b"amicable tests sign with this key"[:32])
 
 
@@ -111,8 +112,9 @@ def service(name: str, system: Deployment, smtp_port: int, log: Path) -> Service
     if name == "health_scoring":
         own["QUIET_SECONDS"] = "1"
     if name in COMMANDED:
-        public = base64.b64encode(ACTOR_KEY.public_key().public_bytes_raw()).decode()
-        own["ACTOR_KEYS"] = json.dumps({ACTOR_KEY_ID: public})
+        keys = {ACTOR_KEY_ID: ACTOR_KEY, CONSOLE_KEY_ID: CONSOLE_KEY}
+        public = {id_: base64.b64encode(key.public_key().public_bytes_raw()).decode() for id_, key in keys.items()}
+        own["ACTOR_KEYS"] = json.dumps(public)
     if name == "action_plans":
         own |= {
             "SIGNING_SEED": base64.b64encode(b"amicable tests sign records so!!").decode(),
@@ -121,6 +123,13 @@ def service(name: str, system: Deployment, smtp_port: int, log: Path) -> Service
     if name == "transition_review":
         port_of_page = ports.choose()
         own |= {"PAGE_PORT": str(port_of_page), "PAGE_ORIGIN": f"http://127.0.0.1:{port_of_page}"}
+    if name == "console":
+        own |= {
+            "PAGE_PORT": str(ports.choose()),
+            "DEMO_LOGIN": "loopback",
+            "ACTOR_SEED": base64.b64encode(CONSOLE_KEY.private_bytes_raw()).decode(),
+            "PLAN_URL": f"http://127.0.0.1:{system.services['action_plans'].environment['ACTION_PLANS_PAGE_PORT']}",
+        }
     if name == "notifications":
         own |= {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(smtp_port), "SMTP_TLS": "off"}
     environment = {**os.environ, **{f"{name.upper()}_{key}": value for key, value in own.items()}}

@@ -152,7 +152,7 @@ PARKED = Topic(
     "parked.v1",
     Kind.DOMAIN,
     (parked.RecordsParked,),
-    producers=("health_scoring", "action_plans", "transition_review", "notifications"),
+    producers=("health_scoring", "action_plans", "transition_review", "notifications", "console"),
     envelope=parked.ParkedEvent,
 )
 HEALTH_SCORING_COMMANDS = Topic(

@@ -8,7 +8,9 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from shared.page import words
 
 _HERE = "shared.page"
-STYLE = (resources.files(_HERE) / "assets" / "page.css").read_bytes()
+_ASSETS = resources.files(_HERE) / "assets"
+TOKENS = (_ASSETS / "tokens.css").read_bytes()
+STYLE = TOKENS + (_ASSETS / "page.css").read_bytes()
 
 
 def templates_of(package: str) -> Environment:

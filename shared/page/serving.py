@@ -13,7 +13,7 @@ from shared.readiness import Check
 
 log = structlog.get_logger(__name__)
 GRACE_SECONDS = 5
-MOST_AT_ONCE = 100  # connections; more are told to come later
+MOST_AT_ONCE = 100  # connections, unless the page holds some open; more are told to come later
 
 
 class Ended(Exception):
@@ -31,7 +31,9 @@ class _Inside(uvicorn.Server):
 class PageServer:
     """The page's HTTP server."""
 
-    def __init__(self, app: ASGIApp, host: str, port: int, *, proxies: str = "") -> None:
+    def __init__(
+        self, app: ASGIApp, host: str, port: int, *, proxies: str = "", most_at_once: int = MOST_AT_ONCE
+    ) -> None:
         """`proxies`: whose word on a client's address is believed, with commas; nobody's where empty."""
         self._where = host, port
         self._server = _Inside(
@@ -43,7 +45,7 @@ class PageServer:
                 server_header=False,
                 proxy_headers=bool(proxies),
                 forwarded_allow_ips=proxies or None,
-                limit_concurrency=MOST_AT_ONCE,
+                limit_concurrency=most_at_once,
                 timeout_keep_alive=5,
                 timeout_graceful_shutdown=GRACE_SECONDS,
                 h11_max_incomplete_event_size=16_384,

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
@@ -10,9 +11,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 MOST_BYTES = 64_000  # of a body: the longest text, every character of it written as %XX four times
 BODY_SECONDS = 10.0
 _HEADERS = {
-    "content-security-policy": "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none';"
-    " base-uri 'none'",
-    "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "x-robots-tag": "noindex, nofollow, noarchive",
@@ -23,13 +21,31 @@ _HEADERS = {
 _TLS = {"strict-transport-security": "max-age=31536000"}
 
 
+@dataclass(frozen=True)
+class Policy:
+    """What browsers may load and tell, and whether a form is taken whose origin an old browser does not say."""
+
+    content: str
+    referrer: str
+    takes_unsaid_origin: bool
+
+
+_CONTENT = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+BY_LINK = Policy(_CONTENT, referrer="no-referrer", takes_unsaid_origin=True)  # addresses hold tokens
+BY_LOGIN = Policy(
+    f"{_CONTENT}; script-src 'self'; img-src 'self'; connect-src 'self'", "same-origin", takes_unsaid_origin=False
+)
+
+
 class Shield:
     """An ASGI application around the page's."""
 
-    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+    def __init__(self, app: ASGIApp, *, secure: bool, policy: Policy = BY_LINK) -> None:
         """`secure`: browsers are told to come over TLS alone."""
         self._app = app
-        self._headers: Mapping[str, str] = {**_HEADERS, **(_TLS if secure else {})}
+        self._policy = policy
+        said = {"content-security-policy": policy.content, "referrer-policy": policy.referrer}
+        self._headers: Mapping[str, str] = {**said, **_HEADERS, **(_TLS if secure else {})}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer it."""
@@ -46,7 +62,7 @@ class Shield:
             await send(message)
 
         headers = Headers(scope=scope)
-        if scope["method"] == "POST" and not _comes_from_here(headers):
+        if scope["method"] == "POST" and not self._comes_from_here(headers):
             await PlainTextResponse("This was sent by another site.", 403)(scope, receive, dressed)
             return
         try:
@@ -60,14 +76,15 @@ class Shield:
             return
         await self._app(scope, _given(body, receive), dressed)
 
-
-def _comes_from_here(headers: Headers) -> bool:
-    """Browsers say where a form was sent from; with our referrer policy an old one says only `null`."""
-    site = headers.get("sec-fetch-site")
-    if site is not None:
-        return site == "same-origin"
-    origin = headers.get("origin")
-    return origin in (None, "null") or origin.partition("://")[2] == headers.get("host")
+    def _comes_from_here(self, headers: Headers) -> bool:
+        """Browsers say where a form was sent from; without a referrer an old one says only `null`."""
+        site = headers.get("sec-fetch-site")
+        if site is not None:
+            return site == "same-origin"
+        origin = headers.get("origin")
+        if origin in (None, "null"):
+            return self._policy.takes_unsaid_origin
+        return origin.partition("://")[2] == headers.get("host")
 
 
 async def _body(headers: Headers, receive: Receive) -> bytes | None:

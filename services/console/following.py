@@ -1,0 +1,37 @@
+"""Follows how far the projection is, so that pages can say as of when they are."""
+
+import asyncio
+
+import structlog
+
+from services.console.store import freshness
+from shared import database
+from shared.service import Parts
+
+SECONDS = 2.0
+log = structlog.get_logger(__name__)
+
+
+class Watch:
+    """Notes the lag of the partitions that this process has."""
+
+    def __init__(self, parts: Parts) -> None:
+        """Nothing is noted yet."""
+        self._parts = parts
+
+    async def run(self) -> None:
+        """Note it every two seconds, until cancelled."""
+        while True:
+            try:
+                await self.note()
+            except Exception as error:
+                if not database.is_transient(error):
+                    raise
+                log.warning("lag not noted", exc_info=error)
+            await asyncio.sleep(SECONDS)
+
+    async def note(self) -> None:
+        """Note how far each partition is now."""
+        behind = await self._parts.intake.lag()
+        if behind:
+            await freshness.note(self._parts.pool, {(tp.topic, tp.partition): count for tp, count in behind.items()})

@@ -1,0 +1,1 @@
+"""What people do on the pages: forms that ask the owning services for something."""

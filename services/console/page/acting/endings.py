@@ -1,0 +1,352 @@
+"""Forms of a transition: its reviews, approval, the talk, the announcement, and what follows."""
+
+from collections.abc import Sequence
+
+from services.console.page.acting.conversations import CHANNELS, ONCE, nothing
+from services.console.page.acting.field import Field, Option, moment_for
+from services.console.page.acting.form import About, Form, Given
+from shared.contracts.endings import commands
+from shared.contracts.endings.parts import Milestone, Referral, Support, Timeline
+from shared.contracts.endings.transition import State, TransitionSnapshot
+
+BEFORE_TOLD: frozenset[State] = frozenset({"draft", "in_review", "approved"})
+OPEN: frozenset[State] = BEFORE_TOLD | {"proposed", "announced", "ending"}
+SAYS = (
+    Option("approve", "We approve it"),
+    Option("change", "We ask for changes"),
+    Option("object", "We object"),
+)
+TOPICS = {
+    "ending": "That we are ending it",
+    "reasons": "The reasons",
+    "final": "That it is final",
+    "plan": "The transition plan",
+    "open_talk": "What they wanted to talk about",
+}
+PARTS = (
+    Option("timeline", "Timeline"),
+    Option("contracts", "Contracts"),
+    Option("refunds", "Refunds"),
+    Option("support", "Support"),
+    Option("communication", "Communication"),
+    Option("referral", "Referral"),
+)
+KINDS = (
+    Option("refund_paid", "Refund paid"),
+    Option("data_returned", "Data returned"),
+    Option("access_closed", "Access closed"),
+    Option("data_deleted", "Data deleted"),
+    Option("other", "Something else"),
+)
+
+
+def _ending(about: About) -> TransitionSnapshot:
+    if about.ending is None:
+        raise LookupError(about.page)
+    return about.ending
+
+
+def _in(*states: State) -> "_Once":
+    return _Once(frozenset(states))
+
+
+class _Once:
+    """It is there once, in some states."""
+
+    def __init__(self, states: frozenset[State]) -> None:
+        self._states = states
+
+    def __call__(self, about: About) -> tuple[str, ...]:
+        return ONCE if _ending(about).state in self._states else ()
+
+
+_written = _in("draft", "in_review", "approved", "announced", "ending")
+
+
+def _hash(given: Given, about: About, _: str) -> Given:
+    """Return what is said, of the version that was seen."""
+    submitted = _ending(about).submitted
+    return {**given, "content_hash": submitted.content_hash if submitted else "0" * 64}
+
+
+def _to_submit(about: About) -> tuple[str, ...]:
+    one = _ending(about)
+    return ONCE if one.state in OPEN - {"proposed"} and (one.submitted is None or one.written_on) else ()
+
+
+def _to_review(about: About) -> list[str]:
+    one = _ending(about)
+    return [review.team for review in one.reviews] if one.state in {"in_review", "announced", "ending"} else []
+
+
+def _reviewed(given: Given, about: About, item: str) -> Given:
+    return {**_hash(given, about, item), "why": given["why"] or ""}
+
+
+def _objected(about: About) -> list[str]:
+    return [one.team for one in _ending(about).reviews if one.standing == "objected"]
+
+
+def _to_approve(about: About) -> tuple[str, ...]:
+    one = _ending(about)
+    agreed = bool(one.reviews) and all(review.standing in {"approved", "overruled"} for review in one.reviews)
+    new = one.submitted is not None and (one.approval is None or one.approval.version < one.submitted.number)
+    return ONCE if agreed and new and one.state in OPEN else ()
+
+
+def _to_arrange(about: About) -> tuple[str, ...]:
+    one = _ending(about)
+    return ONCE if one.state == "approved" and (one.talk is None or one.talk.held_at is None) else ()
+
+
+def _to_hold(about: About) -> tuple[str, ...]:
+    one = _ending(about)
+    return ONCE if one.state == "approved" and one.talk is not None and one.talk.held_at is None else ()
+
+
+def _to_announce(about: About) -> tuple[str, ...]:
+    one = _ending(about)
+    told, approved = one.announced, one.approval
+    new = approved is not None and (told is None or told.version < approved.version)
+    held = one.talk is not None and one.talk.held_at is not None
+    return ONCE if held and new and one.state in {"approved", "announced", "ending"} else ()
+
+
+def _arrange(about: About, _: str) -> Sequence[Field]:
+    talk = _ending(about).talk
+    when = moment_for(talk.planned_for, about.write.time_zone) if talk else ()
+    return (
+        Field("planned_for", "When", "moment", value=when),
+        Field("channel", "How", "choice", options=CHANNELS, value=(talk.channel,) if talk else ("in_person",)),
+        Field(
+            "speakers", "Who of ours speaks", "many", options=about.colleagues(), value=talk.speakers if talk else ()
+        ),
+        Field("contacts", "With whom", "many", options=about.contacts(), value=talk.contacts if talk else ()),
+    )
+
+
+def _record(about: About, item: str) -> Sequence[Field]:
+    return (
+        Field("held_at", "When it was held", "moment", value=_arrange(about, item)[0].value),
+        *_arrange(about, item)[1:],
+        *(Field(f"outcome-{topic}", f"What came of: {says}", "text") for topic, says in TOPICS.items()),
+        Field("reaction", "How they took it", "text"),
+        Field(
+            "agreed_changes", "Parts that it was agreed to change", "many", options=PARTS, required=False,
+            hint="They go back to the teams that they affect before anything is announced.",
+        ),
+    )  # fmt: skip
+
+
+def _recorded(given: Given, _: About, __: str) -> Given:
+    outcomes = [{"topic": topic, "outcome": given.pop(f"outcome-{topic}")} for topic in TOPICS]
+    return {**given, "outcomes": outcomes}
+
+
+def _milestones(about: About) -> list[str]:
+    one = _ending(about)
+    done = {reached.milestone_id for reached in one.reached}
+    planned = one.parts.timeline.milestones if one.parts.timeline else ()
+    if one.state not in {"announced", "ending"}:
+        return []
+    return [f"{milestone.team}:{milestone.milestone_id}" for milestone in planned if milestone.milestone_id not in done]
+
+
+def _milestone(about: About, item: str) -> Milestone | None:
+    timeline = _ending(about).parts.timeline
+    id_ = item.partition(":")[2]
+    return next((one for one in timeline.milestones if one.milestone_id == id_), None) if timeline else None
+
+
+def _reach_title(about: About, item: str) -> str:
+    found = _milestone(about, item)
+    return f"Reached: {found.what}" if found else "A milestone was reached"
+
+
+def _reached(given: Given, _: About, item: str) -> Given:
+    return {**given, "milestone_id": item.partition(":")[2]}
+
+
+def _timeline(about: About, _: str) -> Sequence[Field]:
+    known = _ending(about).parts.timeline
+    planned = known.milestones if known else ()
+    fields = [
+        Field("last_day", "Last day", "day", value=(known.last_day.isoformat(),) if known else ()),
+        Field(
+            "time_needed_days", "Days that they need to find another way", "whole", whole=(0, 3660),
+            value=(str(known.time_needed_days),) if known else (),
+        ),
+    ]  # fmt: skip
+    for number in range(len(planned) + 2):
+        one = planned[number] if number < len(planned) else None
+        fields += [
+            Field(
+                f"what-{number}", f"Milestone {number + 1}", required=False, value=(one.what,) if one else (),
+                hint="" if one else "Leave it empty where there is none.",
+            ),
+            Field(
+                f"kind-{number}", "Which kind", "choice", options=KINDS, required=False,
+                value=(one.kind,) if one else (),
+            ),
+            Field(f"team-{number}", "By which team", required=False, value=(one.team,) if one else ()),
+            Field(f"due-{number}", "Until", "day", required=False, value=(one.due_on.isoformat(),) if one else ()),
+        ]  # fmt: skip
+    return fields
+
+
+def _timed(given: Given, about: About, _: str) -> Given:
+    known = _ending(about).parts.timeline
+    planned = known.milestones if known else ()
+    taken = {one.milestone_id for one in planned}
+    free = iter(f"m-{number}" for number in range(1, 200) if f"m-{number}" not in taken)
+    milestones = []
+    for number in range(len(planned) + 2):
+        what = given[f"what-{number}"]
+        if not what:
+            continue
+        id_ = planned[number].milestone_id if number < len(planned) else next(free)
+        milestones.append(
+            {"milestone_id": id_, "kind": given[f"kind-{number}"] or "other", "what": what,
+             "team": given[f"team-{number}"] or "support", "due_on": given[f"due-{number}"] or given["last_day"]}
+        )  # fmt: skip
+    said = {"last_day": given["last_day"], "time_needed_days": given["time_needed_days"], "milestones": milestones}
+    return {"timeline": Timeline.model_validate(said)}
+
+
+def _support(about: About, _: str) -> Sequence[Field]:
+    known = _ending(about).parts.support
+    fields = (
+        Field("level", "Level of support"),
+        Field("hours", "Hours"),
+        Field("contact", "Whom they turn to", "choice", options=about.colleagues()),
+        Field("until", "Until", "day"),
+        Field("export_format", "Format of the data export"),
+        Field("export_on", "Data are returned on", "day"),
+        Field("access_ends_on", "Access ends on", "day"),
+        Field("deleted_on", "Data are deleted on", "day"),
+        Field("proof_of_deletion", "How the deletion is proved", "text"),
+    )
+    return [_holding(one, str(getattr(known, one.name)) if known else "") for one in fields]
+
+
+def _holding(field: Field, value: str) -> Field:
+    return Field(field.name, field.label, field.kind, (value,) if value else (), field.options)
+
+
+def _referral(about: About, _: str) -> Sequence[Field]:
+    known = _ending(about).parts.referral
+    return (
+        Field(
+            "alternatives", "Alternatives that fit them better", required=False,
+            value=(", ".join(known.alternatives),) if known else (), hint="Their ids in the catalogue, with commas.",
+        ),
+        Field("why", "Why these", "text", value=(known.why,) if known else ()),
+        Field("introduction_offered", "We offer to introduce them", "yes",
+              value=("yes",) if known and known.introduction_offered else ()),
+        Field("glad_of", "What we would be glad to be referred for", "text", required=False,
+              value=(known.glad_of,) if known else ()),
+    )  # fmt: skip
+
+
+def _referred(given: Given, _: About, __: str) -> Given:
+    names = [one.strip() for one in (given["alternatives"] or "").split(",") if one.strip()]
+    said = {**given, "alternatives": names, "glad_of": given["glad_of"] or ""}
+    return {"referral": Referral.model_validate(said)}
+
+
+def _conditions(about: About) -> list[str]:
+    overridden = {one.condition for one in _ending(about).overrides}
+    open_ = _ending(about).state in BEFORE_TOLD | {"proposed"}
+    unmet = [one.name for one in about.case.checklist.conditions if not one.met and one.name not in overridden]
+    return unmet if open_ else []
+
+
+def _no_notice(about: About) -> tuple[str, ...]:
+    one = _ending(about)
+    return ONCE if one.state in {"announced", "ending"} and one.notice is None else ()
+
+
+def _learned(about: About) -> tuple[str, ...]:
+    one = _ending(about)
+    return ONCE if one.state in {"ended", "lost", "withdrawn"} and one.post_mortem is None else ()
+
+
+FORMS = (
+    Form(
+        "submit_plan", commands.SubmitPlan, "Put the plan to the teams", "Put it to them", nothing, _to_submit,
+        edits=True, note="It becomes the next version. Which teams review it follows from the plan.",
+    ),
+    Form(
+        "give_review", commands.GiveReview, lambda _, item: f"What does {item} say?", "Say so",
+        lambda _, __: (
+            Field("says", "What you say for the team", "choice", options=SAYS),
+            Field("why", "Why", "text", required=False, hint="Needed unless you approve."),
+        ), _to_review, right="team", item="team", make=_reviewed, edits=True,
+        note="You speak of the version that is shown. A change to a part asks the teams that it affects again.",
+    ),
+    Form(
+        "overrule", commands.OverruleObjection, lambda _, item: f"Go on in spite of {item}", "Overrule the objection",
+        lambda _, __: (Field("why", "Why", "text"),), _objected, right="executive", item="team", grave=True,
+    ),
+    Form(
+        "approve_plan", commands.ApprovePlan, "Approve the plan, last of all", "Approve this version", nothing,
+        _to_approve, right="executive", make=_hash, edits=True,
+        note="Only then may anybody talk to the customer. Whoever wrote it does not approve it.",
+    ),
+    Form(
+        "override_condition", commands.OverrideCondition,
+        lambda about, item: "Go on without: " + next(
+            (one.says.rstrip(".") for one in about.case.checklist.conditions if one.name == item), item),
+        "Override it", lambda _, __: (Field("reason", "Why", "text"),), _conditions, right="executive",
+        item="condition", grave=True, note="It is visible for ever, and in every report.",
+    ),
+    Form(
+        "write_timeline", commands.WriteTimeline, "Write the timeline", "Save the part", _timeline, _written,
+        make=_timed, edits=True,
+    ),
+    Form(
+        "write_support", commands.WriteSupport, "Write the support until the end", "Save the part", _support, _written,
+        make=lambda given, _, __: {"support": Support.model_validate(given)}, edits=True,
+    ),
+    Form(
+        "write_referral", commands.WriteReferral, "Write the referral", "Save the part", _referral, _written,
+        make=_referred, edits=True,
+    ),
+    Form(
+        "arrange_talk", commands.ArrangeTalk, "Arrange the talk", "Arrange it", _arrange, _to_arrange, edits=True,
+        note="In person, by phone or by video; never by mail. Its agenda is made from the record.",
+    ),
+    Form(
+        "record_talk", commands.RecordTalk, "Record the talk", "Record it", _record, _to_hold, make=_recorded,
+        edits=True,
+    ),
+    Form(
+        "announce", commands.AnnounceEnding, "Announce the ending", "Announce it",
+        lambda about, _: (Field("contacts", "Who gets the written notice", "many", options=about.contacts()),),
+        _to_announce, edits=True, grave=True, note="Revenue and operations are told, and the written notice is sent.",
+    ),
+    Form(
+        "record_notice", commands.RecordNotice, "The notice was received", "Record it",
+        lambda _, __: (Field("received_on", "On", "day"), Field("how", "How it is known", "text")), _no_notice,
+    ),
+    Form(
+        "reach_milestone", commands.ReachMilestone, _reach_title, "Record it",
+        lambda about, _: (
+            Field("on", "On", "day", value=(about.write.today().isoformat(),)),
+            Field("evidence", "What shows it", "text"),
+        ), _milestones, right="team", make=_reached, each=True,
+    ),
+    Form(
+        "withdraw", commands.WithdrawTransition, "Call it off", "Withdraw it",
+        lambda _, __: (Field("why", "Why", "text"),), _in(*OPEN), edits=True,
+        note="Everyone who was told is told. The case goes back to where it was.",
+    ),
+    Form(
+        "post_mortem", commands.RecordPostMortem, "Record what was learned", "Record it",
+        lambda _, __: (
+            Field("missed_signals", "Signals that were missed", "text"),
+            Field("misfit_at_sale", "What did not fit from the start", "text"),
+            Field("do_differently", "What we do differently", "text"),
+        ), _learned,
+    ),
+)  # fmt: skip

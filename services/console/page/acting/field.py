@@ -1,0 +1,105 @@
+"""A field of a form: what it asks for, and how what was typed becomes what a command says."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+Kind = Literal["line", "text", "day", "moment", "choice", "many", "yes", "whole"]
+Typed = Mapping[str, Sequence[str]]
+EMPTY = "Please fill this in."
+CHOOSE = "Please choose one."
+GONE = "This can no longer be chosen: please choose again."
+
+
+class Wrong(ValueError):
+    """What was typed cannot be taken; the text says why, in a sentence for whoever typed it."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """One of the things to choose from."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """See the module. value: what it holds before anybody types; part: what of the command it is, if not its name."""
+
+    name: str
+    label: str
+    kind: Kind = "line"
+    value: tuple[str, ...] = ()
+    options: tuple[Option, ...] = ()
+    required: bool = True
+    hint: str = ""
+    whole: tuple[int, int] = field(default=(0, 1_000_000))
+
+    def read(self, typed: Typed, time_zone: str) -> Any:
+        """Return what was typed as a command says it, None where it is left empty. Raises Wrong."""
+        given = [one for one in typed.get(self.name, ()) if one.strip()]
+        if self.kind == "yes":
+            return bool(given)
+        if self.kind == "many":
+            known = {one.value for one in self.options}
+            chosen = tuple(dict.fromkeys(given))
+            if not known.issuperset(chosen):
+                raise Wrong(GONE)
+            if self.required and not chosen:
+                raise Wrong("Please choose at least one.")
+            return chosen
+        if not given:
+            if self.required:
+                raise Wrong(CHOOSE if self.kind == "choice" else EMPTY)
+            return None
+        return self._one(given[-1].strip(), time_zone)
+
+    def _one(self, text: str, time_zone: str) -> Any:
+        match self.kind:
+            case "line":
+                return " ".join(text.split())
+            case "day":
+                return _day(text)
+            case "moment":
+                return _moment(text, time_zone)
+            case "whole":
+                return _whole(text, *self.whole)
+            case "choice":
+                if text not in {one.value for one in self.options}:
+                    raise Wrong(GONE)
+                return text
+            case _:
+                return text.replace("\r\n", "\n")
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise Wrong("Please give a day, such as 2026-03-31.") from None
+
+
+def _moment(text: str, time_zone: str) -> str:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise Wrong("Please give a day and a time, such as 2026-03-31 10:30.") from None
+    return found.replace(tzinfo=ZoneInfo(time_zone)).isoformat() if found.tzinfo is None else found.isoformat()
+
+
+def _whole(text: str, least: int, most: int) -> int:
+    try:
+        found = int(text)
+    except ValueError:
+        found = least - 1
+    if not least <= found <= most:
+        raise Wrong(f"Please give a whole number from {least} to {most}.")
+    return found
+
+
+def moment_for(value: datetime, time_zone: str) -> tuple[str]:
+    """Return a moment as a field for moments holds it."""
+    return (value.astimezone(ZoneInfo(time_zone)).strftime("%Y-%m-%dT%H:%M"),)

@@ -1,0 +1,166 @@
+"""A form: for which command, who may, when it is there, which fields; and the command that comes of what was typed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+from services.console.page.acting.field import EMPTY, Field, Option, Typed, Wrong
+from services.console.page.people import People
+from services.console.page.writer import Writer
+from services.console.store.customers import Customer
+from services.console.store.reading import Person
+from shared.contracts.endings.transition import TransitionSnapshot
+from shared.contracts.event import CustomerCommand
+from shared.contracts.plans.case import CaseSnapshot
+
+SENIOR = frozenset({"manager", "executive", "admin"})
+Right = Literal["owner", "manager", "senior", "executive", "team"]
+Given = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class About:
+    """What a form is about: a page of a customer, as this person sees it. ours: active people of ours, by id."""
+
+    page: str
+    customer_id: str
+    customer: Customer | None
+    person: Person
+    write: Writer
+    people: People
+    ours: Mapping[str, str]
+    case: CaseSnapshot
+    ending: TransitionSnapshot | None = None
+    stands_in_for: frozenset[str] = frozenset()
+    token: str = ""  # of a link that is being made
+
+    @property
+    def csm(self) -> str | None:
+        """Who owns it: the case's CSM, of a transition the customer's."""
+        if self.ending is not None:
+            return self.customer.csm if self.customer else self.ending.csm
+        return self.case.csm
+
+    @property
+    def revision(self) -> int:
+        """The revision of what is shown."""
+        return self.ending.revision if self.ending is not None else self.case.revision
+
+    def contacts(self) -> tuple[Option, ...]:
+        """Return the customer's contacts."""
+        found = self.customer.contacts if self.customer else ()
+        return tuple(Option(one.contact_id, one.name) for one in found)
+
+    def colleagues(self) -> tuple[Option, ...]:
+        """Return our people, by name."""
+        return tuple(Option(*one) for one in sorted(self.ours.items(), key=lambda one: one[1]))
+
+    def players(self) -> tuple[Option, ...]:
+        """Return the case's players, the customer's first."""
+        found = sorted(self.case.stakeholders, key=lambda one: (one.side == "us", one.role))
+        return tuple(
+            Option(
+                one.stakeholder_id, f"{self.people.name(one.person_id)} ({'ours' if one.side == 'us' else one.role})"
+            )
+            for one in found
+        )
+
+
+@dataclass(frozen=True)
+class Form:
+    """See the module.
+
+    items: for what it is there now: ids of things, ("",) where there is one of it, none where it is not possible.
+    item, new: the command's fields that the item's id, and an id of its own, are given in. each: there is one for each
+    item, though none of the command's fields is the item. edits: what it changes was
+    seen, so that a change by somebody else in the meantime is a conflict.
+    """
+
+    name: str
+    command: type[CustomerCommand]
+    title: Callable[[About, str], str] | str
+    button: str
+    fields: Callable[[About, str], Sequence[Field]]
+    items: Callable[[About], Sequence[str]]
+    right: Right = "owner"
+    item: str = ""
+    each: bool = False
+    new: str = ""
+    edits: bool = False
+    make: Callable[[Given, About, str], Given] | None = None
+    note: str = ""
+    grave: bool = False
+    makes_link: bool = False
+
+    def named(self, about: About, item: str) -> str:
+        """Return its title."""
+        return self.title if isinstance(self.title, str) else self.title(about, item)
+
+    def allows(self, about: About, item: str) -> bool:
+        """Tell whether this person may, as the owning service decides it."""
+        me, roles = about.person.person_id, about.person.roles
+        match self.right:
+            case "owner":
+                return me == about.csm or bool(roles & SENIOR)
+            case "manager":
+                return me != about.csm and ("manager" in roles or about.csm in about.person.leads)
+            case "senior":
+                return bool(roles & SENIOR)
+            case "executive":
+                return "executive" in roles
+            case "team":
+                team = item.partition(":")[0]
+                return team in about.person.teams or team in about.stands_in_for
+
+    def key(self, about: About, item: str) -> str:
+        """Return what drafts and acts of it are kept by."""
+        return f"{about.page}:{self.name}:{item}"
+
+
+@dataclass(frozen=True)
+class Problems(Exception):
+    """What was typed makes no command yet: why, by field; "" where it is none's in particular."""
+
+    by_field: Mapping[str, str]
+
+
+def command_of(form: Form, about: About, item: str, typed: Typed, command_id: str) -> CustomerCommand:
+    """Return the command that comes of what was typed. Raises Problems."""
+    given, wrong = Given(), dict[str, str]()
+    for one in form.fields(about, item):
+        try:
+            given[one.name] = one.read(typed, about.write.time_zone)
+        except Wrong as why:
+            wrong[one.name] = str(why)
+    if wrong:
+        raise Problems(wrong)
+    fixed: Given = {"event_id": command_id, "customer_id": about.customer_id, "source": "console"}
+    fixed |= {"case_id": about.case.case_id} if "case_id" in form.command.model_fields else {}
+    if about.ending is not None and "transition_id" in form.command.model_fields:
+        fixed["transition_id"] = about.ending.transition_id
+    fixed |= {form.item: item} if form.item else {}
+    fixed |= {form.new: command_id} if form.new else {}
+    if form.edits:
+        fixed["expected_revision"] = _revision(typed, about)
+    try:
+        said = form.make(given, about, item) if form.make else given
+        return form.command.model_validate({"occurred_at": about.write.now, **said, **fixed})
+    except ValidationError as error:
+        names = {one.name for one in form.fields(about, item)}
+        raise Problems(dict(_explained(error, names))) from None
+
+
+def _revision(typed: Typed, about: About) -> int:
+    text = (typed.get("revision") or ("",))[-1]
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else about.revision
+
+
+def _explained(error: ValidationError, names: set[str]) -> list[tuple[str, str]]:
+    found = []
+    for one in error.errors(include_url=False, include_context=False, include_input=False):
+        where = next((str(part) for part in one["loc"] if str(part) in names), "")
+        says = EMPTY if one["type"] == "string_too_short" else one["msg"].removeprefix("Value error, ")
+        found.append((where, f"{says[0].upper()}{says[1:].rstrip('.')}."))
+    return found

@@ -1,0 +1,88 @@
+"""The page of a case, and that of a transition, to read."""
+
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+
+from services.console.page.acting.sheet import sheets
+from services.console.page.acting.surroundings import about_case, transition_sheets
+from services.console.page.desk import Desk, Missing, Visit
+from services.console.page.differences import Difference, differences
+from services.console.page.people import People
+from services.console.page.steps import path
+from services.console.page.way import way
+from services.console.store import customers, reading
+from services.console.store import records as stored
+from shared.contracts.plans.case import Terms
+
+
+def add_routes(app: FastAPI, desk: Desk) -> None:
+    """Add the addresses of cases and transitions."""
+
+    @app.get("/cases/{case_id}")
+    async def case(request: Request, case_id: str) -> Response:
+        async with desk.visit(request) as visit:
+            return await _case(visit, case_id)
+
+    @app.get("/transitions/{transition_id}")
+    async def transition(request: Request, transition_id: str) -> Response:
+        async with desk.visit(request) as visit:
+            return await _transition(visit, transition_id)
+
+
+async def _case(visit: Visit, case_id: str) -> Response:
+    tx = visit.tx
+    known = await stored.case(tx, case_id)
+    if known is None:
+        raise Missing
+    customer = await customers.find(tx, known.customer_id)
+    case = known.case
+    plan, people = case.plan, People.of(await reading.names(tx), customer, case)
+    terms = plan.proposed or plan.agreed
+    done = {one.commitment_id: one for one in case.progress}
+    return visit.page(
+        "case.html",
+        known=known,
+        acts=await sheets(tx, await about_case(visit, known)) if visit.can_act else {},
+        case=case,
+        customer=customer,
+        people=people,
+        steps=path(case, visit.write),
+        tasks=await stored.tasks_of(tx, case_id),
+        terms=terms,
+        draft_differs=_changes(terms.terms if terms else None, plan.draft, visit, people),
+        versions_differ=_changes(
+            plan.agreed.terms if plan.agreed else None, plan.proposed.terms if plan.proposed else None, visit, people
+        ),
+        progress=done,
+        notes=await customers.notes(tx, known.customer_id, limit=20),
+        lines=await customers.lines(tx, known.customer_id, sphere="", before=None, subject_id=case_id),
+        transitions=[
+            one for one in await stored.transitions_of(tx, known.customer_id) if one.transition.case_id == case_id
+        ],
+    )
+
+
+def _changes(before: Terms | None, after: Terms | None, visit: Visit, people: People) -> list[Difference]:
+    return differences(before, after, visit.write, people) if before and after else []
+
+
+async def _transition(visit: Visit, transition_id: str) -> Response:
+    tx = visit.tx
+    known = await stored.transition(tx, transition_id)
+    if known is None:
+        raise Missing
+    customer = await customers.find(tx, known.customer_id)
+    people = People.of(await reading.names(tx), customer)
+    one = known.transition
+    return visit.page(
+        "transition.html",
+        known=known,
+        acts=await transition_sheets(visit, known),
+        one=one,
+        customer=customer,
+        people=people,
+        way=way(one, visit.write, people),
+        tasks=await stored.tasks_of(tx, transition_id),
+        reached={done.milestone_id: done for done in one.reached},
+        lines=await customers.lines(tx, known.customer_id, sphere="", before=None, subject_id=transition_id),
+    )

@@ -1,0 +1,160 @@
+"""Everything that is read of one customer."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from services.console.store.today import Happening
+from shared.contracts.health import HealthScored
+from shared.contracts.upstream.snapshots import Contact, CustomerContract
+from shared.database import Row, Transaction
+
+LINES = 40
+
+
+@dataclass(frozen=True)
+class Customer:
+    """A customer's master data. yearly: the recurring revenue per year."""
+
+    customer_id: str
+    name: str
+    segment: str
+    tier: str
+    csm: str
+    executive_sponsor: str | None
+    amount: Decimal
+    currency: str
+    period: str
+    yearly: Decimal
+    started_on: date
+    renews_on: date | None
+    seats: int | None
+    time_zone: str
+    contacts: tuple[Contact, ...]
+    contract: CustomerContract | None
+
+
+async def find(tx: Transaction, customer_id: str) -> Customer | None:
+    """Return the customer, None where there is none or this reader may not know it."""
+    row = await tx.row(
+        """
+        SELECT customer_id, name, segment, tier, csm, executive_sponsor, amount, currency, period, yearly, started_on,
+               renews_on, seats, time_zone, contacts, contract
+        FROM customers WHERE customer_id = $1
+        """,
+        customer_id,
+    )
+    if row is None:
+        return None
+    contract = row["contract"]
+    return Customer(
+        **{
+            **dict(row),
+            "contacts": tuple(Contact.model_validate(one) for one in _loaded(row["contacts"])),
+            "contract": CustomerContract.model_validate_json(contract) if contract is not None else None,
+        }
+    )
+
+
+def _loaded(text: str | None) -> Any:
+    return json.loads(text) if text is not None else None
+
+
+async def studies(tx: Transaction, customer_id: str) -> bool:
+    """Tell whether this reader sees the customer's health and case."""
+    return bool(
+        await tx.value(
+            "SELECT sees_all() OR $1 IN (SELECT reach('studied'))",
+            customer_id,
+        )
+    )
+
+
+async def score(tx: Transaction, customer_id: str) -> HealthScored | None:
+    """Return the latest score as it was published, None where there is none."""
+    body = await tx.value("SELECT body FROM scores WHERE customer_id = $1", customer_id)
+    return HealthScored.model_validate_json(body) if body is not None else None
+
+
+@dataclass(frozen=True)
+class Day:
+    """The last score of a day; parts: points by measure, where they are still kept."""
+
+    day: date
+    score: Decimal | None
+    band: str
+    parts: dict[str, Decimal] | None
+
+
+async def days(tx: Transaction, customer_id: str, days: int) -> list[Day]:
+    """Return the scores of the last so many days, the earliest first."""
+    rows = await tx.fetch(
+        "SELECT day, score, band, parts FROM score_days WHERE customer_id = $1 AND day >= $2 ORDER BY day",
+        customer_id,
+        tx.now.date() - timedelta(days=days),
+    )
+    return [_day(row) for row in rows]
+
+
+def _day(row: Row) -> Day:
+    parts = _loaded(row["parts"])
+    points = {measure: Decimal(value) for measure, value in parts.items()} if parts else None
+    return Day(row["day"], row["score"], row["band"], points)
+
+
+@dataclass(frozen=True)
+class Risk:
+    """The latest episode of risk."""
+
+    is_open: bool
+    severity: str
+    reasons: list[dict[str, Any]]
+    since: datetime
+
+
+async def risk(tx: Transaction, customer_id: str) -> Risk | None:
+    """Return the customer's open episode of risk, None where none is."""
+    row = await tx.row(
+        "SELECT is_open, severity, reasons, since FROM risks WHERE customer_id = $1 AND is_open", customer_id
+    )
+    return Risk(row["is_open"], row["severity"], _loaded(row["reasons"]), row["since"]) if row else None
+
+
+@dataclass(frozen=True)
+class Note:
+    """A private note."""
+
+    note_id: str
+    by: str
+    at: datetime
+    text: str
+
+
+async def notes(tx: Transaction, customer_id: str, *, limit: int) -> list[Note]:
+    """Return the customer's private notes, the latest first; none to whom they are not for."""
+    rows = await tx.fetch(
+        "SELECT note_id, by, at, text FROM notes WHERE customer_id = $1 ORDER BY at DESC LIMIT $2", customer_id, limit
+    )
+    return [Note(**dict(row)) for row in rows]
+
+
+async def lines(
+    tx: Transaction, customer_id: str, *, sphere: str, before: datetime | None, subject_id: str = ""
+) -> list[Happening]:
+    """Return a page of the time line, the latest first. sphere, subject_id: only these where not empty."""
+    rows = await tx.fetch(
+        """
+        SELECT event_id, customer_id, '' AS name, at, sphere, type, by, subject_id, detail FROM happenings
+        WHERE customer_id = $1 AND ($2 = '' OR sphere = $2) AND ($3::timestamptz IS NULL OR at < $3)
+          AND ($4 = '' OR subject_id = $4)
+        ORDER BY at DESC, event_id LIMIT $5
+        """,
+        customer_id,
+        sphere,
+        before,
+        subject_id,
+        LINES,
+    )
+    return [Happening(**dict(row)) for row in rows]

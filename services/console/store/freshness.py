@@ -1,0 +1,33 @@
+"""How far the projection is: what each partition still has to come, and when everything had been taken."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.database import Pool
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """behind: records that are still to come; as_of: real time, None where nothing was ever taken."""
+
+    behind: int
+    as_of: datetime | None
+
+
+async def note(pool: Pool, behind: Mapping[tuple[str, int], int]) -> None:
+    """Note how far each of these partitions is now. One that is behind keeps the time when it last was not."""
+    await pool.executemany(
+        """
+        INSERT INTO freshness (topic, partition, behind, as_of) VALUES ($1, $2, $3, clock_timestamp())
+        ON CONFLICT (topic, partition) DO UPDATE
+        SET behind = excluded.behind, as_of = CASE WHEN $3 = 0 THEN excluded.as_of ELSE freshness.as_of END
+        """,
+        [(topic, partition, count) for (topic, partition), count in sorted(behind.items())],
+    )
+
+
+async def read(pool: Pool) -> Freshness:
+    """Return how far the projection is as a whole: as its slowest partition."""
+    row = await pool.fetchrow("SELECT coalesce(sum(behind), 0) AS behind, min(as_of) AS as_of FROM freshness")
+    return Freshness(int(row["behind"]), row["as_of"]) if row else Freshness(0, None)

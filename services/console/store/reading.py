@@ -1,0 +1,55 @@
+"""The transaction in which somebody reads: whatever is asked in it, Postgres shows what this person may see."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared import database
+from shared.database import Pool, Row, Transaction
+
+SCHEMA = "console"
+
+
+@dataclass(frozen=True)
+class Person:
+    """One of our people, logged in. leads: whoever has them as manager."""
+
+    person_id: str
+    name: str
+    email: str
+    roles: frozenset[str]
+    teams: tuple[str, ...]
+    time_zone: str
+    leads: tuple[str, ...] = ()
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether every customer is shown. (Postgres decides by itself; this is for words on the page.)"""
+        return bool(self.roles & {"executive", "admin"})
+
+
+@asynccontextmanager
+async def as_reader(pool: Pool, now: datetime, person_id: str) -> AsyncIterator[Transaction]:
+    """Open a transaction that sees what the person may see."""
+    async with database.transaction(pool, SCHEMA, now) as tx:
+        await tx.execute("SELECT begin_reading($1, $2)", person_id, now)
+        yield tx
+
+
+def person_of(row: Row) -> Person:
+    """Return the person of a row of `people`, with the column `leads`."""
+    return Person(
+        row["person_id"],
+        row["name"],
+        row["email"],
+        frozenset(row["roles"]),
+        tuple(row["teams"]),
+        row["time_zone"],
+        tuple(row["leads"]),
+    )
+
+
+async def names(tx: Transaction) -> dict[str, str]:
+    """Return what our people are called, by id."""
+    return {row["person_id"]: row["name"] for row in await tx.fetch("SELECT person_id, name FROM people")}

@@ -1,0 +1,186 @@
+"""What a person is asked for today, and what changed since they last looked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from services.console.store.reading import Person
+from shared.database import Row, Transaction
+
+SOON = timedelta(days=2)
+AHEAD = timedelta(days=7)
+PAUSE = timedelta(minutes=30)  # so long after the last look the next one is another visit
+Urgency = Literal["late", "soon", "open", "ahead"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A customer who needs somebody. more: how many other things are asked of the same."""
+
+    customer_id: str
+    name: str
+    says: str
+    why: str
+    since: datetime
+    due_at: datetime | None
+    urgency: Urgency
+    severity: str | None
+    band: str | None
+    score: float | None
+    yearly: float
+    currency: str | None
+    whose: str | None
+    link: str
+    more: int = 0
+
+
+# A case's or transition's need, or a risk that is only watched and has no case.
+_ASKED = """
+    SELECT tasks.customer_id, tasks.says, tasks.why, tasks.since, tasks.due_at, tasks.person_id AS csm, tasks.position,
+           CASE WHEN tasks.transition_id IS NULL THEN '/cases/' ELSE '/transitions/' END || tasks.subject_id AS link
+    FROM tasks WHERE tasks.whose = 'csm' AND tasks.person_id = ANY ($1::text[])
+    UNION ALL
+    SELECT customers.customer_id,
+           CASE risks.severity WHEN 'risk' THEN 'Look at the risk: no case is open'
+                               ELSE 'Keep an eye on it: the score is falling' END,
+           coalesce((SELECT string_agg(DISTINCT one->>'text', '; ') FROM jsonb_array_elements(risks.reasons) AS one),
+                    ''), risks.since, NULL, customers.csm, 0, '/customers/' || customers.customer_id
+    FROM risks JOIN customers USING (customer_id)
+    WHERE risks.is_open AND customers.csm = ANY ($1::text[])
+      AND NOT EXISTS (SELECT FROM cases WHERE cases.customer_id = risks.customer_id AND cases.is_open)
+      AND NOT EXISTS (SELECT FROM transitions AS one WHERE one.customer_id = risks.customer_id AND one.is_open)
+"""
+_URGENCY = """
+    CASE WHEN due_at < $2 THEN 'late' WHEN due_at < $2 + $3::interval THEN 'soon'
+         WHEN due_at IS NULL OR due_at < $2 + $4::interval THEN 'open' ELSE 'ahead' END
+"""
+
+
+async def customers_who_need(
+    tx: Transaction, csms: Sequence[str], *, limit: int, offset: int
+) -> tuple[list[Asked], int]:
+    """Return a page of the customers who need one of these CSMs, the most urgent first, and how many there are."""
+    rows = await tx.fetch(
+        f"""
+        WITH asked AS ({_ASKED}),
+        judged AS (
+            SELECT asked.*, {_URGENCY} AS urgency, risks.severity,
+                   count(*) OVER (PARTITION BY asked.customer_id) - 1 AS more
+            FROM asked LEFT JOIN risks ON risks.customer_id = asked.customer_id AND risks.is_open
+        ),
+        first AS (
+            SELECT DISTINCT ON (customer_id) * FROM judged
+            ORDER BY customer_id, array_position('{{late,soon,open,ahead}}', urgency), due_at, position
+        )
+        SELECT first.*, coalesce(customers.name, first.customer_id) AS name, scores.band, scores.score,
+               coalesce(customers.yearly, 0) AS yearly, customers.currency, people.name AS whose,
+               count(*) OVER () AS total
+        FROM first LEFT JOIN customers USING (customer_id) LEFT JOIN scores USING (customer_id)
+                   LEFT JOIN people ON people.person_id = first.csm
+        ORDER BY array_position('{{late,soon,open,ahead}}', urgency), severity IS DISTINCT FROM 'risk', yearly DESC,
+                 customer_id
+        LIMIT $5 OFFSET $6
+        """,  # noqa: S608  # constants
+        csms,
+        tx.now,
+        SOON,
+        AHEAD,
+        limit,
+        offset,
+    )
+    return [_asked(row) for row in rows], rows[0]["total"] if rows else 0
+
+
+def _asked(row: Row) -> Asked:
+    return Asked(
+        row["customer_id"], row["name"], row["says"], row["why"], row["since"], row["due_at"], row["urgency"],
+        row["severity"], row["band"], row["score"], row["yearly"], row["currency"], row["whose"], row["link"],
+        row["more"],
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A review, an approval or another decision that is waited for."""
+
+    customer_id: str
+    name: str
+    says: str
+    why: str
+    since: datetime
+    due_at: datetime | None
+    urgency: Urgency
+    link: str
+
+
+async def decisions_for(tx: Transaction, person: Person) -> list[Decision]:
+    """Return what waits for this person's word: as manager, as one of a team, as executive. The most urgent first."""
+    rows = await tx.fetch(
+        f"""
+        SELECT tasks.customer_id, coalesce(customers.name, tasks.customer_id) AS name, tasks.says, tasks.why,
+               tasks.since, tasks.due_at, {_URGENCY} AS urgency,
+               CASE WHEN tasks.transition_id IS NULL THEN '/cases/' ELSE '/transitions/' END || tasks.subject_id AS link
+        FROM tasks LEFT JOIN customers USING (customer_id)
+        WHERE (whose = 'manager' AND person_id = ANY ($1::text[])) OR (whose = 'person' AND person_id = $5)
+           OR (whose = 'team' AND team = ANY ($6::text[])) OR (whose = 'executive' AND $7)
+        ORDER BY array_position('{{late,soon,open,ahead}}', {_URGENCY}), due_at, since LIMIT 100
+        """,  # noqa: S608  # constants
+        person.leads,
+        tx.now,
+        SOON,
+        AHEAD,
+        person.person_id,
+        person.teams,
+        "executive" in person.roles,
+    )
+    return [Decision(**dict(row)) for row in rows]
+
+
+@dataclass(frozen=True)
+class Happening:
+    """A line of the time line."""
+
+    event_id: str
+    customer_id: str
+    name: str
+    at: datetime
+    sphere: str
+    type: str
+    by: str | None
+    subject_id: str | None
+    detail: str
+
+
+async def visit(tx: Transaction, person_id: str) -> datetime | None:
+    """Note that the person looks now; return when the visit before this one was, None where this is the first."""
+    before: datetime | None = await tx.value(
+        """
+        INSERT INTO visits (person_id, before, at) VALUES ($1, '-infinity', $2)
+        ON CONFLICT (person_id) DO UPDATE
+        SET before = CASE WHEN $2 > visits.at + $3::interval THEN visits.at ELSE visits.before END,
+            at = greatest(visits.at, $2)
+        RETURNING nullif(before, '-infinity')
+        """,
+        person_id,
+        tx.now,
+        PAUSE,
+    )
+    return before
+
+
+async def changed_since(tx: Transaction, person_id: str, since: datetime, *, limit: int) -> list[Happening]:
+    """Return what others and the clock did since then, the latest first."""
+    rows = await tx.fetch(
+        """
+        SELECT line.event_id, customer_id, coalesce(customers.name, customer_id) AS name, at, sphere, type, by,
+               subject_id, detail
+        FROM (SELECT * FROM happenings WHERE at > $1 AND by IS DISTINCT FROM $2 ORDER BY at DESC LIMIT $3) AS line
+             LEFT JOIN customers USING (customer_id)
+        ORDER BY at DESC, line.event_id
+        """,
+        since,
+        person_id,
+        limit,
+    )
+    return [Happening(**dict(row)) for row in rows]

@@ -1,0 +1,68 @@
+"""The console's pages on a port of their own, furnished, and a real browser that may go nowhere else."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, Page, Route, async_playwright
+
+from shared.database import Pool
+from shared.page.serving import PageServer
+from tests.browser.chromium import executable
+from tests.browser.furnished import furnish
+from tests.deployment import until
+from tests.services.console.workshop import Workshop
+
+
+@pytest.fixture
+async def console(pool: Pool) -> AsyncIterator[str]:
+    """The address of a console in which something is going on."""
+    bench = Workshop(pool)
+    await furnish(bench)
+    server = PageServer(bench.app, "127.0.0.1", 0)
+    serving = asyncio.create_task(server.run())
+
+    async def listens() -> bool:
+        return server.check().ok
+
+    try:
+        await until(listens, "the pages are served")
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+
+
+@pytest.fixture
+async def chromium() -> AsyncIterator[Browser]:
+    """Debian's Chromium."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=str(executable()), args=["--no-sandbox"])
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def strayed() -> list[str]:
+    """What a page asked of any other machine."""
+    return []
+
+
+@pytest.fixture
+async def page(chromium: Browser, console: str, strayed: list[str]) -> AsyncIterator[Page]:
+    """A tab in which Claire, a manager, is logged in. What leaves this machine is stopped, and noted."""
+    context = await chromium.new_context(base_url=console, locale="en-GB")
+
+    async def watch(route: Route) -> None:
+        if route.request.url.startswith(console):
+            await route.continue_()
+        else:
+            strayed.append(route.request.url)
+            await route.abort()
+
+    await context.route("**/*", watch)
+    tab = await context.new_page()
+    await tab.goto("/login")
+    await tab.click("button[value='claire']")
+    yield tab
+    await context.close()

@@ -1,0 +1,45 @@
+"""What is going on in the console of the browser tests: a manager, her CSM, and customers in every step."""
+
+from datetime import timedelta
+from typing import Any
+
+from tests.contracts.examples import BY_TYPE
+from tests.services.console.workshop import NOW, Workshop, case, of, one, told, transition
+
+REVIEW = {
+    "team": "finance", "standing": "waiting", "since": "2026-02-20T10:00:00Z", "due_on": "2026-03-01", "why": "",
+}  # fmt: skip
+SCORES = (88, 86, 87, 80, 74, 70, 61, 55, 47, 41)
+
+
+async def furnish(bench: Workshop) -> None:
+    """Tell of it all."""
+    await bench.tell(
+        one("claire", "manager", "reviewer", teams=["finance"], name="Claire Dubois"),
+        one("ana", "csm", name="Ana Ruiz", manager="claire"),
+        of("acme", "ana", name="Acme Ltd", renews_on="2026-05-01", executive_sponsor="claire", **_contract()),
+        of("borg", "ana", name="Borg & Sons <b>", segment="enterprise"),
+        of("calm", "ana", name="Calm GmbH"),
+        told("RiskDetected", "acme"),
+        told("RiskDetected", "borg", severity="watch"),
+        told("HealthBandChanged", "acme"),
+        *(_score("acme", number, score) for number, score in enumerate(SCORES, start=1)),
+        *(_score("calm", number, 95) for number in range(1, 4)),
+        case("CaseOpened", "acme", "c-acme", csm="ana", state="conversation", revision=20, ending=None, failure=None),
+        told("PrivateNoteKept", "acme", case_id="c-acme"),
+        case("CaseUpdated", "borg", "c-borg", csm="ana", state="failed", revision=21, ending=None),
+        transition(
+            "TransitionProposed", "borg", "t-borg", csm="ana", proposed_by="ana", state="in_review", revision=9,
+            reviews=[REVIEW], announced=None, approval=None, notice=None,
+        ),
+        told("NoticeSent", "acme", person_id="claire"),
+    )  # fmt: skip
+
+
+def _score(customer_id: str, number: int, score: int) -> Any:
+    at = NOW - timedelta(days=5 * (len(SCORES) - number))
+    return told("HealthScored", customer_id, revision=number, score=f"{score}.00", occurred_at=at.isoformat())
+
+
+def _contract() -> dict[str, Any]:
+    return {"contract": BY_TYPE["CustomerChanged"].content["contract"]}

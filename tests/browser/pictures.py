@@ -1,0 +1,75 @@
+"""Takes pictures of every page of a console that runs with its demo login, for people to look at.
+
+`python -m tests.browser.pictures URL FOLDER PERSON`: light and dark, wide and as narrow as a phone, in full length.
+"""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.browser.chromium import executable
+
+LOOKS = {
+    "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
+    "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 900}},
+    "narrow": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}},
+}
+FIRST = {  # pages that are found by following the first link of that kind
+    "customer": "a[href^='/customers/']",
+    "case": "a[href^='/cases/']",
+    "transition": "a[href^='/transitions/']",
+}
+
+
+async def take(url: str, folder: Path, person: str) -> list[Path]:
+    """Take the pictures as this person sees the pages; returns the files."""
+    taken = []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=str(executable()))
+        for look in LOOKS:
+            page = await _page(browser, look)
+            await page.goto(f"{url}/login")
+            taken.append(await _picture(page, folder, f"login-{look}"))
+            await page.click(f"button[value='{person}']")
+            for name, path in (await _pages(page, url)).items():
+                await page.goto(f"{url}{path}")
+                taken.append(await _picture(page, folder, f"{name}-{look}"))
+            await page.context.close()
+        await browser.close()
+    return taken
+
+
+async def _page(browser: Browser, look: str) -> Page:
+    context = await browser.new_context(**LOOKS[look], locale="en-GB")  # type: ignore[arg-type]
+    return await context.new_page()
+
+
+async def _pages(page: Page, url: str) -> dict[str, str]:
+    """Return the address of every page that this person can come to."""
+    found = {
+        "today": "/",
+        "portfolio": "/portfolio",
+        "value": "/portfolio/value",
+        "notifications": "/notifications",
+        "me": "/me",
+    }
+    for start in ("/", "/portfolio?step=ending", "/portfolio?step=reviewing", "/portfolio"):
+        await page.goto(f"{url}{start}")
+        for name, selector in FIRST.items():
+            link = page.locator(f"main {selector}")
+            if name not in found and await link.count():
+                found[name] = str(await link.first.get_attribute("href"))
+    return found
+
+
+async def _picture(page: Page, folder: Path, name: str) -> Path:
+    file = folder / f"{name}.png"
+    await page.screenshot(path=file, full_page=True)
+    return file
+
+
+if __name__ == "__main__":
+    for one in asyncio.run(take(sys.argv[1].rstrip("/"), Path(sys.argv[2]), sys.argv[3])):
+        print(one)  # noqa: T201

@@ -1,0 +1,213 @@
+"""Journeys in a real browser, through the whole system: who does what, and what the others see of it at once."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.browser.seat import PHONE, Seat, chromium, fill
+from tests.deployment import Deployment, until
+from tests.stories import customer, person, trouble
+
+CONTACTS = [
+    {"contact_id": "boss", "name": "Bo Ss", "role": "executive", "email": "boss@acme.example"},
+    {"contact_id": "mia", "name": "Mia In", "role": "main", "email": "mia@acme.example"},
+]
+
+
+def in_days(days: int, clock: str = "10:00") -> str:
+    """Return a moment as a field takes it."""
+    return f"{(datetime.now(UTC) + timedelta(days=days)).date().isoformat()}T{clock}"
+
+
+def on_day(days: int) -> str:
+    """Return a day as a field takes it."""
+    return (datetime.now(UTC) + timedelta(days=days)).date().isoformat()
+
+
+@dataclass
+class Office:
+    """A customer at risk with its open case, its CSM and her manager; a browser for whoever comes."""
+
+    system: Deployment
+    browser: Browser
+    url: str
+    customer: str
+    csm: str
+    manager: str
+    mail: str
+    case: str = ""
+
+    async def seat(self, who: str, **look: Any) -> Seat:
+        """Let somebody sit down in front of the case."""
+        seat = await Seat.sit(self.browser, self.url, who, **look)
+        await seat.go(f"/cases/{self.case}")
+        return seat
+
+
+@pytest.fixture
+async def office(deployment: Deployment) -> AsyncIterator[Office]:
+    """A customer of its own that has got into trouble."""
+    mark = uuid4().hex[:8]
+    port = deployment.services["console"].environment["CONSOLE_PAGE_PORT"]
+    contacts = [{**one, "email": f"{mark}-{one['email']}"} for one in CONTACTS]
+    async with chromium() as browser:
+        found = Office(
+            deployment, browser, f"http://127.0.0.1:{port}", f"acme-{mark}", f"csm-{mark}", f"mo-{mark}",
+            contacts[1]["email"],
+        )  # fmt: skip
+        await deployment.publish(
+            person(found.manager, name="Mo Nager", roles=["manager"], time_zone="UTC"),
+            person(found.csm, name="Ana Lima", manager=found.manager, time_zone="UTC"),
+            customer(found.customer, found.csm, name="Acme Ltd", contacts=contacts),
+            *trouble(found.customer),
+        )
+
+        async def is_open() -> Any:
+            return await deployment.query(
+                "SELECT case_id FROM console.cases WHERE customer_id = $1 AND is_open", found.customer
+            )
+
+        ((found.case,),) = await until(is_open, "the console shows the case")
+        yield found
+
+
+async def test_from_risk_to_a_plan_that_the_customer_signs_on_a_phone(office: Office) -> None:
+    ana, mo = await office.seat(office.csm), await office.seat(office.manager)
+    await ana.picture("case-begun")
+    for who, name, role in (("mia", "Mia In", "main"), ("boss", "Bo Ss", "executive")):
+        await ana.do("add_stakeholder", person_id=who, role=role)
+        await expect(ana.page.locator("section[data-live='players'] tbody")).to_contain_text(name)
+    await expect(mo.page.locator("section[data-live='players']")).to_contain_text("Bo Ss")  # nobody loaded it again
+
+    both = ["Mia In (main)", "Bo Ss (executive)"]
+    await ana.do("schedule_conversation", planned_for=in_days(0, "23:59"), channel="video", invited=both)
+    await ana.do(
+        "record_conversation",
+        held_at=in_days(2),
+        attendees=both,
+        told_ending_possible=True,
+        notes="Candid and friendly.",
+    )
+    refused = ana.act("record_conversation")
+    await expect(refused.get_by_role("alert")).to_contain_text("It cannot have been held at a time that is ahead.")
+    await expect(refused.locator("[name='notes']")).to_have_value("Candid and friendly.")
+    await ana.picture("case-refused")
+    await ana.do("record_conversation", held_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"))
+    await expect(ana.page.locator("section[data-live='path']")).to_contain_text("Candid conversation on")
+
+    for side, author, text in (("customer", "boss", "Reports in a minute"), ("us", "", "Answers within a day")):
+        form = await ana.unfold("add_expectation")
+        await form.locator("[name='author']").select_option(label="Bo Ss (executive)" if author else "Ana Lima")
+        await ana.do("add_expectation", side=side, kind="expectation", text=text)
+        await expect(ana.page.locator("section[data-live='expectations']")).to_contain_text(text)
+
+    await ana.do("apply_playbook", playbook="support_overload")
+    await ana.see("ours alone, until it is proposed")
+    await ana.picture("case-drafted")
+    await ana.do("propose_plan")
+    await ana.see("Version 1, waits for both sides.")
+    await ana.do("sign_plan")
+    await ana.see("Our side: signed by Ana Lima")
+    await ana.do("share_plan", contact_id="mia")
+    link = await ana.page.locator("a.link-made").get_attribute("href")
+    await ana.picture("case-shared")
+
+    phone = await (await office.browser.new_context(viewport=PHONE, locale="en-GB")).new_page()
+    await phone.goto(str(link))
+    await phone.get_by_role("button", name="Mail me a code").click()
+    await phone.locator("#code").fill(await mailed_code(office))
+    await phone.get_by_role("button", name="Sign version 1").click()
+    await expect(phone.locator("main")).to_contain_text("You have signed this version")
+    for seat in (ana, mo):
+        await seat.see("Version 1, agreed by both sides.")
+    await ana.picture("case-agreed")
+
+
+async def mailed_code(office: Office) -> str:
+    """Wait for the mail with the code; returns it."""
+
+    async def mailed() -> Any:
+        return [mail for mail in office.system.catcher.mails if office.mail in str(mail["To"])]
+
+    mail = (await until(mailed, "the code is in the mail"))[-1]
+    found = re.search(r"^ +([0-9]{6})\s*$", mail.get_body(("plain",)).get_content(), re.MULTILINE)
+    assert found is not None
+    return found[1]
+
+
+async def test_without_a_mouse_a_conversation_is_scheduled(office: Office) -> None:
+    ana = await office.seat(office.csm)
+    await ana.do("add_stakeholder", person_id="mia", role="main")
+    await expect(ana.page.locator("section[data-live='players']")).to_contain_text("Mia In")
+    await ana.page.locator("#main").focus()
+    focused = "document.activeElement"
+
+    async def tab_to(condition: str) -> None:
+        for _ in range(60):
+            await ana.page.keyboard.press("Tab")
+            if await ana.page.evaluate(f"{focused}.matches({condition!r})"):
+                return
+        raise AssertionError(f"nobody comes to {condition} by the Tab key")
+
+    await tab_to("#act-schedule_conversation > summary")
+    await ana.page.keyboard.press("Enter")
+    await tab_to("[name='planned_for']")
+    day = datetime.now(UTC) + timedelta(days=1)
+    await ana.page.keyboard.type(day.strftime("%d%m%Y"))
+    await ana.page.keyboard.press("Tab")
+    await ana.page.keyboard.type("1000")
+    await tab_to("[name='invited']")
+    await ana.page.keyboard.press("Space")
+    await tab_to("button:not([name])")
+    await ana.page.keyboard.press("Enter")
+    await expect(ana.page.locator("section[data-live='meetings']")).to_contain_text("planned")
+
+
+async def test_typed_text_survives_a_restart_of_the_console_and_the_page_goes_on_by_itself(office: Office) -> None:
+    ana, mo = await office.seat(office.csm), await office.seat(office.manager)
+    act = await ana.unfold("record_sentiment")
+    await fill(act, "why", "They do not answer any more")
+    kept = "SELECT 1 FROM console.drafts WHERE person_id = $1"
+    await until(lambda: office.system.query(kept, office.csm), "the draft is kept")
+    console = office.system.services["console"]
+    await console.stop()
+    await fill(act, "why", "They do not answer any more, since May")
+    console.start()
+    await console.ready()
+    await mo.page.reload()
+    await mo.do("add_stakeholder", person_id="mia", role="main")
+    await expect(ana.page.locator("section[data-live='players']")).to_contain_text("Mia In")
+    await expect(act.locator("[name='why']")).to_have_value("They do not answer any more, since May")
+    await fill(act, "value", "2")
+    await act.locator("button:not([name])").click()
+    await until(
+        lambda: office.system.query(
+            "SELECT 1 FROM console.asked WHERE person_id = $1 AND state = 'done'", office.csm
+        ),
+        "it is done",
+    )  # fmt: skip
+    await expect(act.locator("[name='why']")).to_have_value("")
+
+
+async def test_two_who_edit_the_same_see_both_and_nothing_is_overwritten_unseen(office: Office) -> None:
+    ana, mo = await office.seat(office.csm), await office.seat(office.manager)
+    frame = {"starts_on": on_day(1), "ends_on": on_day(60), "cadence": "weekly", "first_review_on": on_day(8)}
+    hers = await ana.unfold("draft_plan")
+    await fill(hers, "purpose", "Her purpose")
+    await mo.do("draft_plan", purpose="His purpose", **frame)
+    await ana.see("ours alone, until it is proposed")  # his draft came in; what she types stays
+    await expect(hers.locator("[name='purpose']")).to_have_value("Her purpose")
+    await hers.locator("button:not([name])").click()
+    hers = ana.act("draft_plan")
+    await expect(hers).to_contain_text("Somebody else has changed this meanwhile")
+    await expect(hers.locator(".theirs").first).to_contain_text("His purpose")
+    await expect(hers.locator("[name='purpose']")).to_have_value("Her purpose")
+    await ana.picture("case-conflict")
+    await hers.get_by_role("button", name="Save mine all the same").click()
+    await expect(mo.page.locator("section[data-live='plan'] .panel").first).to_contain_text("Her purpose")

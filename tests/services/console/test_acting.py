@@ -1,0 +1,233 @@
+"""What people do: asked for in their name, answered on the page, and nothing typed is lost. On a real database."""
+
+import base64
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from shared import actors
+from shared.contracts.topics import TOPICS, Topic
+from shared.database import Pool
+from tests.contracts.examples import BY_TYPE
+from tests.services.console.workshop import NOW, SEED, Browser, Workshop, case, of, one, words
+
+pytestmark = pytest.mark.schema("console")
+
+PLAYER = BY_TYPE["CaseUpdated"].content["case"]["stakeholders"][0]["stakeholder_id"]
+FORM = "/cases/c-acme/forms/schedule_conversation"
+TYPED = {"planned_for": "2026-03-05T10:00", "channel": "video", "invited": PLAYER}
+BEGUN = {"state": "at_risk", "csm": "ana", "ending": None, "failure": None, "revision": 3}
+
+
+async def opened(pool: Pool) -> tuple[Workshop, Browser]:
+    """Return the console with a case of ana's, and ana's browser."""
+    bench = Workshop(pool)
+    await bench.tell(
+        one("mo", "manager"),
+        one("ana", "csm", manager="mo", time_zone="Europe/Berlin"),
+        one("ben", "csm"),
+        one("sue", "csm"),
+        of("acme", "ana", executive_sponsor="sue"),
+        case("CaseUpdated", "acme", "c-acme", **BEGUN),
+    )
+    return bench, await bench.browser_of("ana")
+
+
+async def ask(browser: Browser, form: str = FORM, **fields: str) -> Any:
+    """Send a form as the page's script does; returns the answer."""
+    shown = (await browser.get(form)).text
+    hidden = dict(re.findall(r'type="hidden" name="([a-z_]+)" value="([^"]*)"', shown))
+    headers = {"sec-fetch-site": "same-origin", "x-part": "1"}
+    return await browser.http.post(form, data={**hidden, **fields}, headers=headers)
+
+
+def answer(kind: str, command_id: str, **more: Any) -> tuple[Topic, bytes]:
+    """Return an answer of action_plans to a command."""
+    body = {
+        "type": kind, "event_id": str(uuid4()), "source": "action_plans", "occurred_at": NOW.isoformat(),
+        "customer_id": "acme", "command_id": command_id, "correlation_id": command_id, "causation_id": command_id,
+        **more,
+    }  # fmt: skip
+    return TOPICS["action_plans.answers.v1"], json.dumps(body).encode()
+
+
+def accepted(command_id: str) -> tuple[Topic, bytes]:
+    """Return that a command was carried out."""
+    return answer("CommandAccepted", command_id, subject_id="c-acme", revision=4)
+
+
+def refused(command_id: str, code: str, title: str, *unmet: str) -> tuple[Topic, bytes]:
+    """Return that a command was refused."""
+    return answer("CommandRejected", command_id, problem={"code": code, "title": title, "unmet": unmet})
+
+
+async def sent(bench: Workshop) -> list[dict[str, Any]]:
+    """Return the commands that were written for other services."""
+    rows = await bench.pool.fetch("SELECT body FROM outbox WHERE topic LIKE '%.commands.v1' ORDER BY id")
+    return [json.loads(row["body"]) for row in rows]
+
+
+async def test_what_somebody_asks_for_is_sent_in_their_name_and_proves_who_asks(pool: Pool) -> None:
+    _, ana = await opened(pool)
+    found = await ask(ana, **TYPED)
+    assert "Saving" in found.text
+    row = await pool.fetchrow("SELECT topic, key, headers, body FROM outbox")
+    assert row is not None
+    assert (row["topic"], row["key"]) == ("action_plans.commands.v1", "acme")
+    said = json.loads(row["body"])
+    assert said["planned_for"] == "2026-03-05T09:00:00Z"  # ten o'clock where she is
+    assert (said["case_id"], said["invited"], said["conversation_id"]) == ("c-acme", [PLAYER], said["event_id"])
+    key = Ed25519PrivateKey.from_private_bytes(base64.b64decode(SEED)).public_key()
+    token = json.loads(row["headers"])[actors.HEADER]
+    proved = actors.verify(
+        token, {"console": key}, command_id=said["event_id"], body=row["body"], appended_at=datetime.now(UTC)
+    )
+    assert proved == "ana"
+
+
+async def test_a_refusal_stands_beside_the_form_with_its_reasons_and_what_was_typed(pool: Pool) -> None:
+    bench, ana = await opened(pool)
+    await ask(ana, **TYPED)
+    (asked,) = await sent(bench)
+    await bench.tell(refused(asked["event_id"], "in_the_past", "A meeting is planned for later.", "it is ahead"))
+    page = (await ana.get("/cases/c-acme")).text
+    assert "A meeting is planned for later." in words(page)
+    assert "It is ahead" in words(page)
+    assert 'value="2026-03-05T10:00"' in page
+
+
+async def test_what_was_accepted_is_said_and_not_kept_as_a_draft(pool: Pool) -> None:
+    bench, ana = await opened(pool)
+    await ask(ana, **TYPED)
+    (asked,) = await sent(bench)
+    await bench.tell(accepted(asked["event_id"]))
+    page = (await ana.get("/cases/c-acme")).text
+    assert "Done: schedule a candid conversation" in words(page)
+    assert 'value="2026-03-05T10:00"' not in page
+    assert await bench.rows("drafts") == []
+
+
+async def test_what_was_typed_since_is_kept_when_the_answer_comes(pool: Pool) -> None:
+    bench, ana = await opened(pool)
+    await ask(ana, **TYPED)
+    await ana.post(f"{FORM}/draft", planned_for="2026-03-09T11:00")
+    (asked,) = await sent(bench)
+    await bench.tell(accepted(asked["event_id"]))
+    assert 'value="2026-03-09T11:00"' in (await ana.get(FORM)).text
+
+
+async def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_sent(pool: Pool) -> None:
+    bench, ana = await opened(pool)
+    found = await ask(ana, planned_for="soon", channel="")
+    assert found.status_code == 422
+    assert re.search(r'id="act-schedule_conversation-planned_for-wrong">Please give a day and a time', found.text)
+    assert re.search(r'id="act-schedule_conversation-channel-wrong">Please choose one', found.text)
+    assert 'value="soon"' in found.text
+    assert await sent(bench) == []
+
+
+async def test_typed_text_is_there_again_after_the_page_was_left_and_for_its_writer_alone(pool: Pool) -> None:
+    bench, ana = await opened(pool)
+    await ana.post("/cases/c-acme/forms/add_expectation/draft", text="They want <b>peace</b>", side="customer")
+    assert "They want &lt;b&gt;peace&lt;/b&gt;</textarea>" in (await ana.get("/cases/c-acme")).text
+    mo = await bench.browser_of("mo")
+    assert "They want" not in (await mo.get("/cases/c-acme")).text
+    await ana.post("/cases/c-acme/forms/add_expectation/draft", forget="yes")
+    assert "They want" not in (await ana.get("/cases/c-acme")).text
+
+
+async def test_the_same_form_sent_twice_asks_once(pool: Pool) -> None:
+    bench, ana = await opened(pool)
+    twice = {**TYPED, "command_id": str(uuid4())}
+    await ana.post(FORM, **twice)
+    await ana.post(FORM, **twice)
+    assert len(await sent(bench)) == 1
+
+
+async def test_a_conflict_shows_both_and_says_what_was_seen(pool: Pool) -> None:
+    bench, ana = await opened(pool)
+    form = "/cases/c-acme/forms/draft_plan"
+    shown = words((await ana.get(form)).text)
+    assert "Save the frame" in shown
+    frame = {
+        "purpose": "Mine", "starts_on": "2026-03-10", "ends_on": "2026-05-10", "cadence": "weekly",
+        "first_review_on": "2026-03-17", "review_hour": "9",
+    }  # fmt: skip
+    await ask(ana, form, **frame)
+    (asked,) = await sent(bench)
+    assert asked["expected_revision"] == 3
+    said = (
+        "conflict",
+        "Somebody else changed the case.",
+        "expected_revision is 4",
+        "seen: PlanDrafted by mo (2026-03-02 10:00 UTC)",
+    )
+    draft = case("CaseUpdated", "acme", "c-acme", **BEGUN)[1]
+    terms = {
+        **(json.loads(draft)["case"]["plan"].get("draft") or json.loads(draft)["case"]["plan"]["agreed"]["terms"]),
+        "purpose": "Theirs",
+    }
+    await bench.tell(
+        refused(asked["event_id"], *said),
+        case("CaseUpdated", "acme", "c-acme", **{**BEGUN, "revision": 4, "plan": {"draft": terms}}),
+    )
+    page = (await ana.get(form)).text
+    assert ">\nMine</textarea>" in page
+    assert "There now: Theirs" in words(page)
+    assert "Plan drafted by Person mo" in words(page)
+    assert 'name="revision" value="4"' in page
+    await ask(ana, form, **frame)
+    assert (await sent(bench))[-1]["expected_revision"] == 4
+
+
+@pytest.mark.parametrize(
+    ("person", "seen"), [("ana", True), ("mo", True), ("sue", False)], ids=["its CSM", "a manager", "its sponsor"]
+)
+async def test_nobody_is_shown_a_form_for_what_they_may_not_do(pool: Pool, person: str, seen: bool) -> None:
+    bench, _ = await opened(pool)
+    browser = await bench.browser_of(person)
+    assert ("Schedule a candid conversation" in await browser.read("/cases/c-acme")) == seen
+    found = await browser.post(FORM, command_id=str(uuid4()), **TYPED)
+    assert (found.status_code == 404) != seen
+    assert bool(await sent(bench)) == seen
+
+
+async def test_without_a_key_pages_are_to_read(pool: Pool) -> None:
+    bench, _ = await opened(pool)
+    quiet = Workshop(pool, actor_seed=None)
+    ana = await quiet.browser_of("ana")
+    assert "Schedule a candid conversation" not in await ana.read("/cases/c-acme")
+    assert (await ana.get(FORM)).status_code == 404
+    assert await sent(bench) == []
+
+
+async def test_a_link_for_the_customer_is_shown_to_its_maker_alone_and_its_token_is_not_sent(pool: Pool) -> None:
+    bench, ana = await opened(pool)
+    await bench.tell(case("CaseUpdated", "acme", "c-acme", **{**BEGUN, "state": "reviewing", "revision": 5}))
+    form = "/cases/c-acme/forms/share_plan"
+    contact = re.search(r'<option value="([^"]+)"', (await ana.get(form)).text.partition("contact_id")[2])
+    assert contact is not None
+    await ask(ana, form, contact_id=contact[1], days="30")
+    (asked,) = await sent(bench)
+    await bench.tell(accepted(asked["event_id"]))
+    (link,) = re.findall(r'href="(http://127.0.0.1:1/p/[^"]+)"', (await ana.get("/cases/c-acme")).text)
+    assert link.rpartition("/")[2] not in json.dumps(asked)
+    mo = await bench.browser_of("mo")
+    assert link not in (await mo.get("/cases/c-acme")).text
+
+
+async def test_a_plan_that_nobody_has_signed_yet_is_shown_as_waiting_for_both(pool: Pool) -> None:
+    bench, ana = await opened(pool)
+    plan = BY_TYPE["CaseUpdated"].content["case"]["plan"]
+    proposed = {**plan["proposed"], "acceptances": [], "refusal": None}
+    waiting = {**BEGUN, "state": "plan", "revision": 5, "plan": {"proposed": proposed, "versions": proposed["number"]}}
+    await bench.tell(case("CaseUpdated", "acme", "c-acme", **waiting))
+    page = await ana.read("/cases/c-acme")
+    assert "Our side: not signed yet" in page
+    assert "The customer: not signed yet" in page
+    assert "Sign for our side" in page

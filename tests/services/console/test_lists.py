@@ -1,0 +1,97 @@
+"""Today and the portfolio: who is shown first, what is asked of whom, what a file holds."""
+
+import csv
+import io
+
+import pytest
+
+from shared.database import Pool
+from tests.services.console.workshop import Workshop, case, of, one, told
+
+pytestmark = pytest.mark.schema("console")
+
+
+async def test_cell_that_a_spreadsheet_would_compute_is_made_harmless(pool: Pool) -> None:
+    bench = Workshop(pool)
+    names = ["=1+1", "+1", "-1", "@cmd", "\u00e9t\u00e9"]
+    await bench.tell(one("ana", "csm"), *(of(f"c-{n}", "ana", name=name) for n, name in enumerate(names)))
+    browser = await bench.browser_of("ana")
+    rows = list(csv.DictReader(io.StringIO((await browser.get("/portfolio.csv?sort=name")).text)))
+    assert sorted(row["name"] for row in rows) == ["'+1", "'-1", "'=1+1", "'@cmd", "\u00e9t\u00e9"]
+
+
+async def test_customer_who_is_late_comes_before_one_who_is_not(pool: Pool) -> None:
+    """Two conversations are planned: one for yesterday, and not recorded; one for tomorrow, worth more."""
+    bench = Workshop(pool)
+    revenue = {"recurring_revenue": {"amount": "9999.00", "currency": "EUR", "period": "month"}}
+    await bench.tell(
+        one("ana", "csm"),
+        of("late", "ana", name="Late Ltd"),
+        of("soon", "ana", name="Soon Ltd", **revenue),
+        *(
+            case(
+                "CaseUpdated", name, f"c-{name}", csm="ana", state="conversation", plan={}, conversations=[planned(at)]
+            )
+            for name, at in (("late", "2026-03-01T09:00:00Z"), ("soon", "2026-03-03T09:00:00Z"))
+        ),
+    )
+    text = await (await bench.browser_of("ana")).read("/")
+    assert text.index("Late Ltd") < text.index("Soon Ltd")
+    assert "2 customers need you, 1 of them late" in text
+    assert "Hold the candid conversation, and record it late by 1 day" in text
+    assert "Hold the candid conversation, and record it due tomorrow" in text
+
+
+def planned(at: str) -> dict[str, object]:
+    """Return a conversation that is planned."""
+    return {"conversation_id": "talk", "planned_for": at, "channel": "phone", "state": "planned"}
+
+
+async def test_manager_is_asked_about_the_exception_and_the_csm_is_not(pool: Pool) -> None:
+    bench = Workshop(pool)
+    asked = {"asked_by": "ana", "asked_at": "2026-02-27T09:00:00Z", "attempts": [], "why": "They never answer"}
+    await bench.tell(
+        one("mo", "manager"),
+        one("ana", "csm", manager="mo"),
+        of("acme", "ana"),
+        case("ExceptionRequested", "acme", "c-1", csm="ana", state="conversation", exception=asked),
+    )
+    says = "Decide about going on without an executive"
+    assert says in await (await bench.browser_of("mo")).read("/")
+    assert says not in (await (await bench.browser_of("ana")).read("/"))
+
+
+async def test_change_since_the_last_visit_is_shown_and_ones_own_is_not(pool: Pool) -> None:
+    bench = Workshop(pool)
+    await bench.tell(one("ana", "csm"), of("acme", "ana"))
+    browser = await bench.browser_of("ana")
+    await browser.read("/")
+    bench.later(hours=2)
+    await bench.tell(
+        told("RiskDetected", "acme", occurred_at=bench.now.isoformat()),
+        told("DecisionRecorded", "acme", by="ana", occurred_at=bench.now.isoformat()),
+    )
+    bench.later(hours=1)
+    text = (await browser.read("/")).partition("What changed since")[2]
+    assert "Risk detected" in text
+    assert "Decision recorded" not in text
+
+
+async def test_lists_come_a_page_at_a_time(pool: Pool) -> None:
+    bench = Workshop(pool)
+    await bench.tell(one("ana", "csm"), *(of(f"c-{n:03d}", "ana") for n in range(120)))
+    browser = await bench.browser_of("ana")
+    pages = [await browser.read(f"/portfolio?sort=name&page={page}") for page in (1, 2, 3, 4)]
+    assert [page.count("Company c-") for page in pages] == [50, 50, 20, 0]
+    assert "1–50 of 120" in pages[0]  # noqa: RUF001  # as it is shown
+
+
+async def test_page_says_that_it_is_behind_and_as_of_when_it_is(pool: Pool) -> None:
+    bench = Workshop(pool)
+    await bench.tell(one("ana", "csm"))
+    browser = await bench.browser_of("ana")
+    assert "Up to date" in await browser.read("/")
+    await pool.execute("INSERT INTO freshness VALUES ('plans.v1', 0, 17, '2026-03-02 08:00+00')")
+    text = await browser.read("/")
+    assert "17 records are still to come" in text
+    assert "as of 2 Mar 2026, 09:00" in text  # in Madrid
