@@ -31,8 +31,16 @@ ACTOR_KEY = Ed25519PrivateKey.from_private_bytes(b"amicable tests sign with this
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run those that need the whole system last: once it runs, it takes its share of the machine."""
-    items.sort(key=lambda item: "deployment" in getattr(item, "fixturenames", ()))
+    """Run those with a system of their own first, since they take longest, and those that share one last.
+
+    Once the shared one runs, it takes its part of the machine.
+    """
+
+    def turn(item: pytest.Item) -> int:
+        needed = getattr(item, "fixturenames", ())
+        return ("deployment" in needed) - ("dev" in needed)
+
+    items.sort(key=turn)
 
 
 @pytest.fixture(scope="session")
