@@ -136,8 +136,10 @@ def service(name: str, system: Deployment, smtp_port: int, log: Path) -> Service
             "PAGE_PORT": str(ports.choose()),
             "DEMO_LOGIN": "loopback",
             "ACTOR_SEED": base64.b64encode(CONSOLE_KEY.private_bytes_raw()).decode(),
-            "PLAN_URL": f"http://127.0.0.1:{system.services['action_plans'].environment['ACTION_PLANS_PAGE_PORT']}",
         }
+        if "action_plans" in system.services:
+            page = system.services["action_plans"].environment["ACTION_PLANS_PAGE_PORT"]
+            own["PLAN_URL"] = f"http://127.0.0.1:{page}"
     if name == "notifications":
         own |= {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(smtp_port), "SMTP_TLS": "off"}
     environment = {**os.environ, **{f"{name.upper()}_{key}": value for key, value in own.items()}}

@@ -58,7 +58,8 @@ async def own_kafka(tmp_path: Path) -> AsyncIterator[str]:
 
 
 @pytest.mark.parametrize(
-    ("kills", "number", "customers"), [pytest.param(FOUR, 4, 12, id="four"), pytest.param(TWENTY, 20, 36, id="twenty")]
+    ("kills", "number", "customers"),
+    [pytest.param(FOUR, 4, 12, id="four"), pytest.param(TWENTY, 20, 36, id="twenty", marks=pytest.mark.soak)],
 )
 async def test_killed_service_ends_where_one_that_was_never_killed_does(
     own_kafka: str, postgres: str, template: str, tmp_path: Path, kills: Kills, number: int, customers: int
