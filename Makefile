@@ -13,8 +13,8 @@ demo: bootstrap ## a small company's year on real Kafka and Postgres, then live 
 dev: bootstrap ## all services in the foreground, until Ctrl-C
 	@$(bin)/amicable dev
 
-test: bootstrap ## all tests, on real Kafka and Postgres; one more at once than there are cores, since many wait
-	$(bin)/pytest -n $$(($$(nproc) + 1)) --dist loadfile --no-loadscope-reorder
+test: bootstrap ## all tests, on real Kafka and Postgres; as many at once as there are cores
+	$(bin)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 check: bootstrap ## format, lint, types, import rules, contracts' files, YAML and shell
 	$(bin)/ruff check

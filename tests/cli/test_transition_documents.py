@@ -33,21 +33,22 @@ def reader(own_database: str, tmp_path: Path) -> dict[str, str]:
     }
 
 
-async def test_every_document_is_written_in_every_format(
+async def test_every_document_is_written_and_in_every_format(
     pool: Pool, shell: Shell, reader: dict[str, str], tmp_path: Path
 ) -> None:
+    """Each document in a format of its own; that each can be drawn in all is tried without a command line."""
     await acme.announced(Bench(pool))
-    for what, internal in (("agenda", True), ("preparation", True), ("plan", False), ("notice", False)):
-        for name in KINDS:
-            file = tmp_path / f"{what}.{name}"
-            typed = shell.type("transition", what, "acme", "--format", name, "--out", str(file), **reader)
-            assert (typed.code, typed.err) == (0, INTERNAL if internal else "")
-            assert ("Internal" in read(name, file.read_bytes())) is internal
-            assert "Nordwind" in read(name, file.read_bytes())
+    documents = (("agenda", True), ("preparation", True), ("plan", False), ("notice", False))
+    for (what, internal), name in zip(documents, KINDS, strict=True):
+        file = tmp_path / f"{what}.{name}"
+        typed = shell.type("transition", what, "acme", "--format", name, "--out", str(file), **reader)
+        assert (typed.code, typed.err) == (0, INTERNAL if internal else "")
+        assert ("Internal" in read(name, file.read_bytes())) is internal
+        assert "Nordwind" in read(name, file.read_bytes())
         assert stat.S_IMODE(file.stat().st_mode) == (0o600 if internal else 0o644)
-        again = shell.type("transition", what, "acme", "--format", name, "--out", str(file), **reader)
-        assert again.err == f"{file} is there already: name another file with --out, or overwrite it with --force."
-        assert shell.type("transition", what, "acme", "--out", str(file), "--force", **reader).code == 0
+    again = shell.type("transition", what, "acme", "--format", name, "--out", str(file), **reader)
+    assert again.err == f"{file} is there already: name another file with --out, or overwrite it with --force."
+    assert shell.type("transition", what, "acme", "--out", str(file), "--force", **reader).code == 0
     typed = shell.type("transition", "notice", "acme", "--format", "md", "--out", "-", **reader)
     assert typed.out.startswith("# Written notice\n")
     assert "Hafenstrasse 1, Hamburg" in typed.out

@@ -51,6 +51,7 @@ async def in_emergency(place: Office) -> None:
     await trying.opened(place, "xenia", overrides=everything)
 
 
+@pytest.mark.soak
 async def test_emergency_is_carried_out_by_an_executives_override_that_stays_visible(dev: Shell) -> None:
     async with office(dev, "abusive", step="1d") as place:
         await in_emergency(place)
