@@ -6,7 +6,7 @@ from amicable.demo.customers import CUSTOMER
 from amicable.demo.dates import before_renewal
 from amicable.demo.expectation import SUBJECT, Expectation, ExpectedCase, ExpectedFound
 from amicable.demo.found import Found
-from amicable.demo.outcome import Case, Outcome, Scored
+from amicable.demo.outcome import CASE_OPENED, Case, CaughtMail, Outcome, Scored
 
 
 def compare(outcome: Outcome, expected: Expectation) -> list[str]:
@@ -92,7 +92,7 @@ def _mails(outcome: Outcome, expected: Expectation) -> Iterator[str]:
     for customer_id, wanted in expected.cases.items():
         name, person = CUSTOMER[customer_id].name, _person(outcome, wanted.csm)
         subject, address = SUBJECT.format(name=name), outcome.addresses.get(wanted.csm)
-        mails = [mail for mail in left if mail.subject == subject and mail.to == address]
+        mails = [mail for mail in left if mail.subject == subject and mail.to == address and _may_be_of_case(mail)]
         left = [mail for mail in left if mail not in mails]
         if not mails:
             yield f"{name}: no mail reached {person} about its case; one was expected."
@@ -101,7 +101,10 @@ def _mails(outcome: Outcome, expected: Expectation) -> Iterator[str]:
         opened = {case.event_id for case in outcome.cases if case.customer_id == customer_id}
         if any(mail.case_event_id not in opened for mail in mails):
             yield f"{name}: a mail reached {person}, but no notice says that it is about its case."
+    ours = set(outcome.addresses.values())
     for mail in left:
+        if mail.told and mail.to in ours:  # reminders, news and escalations, as the rules of notifications say
+            continue
         yield f"A mail to {mail.to} with the subject “{mail.subject}” was caught; it was not expected."
 
 
@@ -111,3 +114,8 @@ def _person(outcome: Outcome, person_id: str | None) -> str:
 
 def _all(codes: frozenset[str]) -> str:
     return ", ".join(sorted(codes)) or "none"
+
+
+def _may_be_of_case(mail: CaughtMail) -> bool:
+    """Tell whether a mail tells of an opened case, or nobody says what it tells of."""
+    return not mail.told or CASE_OPENED in mail.told

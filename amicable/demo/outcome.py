@@ -13,6 +13,8 @@ from shared.contracts.notices import NoticeSent
 from shared.contracts.plans.facts import CaseDismissed, CaseOpened, CaseUpdated
 from shared.contracts.upstream import CustomerChanged, PersonChanged
 
+CASE_OPENED = "CaseOpened"
+
 
 @dataclass(frozen=True)
 class Scored:
@@ -45,7 +47,7 @@ class Case:
 
 @dataclass(frozen=True)
 class CaughtMail:
-    """A mail in the catcher; whose case it is about is None where no notice tells of it."""
+    """A mail in the catcher; told: the types of facts that it tells of, none where no notice says so."""
 
     to: str
     subject: str
@@ -53,6 +55,7 @@ class CaughtMail:
     customer_id: str | None = None
     customer: str | None = None
     case_event_id: str | None = None
+    told: frozenset[str] = frozenset()
     caused_by: tuple[Link, ...] = ()
 
 
@@ -142,9 +145,11 @@ def _case(
 def _mail(mail: Mail, facts: Iterable[Message], names: Mapping[str, str], by_id: Mapping[str, Message]) -> CaughtMail:
     to = ", ".join(mail.to)
     local_part = mail.message_id.partition("@")[0]
-    notice = next((f for f in facts if isinstance(f, NoticeSent) and f.notice_id == local_part), None)
-    if notice is None:
+    sent = [fact for fact in facts if isinstance(fact, NoticeSent)]
+    notices = [one for one in sent if local_part in {one.notice_id, one.message_id}]  # several are put together
+    if not notices:
         return CaughtMail(to, mail.subject, mail.message_id)
+    notice = min(notices, key=lambda one: one.fact_type != CASE_OPENED)
     return CaughtMail(
         to,
         mail.subject,
@@ -152,5 +157,6 @@ def _mail(mail: Mail, facts: Iterable[Message], names: Mapping[str, str], by_id:
         customer_id=notice.customer_id,
         customer=names.get(notice.customer_id, notice.customer_id),
         case_event_id=notice.fact_id,
+        told=frozenset(one.fact_type for one in notices),
         caused_by=(link(notice), *trace(notice, by_id)),
     )
