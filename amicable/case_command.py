@@ -11,7 +11,7 @@ from rich.text import Text
 from amicable import addresses, case_json, case_view, reading
 from amicable.drawing import plain_table
 from amicable.health_view import STYLE
-from amicable.output import AsJson, console, print_json
+from amicable.output import AsJson, draw, print_json
 from amicable.problems import REFUSED, USAGE, Problem, sound
 from services.action_plans.domain.case import State
 from services.action_plans.domain.path import path
@@ -42,7 +42,7 @@ def show(
     if as_json:
         print_json(case_json.explained(told))
     else:
-        _draw(case_view.explained(told))
+        draw(case_view.explained(told), case_view.WIDTH)
 
 
 @app.command("list")
@@ -66,7 +66,7 @@ def list_(
     if as_json:
         print_json({"total": total, "cases": [case_json.listed(row) for row in rows]})
     else:
-        _draw(listed(rows, total, now))
+        draw(listed(rows, total, now), case_view.WIDTH)
 
 
 def listed(rows: list[Listed], total: int, now: datetime) -> RenderableType:
@@ -89,10 +89,3 @@ def listed(rows: list[Listed], total: int, now: datetime) -> RenderableType:
         )
     shown = f"{total} case{'s' * (total != 1)}" if total == len(rows) else f"The first {len(rows)} of {total} cases"
     return Group(table, "", Text(shown if total else "No case fits.", "dim"))
-
-
-def _draw(what: RenderableType) -> None:
-    """Print it; a file or a pipe has no width of its own."""
-    if not console.is_terminal:
-        console.width = case_view.WIDTH
-    console.print(what)

@@ -5,10 +5,9 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
-from rich.console import RenderableType
 
 from amicable import addresses, health_asking, health_json, health_view, reading
-from amicable.output import AsJson, console, print_json
+from amicable.output import AsJson, draw, print_json
 from amicable.problems import REFUSED, USAGE, Problem, sound
 from services.health_scoring.explanation import NotKnown, explain
 from services.health_scoring.store import customers
@@ -39,7 +38,7 @@ def show(
     if as_json:
         print_json(health_json.explained(told))
     else:
-        _draw(health_view.explained(told))
+        draw(health_view.explained(told), health_view.WIDTH)
 
 
 @app.command("list")
@@ -73,14 +72,7 @@ def list_(
     if as_json:
         print_json({"total": total, "customers": [health_json.listed(row) for row in rows]})
     else:
-        _draw(health_view.listed(rows, total))
-
-
-def _draw(what: RenderableType) -> None:
-    """Print it; a file or a pipe has no width of its own."""
-    if not console.is_terminal:
-        console.width = health_view.WIDTH
-    console.print(what)
+        draw(health_view.listed(rows, total), health_view.WIDTH)
 
 
 def _now(found: addresses.Addresses) -> datetime:

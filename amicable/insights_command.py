@@ -13,7 +13,7 @@ from amicable import addresses, reading
 from amicable.case_plan_view import BAD, COUNTS
 from amicable.drawing import plain_table, titled
 from amicable.health_view import WIDTH
-from amicable.output import AsJson, console, print_json
+from amicable.output import AsJson, draw, print_json
 from services.action_plans.domain.insights import COUNTED, NOT_SAID, Insights, Situation
 from services.action_plans.store import cases, kept
 from shared import clock
@@ -42,9 +42,7 @@ def insights(as_json: AsJson = False) -> None:  # a flag
     if as_json:
         print_json(as_document(counted))
         return
-    if not console.is_terminal:
-        console.width = WIDTH
-    console.print(drawn(counted))
+    draw(drawn(counted), WIDTH)
 
 
 async def count(tx: Transaction, now: datetime) -> Insights:

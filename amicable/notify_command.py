@@ -10,12 +10,11 @@ from uuid import uuid4
 import typer
 from pydantic import ValidationError
 from pydantic_core import from_json
-from rich.console import RenderableType
 from rich.text import Text
 
 from amicable import addresses, notify_view, reading, yaml_check
 from amicable.asking import ask
-from amicable.output import AsJson, console, print_json
+from amicable.output import AsJson, console, draw, print_json
 from amicable.problems import REFUSED, USAGE, Problem, sound
 from amicable.yaml_check import read_file
 from services.notifications.domain.rule import RuleSet
@@ -51,7 +50,7 @@ def preview(
     if as_json:
         print_json([notify_view.as_json(one) for one in found])
     else:
-        _draw(notify_view.previews(fact, found))
+        draw(notify_view.previews(fact, found), notify_view.WIDTH)
 
 
 @app.command("list")
@@ -71,7 +70,7 @@ def list_(
     if as_json:
         print_json({"total": total, "notices": [asdict(one) for one in found]})
     else:
-        _draw(notify_view.listed(found, total))
+        draw(notify_view.listed(found, total), notify_view.WIDTH)
 
 
 @app.command()
@@ -87,7 +86,7 @@ def show(
     if as_json:
         print_json({**dict(row), "notices": [asdict(one) for one in notices]})
     else:
-        _draw(notify_view.message(row, notices))
+        draw(notify_view.message(row, notices), notify_view.WIDTH)
 
 
 @app.command()
@@ -173,10 +172,3 @@ def _read(now: datetime, what: Any) -> Any:
 
 def _now() -> datetime:
     return clock.clock(addresses.find().clock_file)()
-
-
-def _draw(what: RenderableType) -> None:
-    """Print it; a file or a pipe has no width of its own."""
-    if not console.is_terminal:
-        console.width = notify_view.WIDTH
-    console.print(what)

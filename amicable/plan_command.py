@@ -10,7 +10,7 @@ import typer
 
 from amicable import addresses, plan_view, reading
 from amicable.made_files import OWN, Force, Made, Out, require_text, safe, write
-from amicable.output import AsJson, console, errors, print_json
+from amicable.output import AsJson, draw, errors, print_json
 from amicable.problems import REFUSED, USAGE, Problem
 from services.action_plans.documents import content, evidence
 from services.action_plans.documents.gathering import NotThere, dossier_of, shared_plan
@@ -47,9 +47,7 @@ def show(customer: Customer, company: Company = "The provider", as_json: AsJson 
     if as_json:
         print_json(asdict(plan))
         return
-    if not console.is_terminal:  # a file or a pipe has no width of its own
-        console.width = plan_view.WIDTH
-    console.print(plan_view.drawn(content.document_of(plan)))
+    draw(plan_view.drawn(content.document_of(plan)), plan_view.WIDTH)
 
 
 @app.command()

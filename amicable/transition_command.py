@@ -4,11 +4,10 @@ import asyncio
 from typing import Annotated, get_args
 
 import typer
-from rich.console import RenderableType
 
 from amicable import addresses, reading, transition_json, transition_list_view, transition_view
 from amicable import transition_documents_command as documents
-from amicable.output import AsJson, console, print_json
+from amicable.output import AsJson, draw, print_json
 from amicable.problems import REFUSED, USAGE, Problem, sound
 from amicable.terms_command import terms
 from services.transition_review.domain.transition import State
@@ -43,7 +42,7 @@ def show(
     if as_json:
         print_json(transition_json.explained(told))
     else:
-        _draw(transition_view.explained(told))
+        draw(transition_view.explained(told), transition_view.WIDTH)
 
 
 @app.command("list")
@@ -70,18 +69,11 @@ def list_(
     if as_json:
         print_json({"total": total, "transitions": [transition_json.listed(row, waited) for row, waited in rows]})
     else:
-        _draw(transition_list_view.listed(rows, total, now))
+        draw(transition_list_view.listed(rows, total, now), transition_view.WIDTH)
 
 
 for command in (documents.agenda, documents.preparation, documents.plan, documents.notice):
     app.command()(command)
-
-
-def _draw(what: RenderableType) -> None:
-    """Print it; a file or a pipe has no width of its own."""
-    if not console.is_terminal:
-        console.width = transition_view.WIDTH
-    console.print(what)
 
 
 app.command()(terms)

@@ -14,7 +14,7 @@ from rich.console import Group
 from rich.text import Text
 
 from amicable import addresses, case_view, reading
-from amicable.output import AsJson, console, print_json
+from amicable.output import AsJson, console, draw, print_json
 from amicable.problems import REFUSED, USAGE, Problem, sound
 from services.action_plans.domain.eligibility import is_eligible
 from services.action_plans.explanation import Explanation, NotKnown, explain
@@ -69,9 +69,7 @@ def _answer(customer: str, *, as_json: bool) -> None:
     if as_json:
         print_json(_json(told, may=may, signed=signed))
     else:
-        if not console.is_terminal:
-            console.width = case_view.WIDTH
-        console.print(_said(told, may=may))
+        draw(_said(told, may=may), case_view.WIDTH)
     raise typer.Exit(0 if may else REFUSED)
 
 

@@ -5,7 +5,7 @@ from services.transition_review.domain.refusal import NotPossible
 from services.transition_review.domain.transition import PostMortem, ReferralOutcome, Transition
 from services.transition_review.handlers.desk import Desk, decided, rule
 from services.transition_review.keeping import Decided
-from services.transition_review.store import known, listing
+from services.transition_review.store import known, transitions
 from shared import people
 from shared.commands import Done
 from shared.contracts.endings import commands, facts
@@ -42,7 +42,7 @@ async def record_return(transition: Transition, asked: commands.RecordReturn, de
         raise NotPossible("no_change", "That is recorded already.", "another customer is named")
     if len(transition.returned) >= MOST_RETURNS:
         raise NotPossible("too_many", f"At most {MOST_RETURNS} are linked.", "there are fewer")
-    await listing.keep_return(desk.tx, asked.about, transition.transition_id)
+    await transitions.keep_return(desk.tx, asked.about, transition.transition_id)
     moved = transition.next(returned=(*transition.returned, entry))
     return decided(moved, facts.CustomerReturned, asked.about, how=asked.how)
 

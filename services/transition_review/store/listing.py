@@ -74,22 +74,5 @@ async def versions(tx: Transaction, transition_id: str) -> list[KeptVersion]:
     return [KeptVersion(**{**dict(row), "parts": json.loads(row["parts"])}) for row in found]
 
 
-async def last_parts(tx: Transaction, transition_id: str) -> dict[str, Any]:
-    """Return the parts (JSON) of the version that was submitted last; none before the first."""
-    text = await tx.value(
-        "SELECT parts FROM plan_versions WHERE transition_id = $1 ORDER BY number DESC LIMIT 1", transition_id
-    )
-    return json.loads(text) if text else {}
-
-
-async def keep_return(tx: Transaction, customer_id: str, transition_id: str) -> None:
-    """Link a customer to the ending that it is known from."""
-    await tx.execute(
-        "INSERT INTO returns (customer_id, transition_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-        customer_id,
-        transition_id,
-    )
-
-
 def _listed(row: Row) -> Listed:
     return Listed(transitions.decode(row["content"]), row["name"])

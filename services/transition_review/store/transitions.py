@@ -128,6 +128,15 @@ async def record_of(tx: Transaction, transition_id: str, *, since_revision: int 
     )
 
 
+async def keep_return(tx: Transaction, customer_id: str, transition_id: str) -> None:
+    """Link a customer to the ending that it is known from."""
+    await tx.execute(
+        "INSERT INTO returns (customer_id, transition_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        customer_id,
+        transition_id,
+    )
+
+
 async def add_version(tx: Transaction, transition_id: str, version: Version) -> None:
     """Keep a version, for ever."""
     await tx.execute(
