@@ -11,12 +11,9 @@ from amicable.output import AsJson, draw, print_json
 from amicable.problems import REFUSED, USAGE, Problem, sound
 from amicable.terms_command import terms
 from services.transition_review.domain.transition import State
-from services.transition_review.domain.waited import Waited
 from services.transition_review.explanation import NotKnown, explain, waited_of
 from services.transition_review.store import listing
-from services.transition_review.store.listing import Listed
 from shared import clock
-from shared.database import Transaction
 
 SCHEMA = "transition_review"
 STATES = get_args(State)
@@ -60,12 +57,10 @@ def list_(
             raise Problem(f"There is no state {name}: choose one of {', '.join(STATES)}.", USAGE)
     found = addresses.find()
     now = clock.clock(found.clock_file)()
-
-    async def look(tx: Transaction) -> tuple[list[tuple[Listed, tuple[Waited, ...]]], int]:
-        rows, total = await listing.rows(tx, states=state or (), csm=csm, limit=limit)
-        return [(row, await waited_of(tx, row.transition)) for row in rows], total
-
-    rows, total = asyncio.run(reading.read(found.database, SCHEMA, now, look))
+    listed, total = asyncio.run(
+        reading.read(found.database, SCHEMA, now, lambda tx: listing.rows(tx, states=state or (), csm=csm, limit=limit))
+    )
+    rows = [(row, waited_of(row)) for row in listed]
     if as_json:
         print_json({"total": total, "transitions": [transition_json.listed(row, waited) for row, waited in rows]})
     else:

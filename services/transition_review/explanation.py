@@ -106,10 +106,9 @@ async def explain(tx: Transaction, customer_id: str) -> Explanation:
     )
 
 
-async def waited_of(tx: Transaction, transition: Transition) -> tuple[Waited, ...]:
+def waited_of(one: Listed) -> tuple[Waited, ...]:
     """Return who is waited for."""
-    customer = await known.find_customer(tx, transition.customer_id)
-    return waited_for(transition, approving.reviews(transition, customer.recurring if customer else None))
+    return waited_for(one.transition, approving.reviews(one.transition, one.recurring))
 
 
 def _nothing(customer_id: str, linked: list[Listed]) -> str:

@@ -28,9 +28,7 @@ async def explained(bench: Bench, customer_id: str = "acme") -> Explanation:
 async def lines(bench: Bench, **asked: Any) -> str:
     async with database.transaction(bench.pool, "transition_review", bench.now) as tx:
         rows, total = await listing.rows(tx, limit=50, **asked)
-        return drawn(
-            transition_list_view.listed([(one, await waited_of(tx, one.transition)) for one in rows], total, bench.now)
-        )
+        return drawn(transition_list_view.listed([(one, waited_of(one)) for one in rows], total, bench.now))
 
 
 def drawn(what: Any) -> str:

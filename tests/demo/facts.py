@@ -124,3 +124,11 @@ def notice(customer_id: str, csm: str, *, case_id: str = "c1") -> NoticeSent:
 def mail(customer_id: str, name: str, csm: str, *, case_id: str = "c1") -> Mail:
     """The mail itself."""
     return Mail(f"{customer_id}.{case_id}@amicable.example", (f"{csm}@brightwater.example",), f"Action needed: {name}")
+
+
+def reminder(customer_id: str, name: str, csm: str) -> tuple[NoticeSent, Mail]:
+    """A mail under the subject of the case's mail that tells of something else, and its notice."""
+    common = _common(customer_id, f"{customer_id}/reminded", f"{customer_id}/due", "notifications")
+    told = {"notice_id": "n", "message_id": "m", "person_id": csm, "channel": "mail", "fact_type": "ConversationDue"}
+    notice = NoticeSent.model_validate({**common, **told, "fact_id": f"{customer_id}/due"})
+    return notice, Mail("m@amicable.example", (f"{csm}@brightwater.example",), f"Action needed: {name}")

@@ -88,6 +88,19 @@ def test_a_mail_that_no_notice_tells_of_is_a_difference() -> None:
     ]
 
 
+def test_a_reminder_that_a_notice_tells_of_is_no_difference() -> None:
+    published, mails = expected_facts()
+    reminder, mail = facts.reminder(NORDLICHT, NAME, ANA)
+    assert differences([*published, reminder], [*mails, mail]) == []
+
+
+def test_a_mail_to_somebody_who_is_not_ours_is_a_difference_whatever_tells_of_it() -> None:
+    published, mails = expected_facts()
+    reminder, mail = facts.reminder(NORDLICHT, NAME, ANA)
+    (sentence,) = differences([*published, reminder], [*mails, replace(mail, to=("eve@elsewhere.example",))])
+    assert sentence.startswith("A mail to eve@elsewhere.example")
+
+
 def test_a_case_that_was_not_opened_is_a_difference() -> None:
     published, mails = expected_facts()
     left = without(published, facts.case(NORDLICHT, ANA), facts.notice(NORDLICHT, ANA))

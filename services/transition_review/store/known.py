@@ -1,7 +1,7 @@
 """What others tell, as far as transitions need it: cases, health, customers, people, the catalogue of alternatives."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -52,7 +52,12 @@ class Customer:
     @property
     def recurring(self) -> Recurring:
         """What the customer pays in a year."""
-        return Recurring(Decimal(self.revenue["amount"]) * PERIODS[self.revenue["period"]], self.revenue["currency"])
+        return recurring_of(self.revenue)
+
+
+def recurring_of(revenue: Mapping[str, Any]) -> Recurring:
+    """Return what a customer pays in a year, from what was announced: amount, currency, period."""
+    return Recurring(Decimal(str(revenue["amount"])) * PERIODS[revenue["period"]], revenue["currency"])
 
 
 async def keep_case(tx: Transaction, customer_id: str, case: CaseSnapshot) -> None:

@@ -5,19 +5,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from services.transition_review.domain.approving import Recurring
 from services.transition_review.domain.transition import Transition
-from services.transition_review.store import transitions
+from services.transition_review.store import known, transitions
 from shared.database import Row, Transaction
 
-_NAMED = "coalesce(nullif(customers.name, ''), transitions.customer_id) AS name"
+_NAMED = "coalesce(nullif(customers.name, ''), transitions.customer_id) AS name, customers.recurring_revenue"
 
 
 @dataclass(frozen=True)
 class Listed:
-    """A transition, and what its customer is called."""
+    """A transition, what its customer is called, and pays in a year where it was announced."""
 
     transition: Transition
     name: str
+    recurring: Recurring | None
 
 
 @dataclass(frozen=True)
@@ -75,4 +77,6 @@ async def versions(tx: Transaction, transition_id: str) -> list[KeptVersion]:
 
 
 def _listed(row: Row) -> Listed:
-    return Listed(transitions.decode(row["content"]), row["name"])
+    revenue = row["recurring_revenue"]
+    recurring = known.recurring_of(json.loads(revenue)) if revenue else None
+    return Listed(transitions.decode(row["content"]), row["name"], recurring)
