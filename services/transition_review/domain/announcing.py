@@ -206,6 +206,14 @@ def notice(transition: Transition, received_on: date, how: str, by: str, now: da
     return transition.next(notice=Notice(received_on, how, by, now))
 
 
+def day_of_notice(transition: Transition) -> date | None:
+    """Return the day of the notice as it was told last: received, or planned."""
+    if transition.notice is not None:
+        return transition.notice.received_on
+    contracts = require_announced(transition).parts.contracts
+    return contracts.notice.received_on if contracts else None
+
+
 def with_another_day(transition: Transition) -> Transition:
     """Return the transition whose announcement is told anew, since the notice came on another day than planned."""
     announced = require_announced(transition)

@@ -89,8 +89,7 @@ async def record_notice(transition: Transition, asked: commands.RecordNotice, de
     moved = announcing.notice(transition, asked.received_on, asked.how, desk.by, desk.tx.now)
     if unmet := lawful.too_early(announcing.require_announced(transition).parts, asked.received_on):
         raise NotPossible("too_early", "The announced last day is too early for a notice received then.", *unmet)
-    told = announcing.require_announced(transition).parts.contracts
-    if told is not None and told.notice.received_on == asked.received_on:
+    if asked.received_on == announcing.day_of_notice(transition):
         return decided(moved, facts.NoticeReceived)
     moved = announcing.with_another_day(moved)
     changed = announcing.require_announced(moved)

@@ -277,6 +277,11 @@ async def test_notice_that_came_on_another_day_is_told_to_revenue_and_operations
     assert first["termination"]["notice_on"] != second["termination"]["notice_on"] == bench.now.date().isoformat()
     assert {**first["termination"], "notice_on": 0} == {**second["termination"], "notice_on": 0}
     assert await bench.types("releases.v1") == ["MessageReleased"], "the customer knows when it came"
+    planned = bench.day(18)
+    bench.now += timedelta(days=18)
+    await bench.done("RecordNotice", received_on=planned, how="It was the later letter.")
+    corrected = (await bench.published("terminations.v1"))[-1]
+    assert (corrected["revision"], corrected["termination"]["notice_on"]) == (3, first["termination"]["notice_on"])
 
 
 async def test_milestones_and_support_name_the_same_days(pool: Pool) -> None:
