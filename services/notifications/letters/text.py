@@ -51,5 +51,5 @@ def _items(texts: tuple[str, ...]) -> list[str]:
 
 
 def _end(foot: tuple[str, ...], fewer: str | None, from_: str) -> str:
-    choice = [f"To get fewer of these:\n{fewer}"] if fewer else []
+    choice = [f"Get fewer of these:\n{fewer}"] if fewer else []
     return "\n".join([*foot, *choice, from_])
