@@ -39,7 +39,7 @@ class Draft:
 
 
 async def begin(
-    tx: Transaction, command_id: str, person_id: str, form: str, customer_id: str, secret: str | None
+    tx: Transaction, command_id: str, person_id: str, form: str, customer_id: str | None, secret: str | None
 ) -> bool:
     """Note that a command is asked for; False where it was before."""
     return bool(
@@ -93,6 +93,16 @@ async def answered(tx: Transaction, answers: Sequence[Answer]) -> None:
         list(states),
         list(problems),
     )
+
+
+async def find(tx: Transaction, command_id: str) -> Act | None:
+    """Return what became of a command of this reader, None where it is none of theirs."""
+    row = await tx.row(
+        "SELECT command_id, state, asked_at, answered_at, problem, secret FROM asked"
+        " WHERE command_id = $1 AND person_id = reader()",
+        command_id,
+    )
+    return _act(row) if row else None
 
 
 async def latest(tx: Transaction, person_id: str, forms: str) -> dict[str, Act]:

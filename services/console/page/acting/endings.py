@@ -1,6 +1,7 @@
 """Forms of a transition: its reviews, approval, the talk, the announcement, and what follows."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from services.console.page.acting.conversations import CHANNELS, ONCE, nothing
 from services.console.page.acting.field import Field, Option, moment_for
@@ -40,42 +41,44 @@ KINDS = (
 )
 
 
-def _ending(about: About) -> TransitionSnapshot:
+def ending_of(about: About) -> TransitionSnapshot:
+    """Return the transition. LookupError where this person sees only what was announced of it."""
     if about.ending is None:
         raise LookupError(about.page)
     return about.ending
 
 
-def _in(*states: State) -> "_Once":
+def in_states(*states: State) -> "_Once":
+    """Return that it is there once, in these states of a transition that is seen whole."""
     return _Once(frozenset(states))
 
 
 class _Once:
-    """It is there once, in some states."""
+    """See in_states."""
 
     def __init__(self, states: frozenset[State]) -> None:
         self._states = states
 
     def __call__(self, about: About) -> tuple[str, ...]:
-        return ONCE if _ending(about).state in self._states else ()
+        return ONCE if about.ending is not None and about.ending.state in self._states else ()
 
 
-_written = _in("draft", "in_review", "approved", "announced", "ending")
+written = in_states("draft", "in_review", "approved", "announced", "ending")
 
 
 def _hash(given: Given, about: About, _: str) -> Given:
     """Return what is said, of the version that was seen."""
-    submitted = _ending(about).submitted
+    submitted = ending_of(about).submitted
     return {**given, "content_hash": submitted.content_hash if submitted else "0" * 64}
 
 
 def _to_submit(about: About) -> tuple[str, ...]:
-    one = _ending(about)
+    one = ending_of(about)
     return ONCE if one.state in OPEN - {"proposed"} and (one.submitted is None or one.written_on) else ()
 
 
 def _to_review(about: About) -> list[str]:
-    one = _ending(about)
+    one = ending_of(about)
     return [review.team for review in one.reviews] if one.state in {"in_review", "announced", "ending"} else []
 
 
@@ -84,28 +87,28 @@ def _reviewed(given: Given, about: About, item: str) -> Given:
 
 
 def _objected(about: About) -> list[str]:
-    return [one.team for one in _ending(about).reviews if one.standing == "objected"]
+    return [one.team for one in ending_of(about).reviews if one.standing == "objected"]
 
 
 def _to_approve(about: About) -> tuple[str, ...]:
-    one = _ending(about)
+    one = ending_of(about)
     agreed = bool(one.reviews) and all(review.standing in {"approved", "overruled"} for review in one.reviews)
     new = one.submitted is not None and (one.approval is None or one.approval.version < one.submitted.number)
     return ONCE if agreed and new and one.state in OPEN else ()
 
 
 def _to_arrange(about: About) -> tuple[str, ...]:
-    one = _ending(about)
+    one = ending_of(about)
     return ONCE if one.state == "approved" and (one.talk is None or one.talk.held_at is None) else ()
 
 
 def _to_hold(about: About) -> tuple[str, ...]:
-    one = _ending(about)
+    one = ending_of(about)
     return ONCE if one.state == "approved" and one.talk is not None and one.talk.held_at is None else ()
 
 
 def _to_announce(about: About) -> tuple[str, ...]:
-    one = _ending(about)
+    one = ending_of(about)
     told, approved = one.announced, one.approval
     new = approved is not None and (told is None or told.version < approved.version)
     held = one.talk is not None and one.talk.held_at is not None
@@ -113,7 +116,7 @@ def _to_announce(about: About) -> tuple[str, ...]:
 
 
 def _arrange(about: About, _: str) -> Sequence[Field]:
-    talk = _ending(about).talk
+    talk = ending_of(about).talk
     when = moment_for(talk.planned_for, about.write.time_zone) if talk else ()
     return (
         Field("planned_for", "When", "moment", value=when),
@@ -144,22 +147,23 @@ def _recorded(given: Given, _: About, __: str) -> Given:
 
 
 def _milestones(about: About) -> list[str]:
-    one = _ending(about)
+    """Return those that are not reached, as the teams were told of them, or as who prepares the ending sees them."""
+    return [f"{one.team}:{one.milestone_id}" for one in _open_milestones(about)]
+
+
+def _open_milestones(about: About) -> Sequence[Milestone]:
+    if about.ending is None:
+        return about.announced.open_milestones() if about.announced else ()
+    one = about.ending
     done = {reached.milestone_id for reached in one.reached}
     planned = one.parts.timeline.milestones if one.parts.timeline else ()
-    if one.state not in {"announced", "ending"}:
-        return []
-    return [f"{milestone.team}:{milestone.milestone_id}" for milestone in planned if milestone.milestone_id not in done]
-
-
-def _milestone(about: About, item: str) -> Milestone | None:
-    timeline = _ending(about).parts.timeline
-    id_ = item.partition(":")[2]
-    return next((one for one in timeline.milestones if one.milestone_id == id_), None) if timeline else None
+    is_told = one.state in {"announced", "ending"}
+    return [milestone for milestone in planned if is_told and milestone.milestone_id not in done]
 
 
 def _reach_title(about: About, item: str) -> str:
-    found = _milestone(about, item)
+    id_ = item.partition(":")[2]
+    found = next((one for one in _open_milestones(about) if one.milestone_id == id_), None)
     return f"Reached: {found.what}" if found else "A milestone was reached"
 
 
@@ -168,7 +172,7 @@ def _reached(given: Given, _: About, item: str) -> Given:
 
 
 def _timeline(about: About, _: str) -> Sequence[Field]:
-    known = _ending(about).parts.timeline
+    known = ending_of(about).parts.timeline
     planned = known.milestones if known else ()
     fields = [
         Field("last_day", "Last day", "day", value=(known.last_day.isoformat(),) if known else ()),
@@ -195,7 +199,7 @@ def _timeline(about: About, _: str) -> Sequence[Field]:
 
 
 def _timed(given: Given, about: About, _: str) -> Given:
-    known = _ending(about).parts.timeline
+    known = ending_of(about).parts.timeline
     planned = known.milestones if known else ()
     taken = {one.milestone_id for one in planned}
     free = iter(f"m-{number}" for number in range(1, 200) if f"m-{number}" not in taken)
@@ -214,7 +218,7 @@ def _timed(given: Given, about: About, _: str) -> Given:
 
 
 def _support(about: About, _: str) -> Sequence[Field]:
-    known = _ending(about).parts.support
+    known = ending_of(about).parts.support
     fields = (
         Field("level", "Level of support"),
         Field("hours", "Hours"),
@@ -230,11 +234,11 @@ def _support(about: About, _: str) -> Sequence[Field]:
 
 
 def _holding(field: Field, value: str) -> Field:
-    return Field(field.name, field.label, field.kind, (value,) if value else (), field.options)
+    return replace(field, value=(value,) if value else ())
 
 
 def _referral(about: About, _: str) -> Sequence[Field]:
-    known = _ending(about).parts.referral
+    known = ending_of(about).parts.referral
     return (
         Field(
             "alternatives", "Alternatives that fit them better", required=False,
@@ -255,19 +259,35 @@ def _referred(given: Given, _: About, __: str) -> Given:
 
 
 def _conditions(about: About) -> list[str]:
-    overridden = {one.condition for one in _ending(about).overrides}
-    open_ = _ending(about).state in BEFORE_TOLD | {"proposed"}
+    if about.seen_case is None:
+        return []
+    overridden = {one.condition for one in ending_of(about).overrides}
+    open_ = ending_of(about).state in BEFORE_TOLD | {"proposed"}
     unmet = [one.name for one in about.case.checklist.conditions if not one.met and one.name not in overridden]
     return unmet if open_ else []
 
 
+def _teams(about: About) -> list[str]:
+    one = ending_of(about)
+    return [review.team for review in one.reviews] if one.state in OPEN - {"proposed"} else []
+
+
+def _stand_in(about: About, _: str) -> Sequence[Field]:
+    others = tuple(one for one in about.colleagues() if one.value != about.person.person_id)
+    return (
+        Field("person", "Who answers for the team", "choice", options=others),
+        Field("until", "Until", "moment"),
+        Field("why", "Why", "text"),
+    )
+
+
 def _no_notice(about: About) -> tuple[str, ...]:
-    one = _ending(about)
+    one = ending_of(about)
     return ONCE if one.state in {"announced", "ending"} and one.notice is None else ()
 
 
 def _learned(about: About) -> tuple[str, ...]:
-    one = _ending(about)
+    one = ending_of(about)
     return ONCE if one.state in {"ended", "lost", "withdrawn"} and one.post_mortem is None else ()
 
 
@@ -283,6 +303,11 @@ FORMS = (
             Field("why", "Why", "text", required=False, hint="Needed unless you approve."),
         ), _to_review, right="team", item="team", make=_reviewed, edits=True,
         note="You speak of the version that is shown. A change to a part asks the teams that it affects again.",
+    ),
+    Form(
+        "name_stand_in", commands.NameStandIn, lambda _, item: f"Name a stand-in for {item}", "Name them", _stand_in,
+        _teams, right="team_or_senior", item="team",
+        note="They see the transition, and answer for the team until then.",
     ),
     Form(
         "overrule", commands.OverruleObjection, lambda _, item: f"Go on in spite of {item}", "Overrule the objection",
@@ -301,15 +326,15 @@ FORMS = (
         item="condition", grave=True, note="It is visible for ever, and in every report.",
     ),
     Form(
-        "write_timeline", commands.WriteTimeline, "Write the timeline", "Save the part", _timeline, _written,
+        "write_timeline", commands.WriteTimeline, "Write the timeline", "Save the part", _timeline, written,
         make=_timed, edits=True,
     ),
     Form(
-        "write_support", commands.WriteSupport, "Write the support until the end", "Save the part", _support, _written,
+        "write_support", commands.WriteSupport, "Write the support until the end", "Save the part", _support, written,
         make=lambda given, _, __: {"support": Support.model_validate(given)}, edits=True,
     ),
     Form(
-        "write_referral", commands.WriteReferral, "Write the referral", "Save the part", _referral, _written,
+        "write_referral", commands.WriteReferral, "Write the referral", "Save the part", _referral, written,
         make=_referred, edits=True,
     ),
     Form(
@@ -338,7 +363,7 @@ FORMS = (
     ),
     Form(
         "withdraw", commands.WithdrawTransition, "Call it off", "Withdraw it",
-        lambda _, __: (Field("why", "Why", "text"),), _in(*OPEN), edits=True,
+        lambda _, __: (Field("why", "Why", "text"),), in_states(*OPEN), edits=True,
         note="Everyone who was told is told. The case goes back to where it was.",
     ),
     Form(
