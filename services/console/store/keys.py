@@ -82,7 +82,8 @@ async def of_person(tx: Transaction, person_id: str) -> list[Key]:
         SELECT key_id, name, scopes, made_at, expires_at, revoked_at, used_at,
                CASE WHEN revoked_at IS NOT NULL THEN 'revoked' WHEN expires_at <= clock_timestamp() THEN 'over'
                     ELSE 'good' END AS state
-        FROM api_keys WHERE person_id = $1 ORDER BY 8 <> 'good', made_at DESC
+        FROM api_keys WHERE person_id = $1
+        ORDER BY revoked_at IS NOT NULL OR expires_at <= clock_timestamp(), made_at DESC
         """,
         person_id,
     )

@@ -95,8 +95,7 @@ async def test_everybody_sees_what_they_need_to_know_on_every_page(pool: Pool, a
             "transition": "Everything was tried" in ending.text,
             "announced": ending.status_code == 200 and "Everything was tried" not in ending.text,
         }
-        texts = {page: (await browser.get(page)).text for page in PAGES}
-        texts |= await called(bench, person_id)
+        texts = {page: await text_of(browser, page) for page in PAGES} | await called(bench, person_id)
         for page, text in texts.items():
             assert "Acme Ltd" not in text or found["customer"], (person_id, page)
             assert "t-acme" not in text or found["transition"] or found["announced"], (person_id, page)
@@ -117,9 +116,14 @@ async def called(bench: Workshop, person_id: str) -> dict[str, str]:
     async with as_reader(bench.pool, NOW, person_id) as tx:
         await keys.make(tx, person_id, key_hash=hash_of(key), name="of the matrix", scopes=["read"], days=1)
     program = bench.browser()
-    answers = {call: await program.get(f"/api/v1/{call}", authorization=f"Bearer {key}") for call in CALLS}
-    assert {answer.status_code for answer in answers.values()} <= {200, 404}
-    return {call: answer.text for call, answer in answers.items()}
+    return {call: await text_of(program, f"/api/v1/{call}", authorization=f"Bearer {key}") for call in CALLS}
+
+
+async def text_of(browser: Browser, page: str, **headers: str) -> str:
+    """Return what is there for this person; what is not, and what may not be seen, is not there."""
+    answer = await browser.get(page, **headers)
+    assert answer.status_code in {200, 404}, page
+    return answer.text
 
 
 async def test_everybody_asks_for_what_they_may_and_for_nothing_else(pool: Pool) -> None:

@@ -69,17 +69,17 @@ def _basis(about: About, terms: ContractTerms | None) -> Sequence[Field]:
     zone = place.time_zone if place else about.customer.time_zone if about.customer else about.write.time_zone
     return (
         Field("starts_on", "From", "day", value=_held(terms and terms.starts_on)),
-        Field("time_zone", "Time zone of its place", value=_held(zone)),
+        Field("time_zone", "Time zone of the place", value=_held(zone)),
         Field(
-            "country", "Country whose holidays count", required=False, value=_held(place and place.country),
-            hint="Two letters, such as DE; empty: only Saturdays and Sundays are free.",
+            "country", "Country", required=False, value=_held(place and place.country),
+            hint="Whose holidays count, such as DE; empty: only Saturdays and Sundays.",
         ),
         Field(
-            "subdivision", "Part of it", required=False, value=_held(place and place.subdivision), hint="Such as BE.",
+            "subdivision", "Region", required=False, value=_held(place and place.subdivision), hint="Such as BE.",
         ),
         Field(
-            "billing_day", "Billing months begin on day", "whole", required=False, whole=(1, 31),
-            value=_held(terms and terms.billing_day), hint="Empty: on the day of its first day.",
+            "billing_day", "Billing day", "whole", required=False, whole=(1, 31),
+            value=_held(terms and terms.billing_day), hint="On which its billing months begin; empty: as its first day.",
         ),
     )  # fmt: skip
 
@@ -89,19 +89,19 @@ def _term(terms: ContractTerms | None) -> Sequence[Field]:
     renewal, minimum = term.renewal if term else None, terms.minimum_term if terms else None
     return (
         Field(
-            "months", "For so many months", "whole", required=False, whole=(1, 120), value=_held(term and term.months),
+            "months", "Months", "whole", required=False, whole=(1, 120), value=_held(term and term.months),
             hint="Empty where it runs until somebody ends it.", heading="Its term",
         ),
-        Field("renewal_months", "Then again for so many months", "whole", required=False, whole=(1, 120),
+        Field("renewal_months", "Renewed by (months)", "whole", required=False, whole=(1, 120),
               value=_held(renewal and renewal.months), hint="Empty where it ends by itself."),
-        Field("opt_out_count", "Unless notice is received so long before", "whole", required=False, whole=(0, 3650),
+        Field("opt_out_count", "Unless told before", "whole", required=False, whole=(0, 3650),
               value=_held(renewal and renewal.opt_out.count)),
         Field("opt_out_unit", "Counted in", "choice", options=UNITS,
               value=_held(renewal.opt_out.unit if renewal else "days")),
-        Field("renewal_who", "Who may stop the renewal", "choice", options=WHO,
+        Field("renewal_who", "Who may stop that", "choice", options=WHO,
               value=_held(renewal.who if renewal else "either")),
-        Field("minimum_count", "Not to be ended for", "whole", required=False, whole=(0, 3650),
-              value=_held(minimum and minimum.count), hint="From its first day."),
+        Field("minimum_count", "Not before", "whole", required=False, whole=(0, 3650),
+              value=_held(minimum and minimum.count), hint="So long from its first day."),
         Field("minimum_unit", "Counted in", "choice", options=UNITS,
               value=_held(minimum.unit if minimum else "months")),
     )  # fmt: skip
@@ -115,12 +115,12 @@ def _clause(one: Clause | None) -> Sequence[Field]:
         Field("clause_id", "Its number", value=_held(one and one.clause_id), hint="As in the contract: 12.1"),
         Field("who", "Who may end it", "choice", options=WHO, value=_held(one and one.who)),
         Field("ground", "Why", "choice", options=GROUNDS, value=_held(one and one.ground)),
-        Field("count", "Notice: so long before", "whole", whole=(0, 3650), value=_held(one and one.notice.count)),
+        Field("count", "Notice before", "whole", whole=(0, 3650), value=_held(one and one.notice.count)),
         Field("unit", "Counted in", "choice", options=UNITS, value=_held(one and one.notice.unit)),
         Field("counted_to", "To the end of", "choice", options=TO_END_OF,
               value=_held(one.counted_to if one else "day")),
         Field("form", "Form of the notice", "choice", options=HOW, value=_held(one.form if one else "written")),
-        Field("cure_count", "Days to put a breach right", "whole", required=False, whole=(0, 3650),
+        Field("cure_count", "To cure it (days)", "whole", required=False, whole=(0, 3650),
               value=_held(cure and cure.count)),
         Field("not_before", "Not before", "day", required=False, value=_held(one and one.not_before)),
         Field("despite", "Also within the minimum term", "yes",
@@ -134,9 +134,9 @@ def _notice(notice: TerminationNotice | None) -> Sequence[Field]:
         Field("received_on", "They receive it on", "day", value=_held(notice and notice.received_on),
               heading="Our notice, as it is planned"),
         Field("notice_form", "Its form", "choice", options=HOW, value=_held(notice.form if notice else "written")),
-        Field("cause", "A cause that we give", "choice", options=GROUNDS[1:], required=False,
+        Field("cause", "Cause that we give", "choice", options=GROUNDS[1:], required=False,
               value=_held(cause and cause.ground)),
-        Field("notified_on", "They were told of the breach on", "day", required=False,
+        Field("notified_on", "Breach told on", "day", required=False,
               value=_held(cause and cause.notified_on)),
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from services.console.page.acting import rows
 from services.console.page.acting.conversations import CHANNELS, ONCE, nothing
 from services.console.page.acting.field import Field, Option, moment_for
 from services.console.page.acting.form import About, Form, Given
@@ -171,48 +172,47 @@ def _reached(given: Given, _: About, item: str) -> Given:
     return {**given, "milestone_id": item.partition(":")[2]}
 
 
+def _milestone_row(one: Milestone | None) -> Sequence[Field]:
+    return (
+        Field("what", "What is done", value=(one.what,) if one else (),
+              hint="" if one else "Leave it empty where there is none."),
+        Field("kind", "Which kind", "choice", options=KINDS, value=(one.kind,) if one else ()),
+        Field("team", "By which team", value=(one.team,) if one else ()),
+        Field("due", "Until", "day", value=(one.due_on.isoformat(),) if one else ()),
+    )  # fmt: skip
+
+
+def _milestone_rows(about: About) -> list[Field]:
+    known = ending_of(about).parts.timeline
+    return rows.laid("Milestone", known.milestones if known else (), 2, _milestone_row)
+
+
 def _timeline(about: About, _: str) -> Sequence[Field]:
     known = ending_of(about).parts.timeline
-    planned = known.milestones if known else ()
-    fields = [
+    return (
         Field("last_day", "Last day", "day", value=(known.last_day.isoformat(),) if known else ()),
         Field(
             "time_needed_days", "Days that they need to find another way", "whole", whole=(0, 3660),
             value=(str(known.time_needed_days),) if known else (),
         ),
-    ]  # fmt: skip
-    for number in range(len(planned) + 2):
-        one = planned[number] if number < len(planned) else None
-        fields += [
-            Field(
-                f"what-{number}", f"Milestone {number + 1}", required=False, value=(one.what,) if one else (),
-                hint="" if one else "Leave it empty where there is none.",
-            ),
-            Field(
-                f"kind-{number}", "Which kind", "choice", options=KINDS, required=False,
-                value=(one.kind,) if one else (),
-            ),
-            Field(f"team-{number}", "By which team", required=False, value=(one.team,) if one else ()),
-            Field(f"due-{number}", "Until", "day", required=False, value=(one.due_on.isoformat(),) if one else ()),
-        ]  # fmt: skip
-    return fields
+        *_milestone_rows(about),
+    )  # fmt: skip
 
 
 def _timed(given: Given, about: About, _: str) -> Given:
     known = ending_of(about).parts.timeline
-    planned = known.milestones if known else ()
-    taken = {one.milestone_id for one in planned}
-    free = iter(f"m-{number}" for number in range(1, 200) if f"m-{number}" not in taken)
-    milestones = []
-    for number in range(len(planned) + 2):
-        what = given[f"what-{number}"]
-        if not what:
-            continue
-        id_ = planned[number].milestone_id if number < len(planned) else next(free)
-        milestones.append(
-            {"milestone_id": id_, "kind": given[f"kind-{number}"] or "other", "what": what,
-             "team": given[f"team-{number}"] or "support", "due_on": given[f"due-{number}"] or given["last_day"]}
-        )  # fmt: skip
+    ids = [one.milestone_id for one in known.milestones] if known else []
+    free = rows.free_ids("m", ids)
+    milestones = [
+        {
+            "milestone_id": ids[row.number] if row.number < len(ids) else next(free),
+            "kind": row.given["kind"],
+            "what": row.given["what"],
+            "team": row.given["team"],
+            "due_on": row.given["due"],
+        }
+        for row in rows.typed(given, _milestone_rows(about), "what")
+    ]
     said = {"last_day": given["last_day"], "time_needed_days": given["time_needed_days"], "milestones": milestones}
     return {"timeline": Timeline.model_validate(said)}
 

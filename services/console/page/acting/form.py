@@ -198,5 +198,12 @@ def _explained(error: ValidationError, names: set[str]) -> list[tuple[str, str]]
     for one in error.errors(include_url=False, include_context=False, include_input=False):
         where = next((str(part) for part in one["loc"] if str(part) in names), "")
         says = EMPTY if one["type"] == "string_too_short" else one["msg"].removeprefix("Value error, ")
-        found.append((where, f"{says[0].upper()}{says[1:].rstrip('.')}."))
+        place = "" if where else _place(one["loc"])
+        found.append((where, f"{place}{says[0].upper()}{says[1:].rstrip('.')}."))
     return found
+
+
+def _place(where: tuple[int | str, ...]) -> str:
+    """Return in words what of a command it is about: Clauses 2, title."""
+    words = [f" {part + 1}" if isinstance(part, int) else f", {part.replace('_', ' ')}" for part in where]
+    return f"{''.join(words).removeprefix(', ').capitalize()}: " if words else ""

@@ -22,7 +22,7 @@ CHANNELS = {
     "webhook": "Webhook",
     "slack": "Slack",
     "teams": "Microsoft Teams",
-    "apprise": "Another service (Apprise)",
+    "apprise": "Apprise",
 }
 WITH_ADDRESS = ("webhook", "slack", "teams", "apprise")
 TIMINGS = {
@@ -75,10 +75,10 @@ def _ways(about: About, _: str) -> Sequence[Field]:
     for number, name in enumerate(WITH_ADDRESS):
         fields.append(
             Field(
-                f"address-{name}", f"Your address for: {CHANNELS[name]}", required=False,
+                f"address-{name}", CHANNELS[name], required=False,
                 value=(addresses[name],) if name in addresses else (),
                 heading="Addresses of your own" if number == 0 else "",
-                hint="Such as the URL of an incoming webhook. Mail goes to the address that the directory has."
+                hint="The URL of an incoming webhook. Mail goes where the directory says."
                 if number == 0 else "",
             )
         )  # fmt: skip
@@ -94,15 +94,15 @@ def _times(about: About) -> Sequence[Field]:
     zone = about.write.time_zone.replace("_", " ")
     return (
         Field("quiet_begins", "Quiet from", "time", required=False, value=(quiet.begins,) if quiet else (),
-              heading="Hours and days", hint=f"By your own clock, in {zone}. What is critical comes all the same."),
+              heading="Hours and days", hint=f"In {zone}; but for what is critical."),
         Field("quiet_ends", "Until", "time", required=False, value=(quiet.ends,) if quiet else ()),
         Field("working_days", "Your working days", "many", options=options(WEEKDAYS),
               value=tuple(chosen.working_days) if chosen and chosen.working_days else tuple(WEEKDAYS)),
-        Field("country", "Whose public holidays are free", "choice", required=False,
+        Field("country", "Free holidays of", "choice", required=False,
               options=options(dict(sorted(countries.items(), key=lambda one: one[1]))),
               value=(chosen.country,) if chosen and chosen.country else ()),
-        Field("digest_at", "What comes together comes at", "time", value=(chosen.digest_at if chosen else "08:00",)),
-        Field("digest_day", "Once a week on", "choice", options=options(WEEKDAYS),
+        Field("digest_at", "Together at", "time", value=(chosen.digest_at if chosen else "08:00",)),
+        Field("digest_day", "Weekly on", "choice", options=options(WEEKDAYS),
               value=(chosen.digest_day if chosen else "monday",)),
     )  # fmt: skip
 

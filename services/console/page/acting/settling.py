@@ -6,7 +6,7 @@ from typing import Any
 from services.console.page.acting import rows
 from services.console.page.acting.endings import ending_of, written
 from services.console.page.acting.field import Field
-from services.console.page.acting.form import About, Form, Given
+from services.console.page.acting.form import About, Form, Given, Problems
 from shared.contracts.endings import commands
 from shared.contracts.endings.money import SettlementItems
 from shared.contracts.endings.parts import Refunds
@@ -80,7 +80,14 @@ def _refunds(about: About, _: str) -> Sequence[Field]:
 
 
 def _made(given: Given, about: About, _: str) -> Given:
-    items = {kind: _typed(given, about, kind) for kind in KINDS}
+    items, wrong = {}, dict[str, str]()
+    for kind in KINDS:
+        try:
+            items[kind] = _typed(given, about, kind)
+        except Problems as why:
+            wrong |= why.by_field
+    if wrong:
+        raise Problems(wrong)
     return {"refunds": Refunds(items=SettlementItems.model_validate(items))}
 
 
