@@ -79,7 +79,7 @@ def _basis(about: About, terms: ContractTerms | None) -> Sequence[Field]:
         ),
         Field(
             "billing_day", "Billing day", "whole", required=False, whole=(1, 31),
-            value=_held(terms and terms.billing_day), hint="On which its billing months begin; empty: as its first day.",
+            value=_held(terms and terms.billing_day), hint="Its billing months begin on it; empty: as its first day.",
         ),
     )  # fmt: skip
 
