@@ -3,6 +3,7 @@
 The offsets go first: should it be cut short after them, what is read again is known, and changes nothing.
 """
 
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -27,47 +28,44 @@ async def rebuild(kafka: str, admin: str, access: Access = OPEN) -> tuple[tuple[
     """
     await require_kafka(kafka, access)
     try:
-        await _require_stopped(kafka, access)
-        partitions = await _set_back(kafka, access)
+        places = await _places(kafka, access)
+        await _set_back(kafka, access, places)
     except KafkaError as error:
         raise no_answer("Kafka", kafka, error) from None
     await _empty(admin)
-    return TABLES, partitions
+    return TABLES, len(places)
 
 
-async def _require_stopped(kafka: str, access: Access) -> None:
+async def _places(kafka: str, access: Access) -> list[TopicPartition]:
+    """Return every partition that the console reads. Raises Problem where it still runs, or a topic is missing."""
     client = AIOKafkaAdminClient(bootstrap_servers=kafka, **access.of_client())
     try:
         await client.start()
         (described,) = await client.describe_consumer_groups([GROUP])
         ((_, _, _, _, _, members, *_),) = described.groups
+        if members:
+            raise Problem(
+                f"The console still runs ({len(members)} in its group): stop every process of it, then try again.",
+                REFUSED,
+            )
+        names = sorted(topic.name for topic in CONSUMES)
+        topics = await client.describe_topics(names)
     finally:
         await client.close()
-    if members:
-        raise Problem(
-            f"The console still runs ({len(members)} in its group): stop every process of it, then try again.", REFUSED
-        )
+    places = [TopicPartition(topic["topic"], one["partition"]) for topic in topics for one in topic["partitions"]]
+    if missing := set(names) - {place.topic for place in places}:
+        raise Problem(f"Kafka has no topic {min(missing)}: run `amicable topics`.")
+    return places
 
 
-async def _set_back(kafka: str, access: Access) -> int:
+async def _set_back(kafka: str, access: Access, places: Sequence[TopicPartition]) -> None:
     consumer = AIOKafkaConsumer(bootstrap_servers=kafka, group_id=GROUP, enable_auto_commit=False, **access.of_client())
     await consumer.start()
     try:
-        places = await _places(consumer)
         consumer.assign(places)
         await consumer.commit(await consumer.beginning_offsets(places))
     finally:
         await consumer.stop()
-    return len(places)
-
-
-async def _places(consumer: AIOKafkaConsumer) -> list[TopicPartition]:
-    await consumer.topics()
-    return [
-        TopicPartition(topic.name, partition)
-        for topic in CONSUMES
-        for partition in sorted(consumer.partitions_for_topic(topic.name) or ())
-    ]
 
 
 async def _empty(admin: str) -> None:
