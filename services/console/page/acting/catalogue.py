@@ -13,12 +13,14 @@ from services.console.page.acting import (
     reviews,
     settling,
     telling,
+    writing,
 )
 from services.console.page.acting.form import About, Form
 
 OF_CASE = {one.name: one for one in (*conversations.FORMS, *planning.FORMS, *reviews.FORMS)}
 OF_TRANSITION = {
-    one.name: one for one in (*endings.FORMS, *contracting.FORMS, *settling.FORMS, *telling.FORMS, *afterwards.FORMS)
+    one.name: one
+    for one in (*endings.FORMS, *writing.FORMS, *contracting.FORMS, *settling.FORMS, *telling.FORMS, *afterwards.FORMS)
 }
 OF_ANNOUNCED = {"reach_milestone": OF_TRANSITION["reach_milestone"]}
 OF_CUSTOMER = {one.name: one for one in health.FORMS}
