@@ -47,6 +47,7 @@ async def furnished(pool: Pool, *, announced: bool) -> Workshop:
         told("HealthScored", "acme", revision=1, score="41.50"),
         told("RiskDetected", "acme"),
         told("HealthOverridden", "acme", reason="A word of ours"),
+        told("NotificationsChosen", "", person_id="ana"),
         case("CaseUpdated", "acme", "c-acme", csm="ana", state="failed", revision=3),
         told("PrivateNoteKept", "acme", case_id="c-acme", text="A secret of ours"),
         told("EligibilityConfirmed", "acme", transition_id="t-acme", case_id="c-acme"),

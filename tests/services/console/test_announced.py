@@ -4,10 +4,11 @@ from uuid import uuid4
 
 import pytest
 
+from services.console.store.reading import as_reader
 from shared.database import Pool
 from tests.services.console.people_around import furnished
 from tests.services.console.test_acting import sent
-from tests.services.console.workshop import told
+from tests.services.console.workshop import NOW, told
 
 pytestmark = pytest.mark.schema("console")
 FORM = "/transitions/t-acme/forms/reach_milestone?item=legal:m-refund"
@@ -20,6 +21,9 @@ async def test_team_is_asked_for_its_own_milestone_and_not_told_why(pool: Pool) 
     assert "The refund is paid." in today
     assert "Everything was tried" not in today
     assert "The refund is paid." not in await olaf.read("/")  # it is legal's
+    for person_id, count in (("leo", 1), ("olaf", 0)):
+        async with as_reader(pool, NOW, person_id) as tx:
+            assert await tx.value("SELECT count(*) FROM tasks") == count, person_id
 
 
 async def test_team_reports_its_milestone_done_and_sees_that_it_is(pool: Pool) -> None:
