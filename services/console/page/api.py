@@ -165,7 +165,7 @@ async def _answer(visit: Visit, command_id: str) -> Response:
     found = await acts.find(visit.tx, command_id)
     if found is None:
         raise Missing
-    return _said(visit, command_id=command_id, state=found.state, problem=found.problem, link=found.secret)
+    return _said(visit, command_id=command_id, state=found.state, problem=found.problem)
 
 
 def _add_troubles(api: FastAPI) -> None:

@@ -56,6 +56,7 @@ async def _bearer(desk: Desk, request: Request) -> Bearer:
     found = await keys.find(desk.pool, hash_of(key)) if key else None
     if found is None:
         desk.guessing.take(client)
+        log.warning("key refused", kind=request.method)
         raise Refused(HTTPStatus.UNAUTHORIZED, "This takes a key that is good: make one on the page Keys.")
     if not desk.calling.take(found.key_id):
         raise Refused(HTTPStatus.TOO_MANY_REQUESTS, "This key is used too often: wait a minute.")
