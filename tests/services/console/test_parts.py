@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from services.console.page.acting import announced_terms, preferences
-from services.console.page.acting.catalogue import OF_CUSTOMER, OF_PERSON, OF_TRANSITION
+from services.console.page.acting.catalogue import OF_CASE, OF_CUSTOMER, OF_PERSON, OF_TRANSITION
 from services.console.page.acting.form import About, Form, Problems, command_of
 from services.console.page.people import People
 from services.console.page.writer import Writer, locale_of
@@ -22,11 +22,14 @@ from services.transition_review.domain.clauses.announced import AnnouncedContrac
 from shared.contracts.choices import NotificationsChosen
 from shared.contracts.endings.transition import TransitionSnapshot
 from shared.contracts.event import Command
+from shared.contracts.notification_commands import PersonsCommand
+from shared.contracts.plans.case import CaseSnapshot
 from shared.contracts.upstream.snapshots import CustomerContract
 from tests.contracts.examples import BY_TYPE
 from tests.stories import customer as told_customer
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+CASE = CaseSnapshot.model_validate(BY_TYPE["CaseUpdated"].content["case"])
 WHOLE = TransitionSnapshot.model_validate(BY_TYPE["TransitionAnnounced"].content["transition"])
 CHOSEN = NotificationsChosen.model_validate(BY_TYPE["NotificationsChosen"].content)
 CONTRACT = CustomerContract.model_validate(BY_TYPE["CustomerChanged"].content["contract"])
@@ -57,6 +60,22 @@ def sent(form: Form, about: About, item: str = "", **typed: str | list[str]) -> 
     lies = {one.name: list(one.value) for one in form.fields(about, item)}
     said = {name: [value] if isinstance(value, str) else value for name, value in typed.items()}
     return command_of(form, about, item, {**lies, **said}, str(uuid4()))
+
+
+@pytest.mark.parametrize("form", [*OF_CASE.values(), *OF_TRANSITION.values()], ids=lambda one: one.name)
+def test_nothing_that_is_typed_is_replaced_by_what_the_form_is_about(form: Form) -> None:
+    page = "cases/case-31" if form.name in OF_CASE else "transitions/tr-1"
+    about = around(page, seen_case=CASE)
+    assert not {one.name for one in form.fields(about, "")} & {
+        *about.ids,
+        "person_id" * issubclass(form.command, PersonsCommand),
+    }
+
+
+def test_player_is_whom_somebody_chose_and_not_who_chooses() -> None:
+    jo = {"person_id": "jo-lind", "role": "affected"}
+    command: Any = sent(OF_CASE["add_stakeholder"], around("cases/case-31", seen_case=CASE), **jo)
+    assert command.person_id == "jo-lind"
 
 
 @pytest.mark.parametrize("part", ["timeline", "contracts", "refunds", "support", "communication", "referral"])

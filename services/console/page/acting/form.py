@@ -16,6 +16,7 @@ from services.console.store.reading import Person
 from shared.contracts.endings.transition import TransitionSnapshot
 from shared.contracts.event import Command
 from shared.contracts.health import Override
+from shared.contracts.notification_commands import PersonsCommand
 from shared.contracts.plans.case import CaseSnapshot
 
 SENIOR = frozenset({"manager", "executive", "admin"})
@@ -75,7 +76,7 @@ class About:
     @property
     def ids(self) -> dict[str, str]:
         """What commands call what it is about."""
-        found = {"person_id": self.person.person_id, "customer_id": self.customer_id}
+        found = {"customer_id": self.customer_id}
         if self.seen_case is not None:
             found["case_id"] = self.seen_case.case_id
         if self.kind == "transitions":
@@ -176,6 +177,7 @@ def command_of(form: Form, about: About, item: str, typed: Typed, command_id: st
         raise Problems(wrong)
     fixed: Given = {"event_id": command_id, "source": "console"}
     fixed |= {name: id_ for name, id_ in about.ids.items() if name in form.command.model_fields}
+    fixed |= {"person_id": about.person.person_id} if issubclass(form.command, PersonsCommand) else {}
     fixed |= {form.item: item} if form.item else {}
     fixed |= {form.new: command_id} if form.new else {}
     if form.edits:
