@@ -12,7 +12,7 @@ from services.console.store import live
 from services.console.store.reading import as_reader
 from shared.database import Pool
 from shared.page.serving import PageServer
-from tests.deployment import until
+from tests.deployment import PATIENCE, until
 from tests.services.console.test_acting import BEGUN, TYPED, accepted, ask, opened, sent
 from tests.services.console.workshop import NOW, Browser, Workshop, case
 
@@ -136,4 +136,5 @@ async def test_the_stream_ends_with_the_session(pool: Pool) -> None:
     async with served(bench) as url, listening(url, ana, "cases/c-acme") as told:
         await ana.post("/logout")
         await changes(bench, 7)
-        assert [one async for one in told] == []
+        async with asyncio.timeout(PATIENCE):
+            assert [one async for one in told] == []
