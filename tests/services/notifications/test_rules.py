@@ -13,7 +13,7 @@ MUST = {  # what the facts are that ask somebody for something
     "RiskDetected", "RiskUpdated", "RiskCleared", "HealthBandChanged", "ConversationDue", "ExecutiveMissing",
     "PlanProposed", "PlanSigned", "PlanRefused", "CommitmentDue", "CommitmentLate", "ReviewDue", "ReviewOverdue",
     "EligibilityChanged", "ReviewRequested", "ChangeRequested", "ObjectionRaised", "TeamReviewDue", "TeamReviewLate",
-    "TransitionApproved", "TalkDue", "TransitionAnnounced", "TransitionWithdrawn", "MilestoneDue", "MilestoneLate",
+    "ApprovalRequested", "TransitionApproved", "TalkDue", "TransitionAnnounced", "TransitionWithdrawn", "MilestoneDue", "MilestoneLate",
     "TransitionCompleted", "ConditionOverridden", "RecordsParked", "FeedStopped", "CaseOpened",
 }  # fmt: skip
 
