@@ -188,7 +188,7 @@ def _settings(name: str, up: Addresses, home: Home, port: int) -> Mapping[str, s
         }
     if name == "notifications":
         host, _, smtp_port = up["smtp"].rpartition(":")
-        own |= {"SMTP_HOST": host, "SMTP_PORT": smtp_port, "SMTP_TLS": "off"}
+        own |= {"SMTP_HOST": host, "SMTP_PORT": smtp_port, "SMTP_TLS": "off", "MAIL_DOMAINS": "*"}  # all are caught
         own |= {"PUBLIC_URL": up[_LINKS], "PAGE_PORT": up[_LINKS].rpartition(":")[2]}
         own["LINK_SECRET"] = home.secrets([_LINK_SECRET])[_LINK_SECRET]
     return {f"{name.upper()}_{setting}": value for setting, value in own.items()}

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 import apprise
 
-from services.notifications.channels.channel import Permanent, Transient
+from services.notifications.channels.channel import Gone, Transient, Unreachable
 from services.notifications.domain.parcel import Parcel
 from services.notifications.domain.plain import one_line, readable
 
@@ -52,13 +52,22 @@ class Apprise:
         """Return the service's host."""
         return HOSTS.get(parcel.address.partition("://")[0], "nowhere")
 
+    def wrong(self, address: str) -> str | None:
+        """Say why this is none of a service that is listed."""
+        match = _URL.fullmatch(address)
+        if match is None or match["schema"] not in HOSTS:
+            return f"the address is none of a service that we know: {', '.join(HOSTS)}, without options"
+        return None
+
     async def send(self, parcel: Parcel) -> None:
-        """Hand the message over. Raises Permanent for an address that is none, Transient for a no."""
+        """Hand the message over. Raises Gone for an address that is none, Transient for a no."""
+        if (why := self.wrong(parcel.address)) is not None:
+            raise Gone(why)
         asked = asyncio.get_running_loop().run_in_executor(self._threads, _notify, parcel)
         try:
             taken = await asyncio.wait_for(asked, self._seconds)
         except TimeoutError:
-            raise Transient(f"the service did not answer within {self._seconds:g} s") from None
+            raise Unreachable(f"the service did not answer within {self._seconds:g} s") from None
         if not taken:
             raise Transient("the service did not take it; Apprise does not say why")
 
@@ -68,12 +77,9 @@ class Apprise:
 
 
 def _service(address: str) -> apprise.NotifyBase:
-    match = _URL.fullmatch(address)
-    if match is None or match["schema"] not in HOSTS:
-        raise Permanent(f"the address is none of a service that we know: {', '.join(HOSTS)}, without options")
     service = apprise.Apprise.instantiate(address)
     if not isinstance(service, apprise.NotifyBase):
-        raise Permanent(f"the address is none of {match['schema']}")
+        raise Gone(f"the address is none of {address.partition('://')[0]}")
     service.redirects = False
     service.overflow_mode = apprise.OverflowMode.TRUNCATE  # else a long one is refused for ever
     return service

@@ -100,7 +100,7 @@ def forged() -> list[str]:
 @pytest.mark.parametrize("token", forged(), ids=range(7))
 async def test_link_that_was_not_made_here_opens_nothing(office: Office, token: str) -> None:
     with pytest.raises(NotOurs):
-        Links("https://amicable.example", SECRET).read(token)
+        Links("https://amicable.example", [SECRET]).read(token)
     async with client(office) as http:
         for answer in (await http.get(f"/n/{token}"), await http.post(f"/n/{token}")):
             assert answer.status_code == 404
