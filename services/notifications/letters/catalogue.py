@@ -55,6 +55,7 @@ class Entry:
 WHY_YOU: Mapping[str, str] = MappingProxyType(
     {
         "admin": "You get this because you are an administrator.",
+        "channel": "You get this because you have chosen this channel.",
         "circle": "You get this because you look after this customer, or answer for it.",
         "csm": "You get this because you look after this customer.",
         "executive": "You get this because an executive approves last.",

@@ -15,7 +15,7 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from amicable.runtime import ports
 from services.notifications.channels import smtp as channel
-from services.notifications.channels.channel import Permanent, Throttled, Transient
+from services.notifications.channels.channel import Permanent, Throttled, Transient, Unreachable
 from services.notifications.channels.smtp import Server, Smtp
 from tests.certificates import certificates
 from tests.deployment import Catcher, until
@@ -112,28 +112,28 @@ async def test_connection_takes_a_hundred_mails_and_then_another_is_made(to: To,
 
 ANSWERS = [
     ("connect", "421 too busy", Throttled),
-    ("connect", "554 not you", Transient),
-    ("connect", "", Transient),
-    ("connect", None, Transient),
-    ("EHLO", "550 who are you", Transient),
+    ("connect", "554 not you", Unreachable),
+    ("connect", "", Unreachable),
+    ("connect", None, Unreachable),
+    ("EHLO", "550 who are you", Unreachable),
     ("MAIL", "421 closing", Throttled),
     ("MAIL", "452 too many", Throttled),
-    ("MAIL", "550 not this sender", Transient),
-    ("MAIL", "530 authentication required", Transient),
+    ("MAIL", "550 not this sender", Unreachable),
+    ("MAIL", "530 authentication required", Unreachable),
     ("MAIL", "552 too large", Permanent),
-    ("MAIL", None, Transient),
+    ("MAIL", None, Unreachable),
     ("RCPT", "450 greylisted", Throttled),
     ("RCPT", "451 later", Throttled),
     ("RCPT", "454 later", Transient),
     ("RCPT", "550 no such mailbox ana@example.com", Permanent),
-    ("RCPT", "530 authentication required", Transient),
-    ("RCPT", "", Transient),
+    ("RCPT", "530 authentication required", Unreachable),
+    ("RCPT", "", Unreachable),
     ("DATA", "451 later", Throttled),
     ("DATA", "554 spam", Permanent),
     ("message", "452 full", Throttled),
     ("message", "554 spam ana@example.com", Permanent),
-    ("message", "", Transient),
-    ("message", None, Transient),
+    ("message", "", Unreachable),
+    ("message", None, Unreachable),
     ("message", "gibberish", Transient),
 ]
 

@@ -84,6 +84,8 @@ def every_letter(**more: Any) -> Iterator[tuple[str, Letter]]:
             yield name, letter.write(name, {**whole(example), **more}, ANA)
     records = {"service": "action_plans", "parked": 3, "topics": ["health.v1", "relationship.v1"]}
     yield "records_parked", letter.write("records_parked", {**AROUND, **records, **more}, ANA)
+    gone = {"channel": "slack", "answer": "the host does not know this address any more (404)"}
+    yield "channel_broken", letter.write("channel_broken", {**AROUND, **gone, **more}, ANA)
     yield "trial", letter.write("trial", {**AROUND, "channel": "mail", **more}, ANA)
     for name, fields in RELEASED.items():
         yield name, letter.write(name, {**FOR_CONTACTS, **fields, **more}, ANA)
