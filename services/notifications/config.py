@@ -36,8 +36,8 @@ class Settings(CommandedServiceSettings):
     )
     link_secret: SecretStr | None = Field(
         default=None,
-        description="signs those links: at least 32 characters, known to this service alone; NEW,OLD while they are "
-        "exchanged (running.md)",
+        description="signs those links: at least 32 characters, known to this service alone; two with a comma while "
+        "they are exchanged (running.md); the first one signs",
     )
     page_host: str = Field(default="127.0.0.1", description="where the page behind signed links listens")
     page_port: int = Field(default=0, ge=0, le=65535, description="its port")

@@ -69,11 +69,11 @@ class Links:
 
 
 def read_secrets(text: str) -> tuple[str, ...]:
-    """Read one secret, or two with a comma while they are exchanged: the new one first. Raises ValueError."""
+    """Read one secret, or two with a comma while they are exchanged. Raises ValueError."""
     secrets = tuple(one.strip() for one in text.split(","))
     if not 1 <= len(secrets) <= 2 or any(len(one) < SHORTEST_SECRET for one in secrets):
         raise ValueError(
-            f"must have at least {SHORTEST_SECRET} characters, none of them a comma; or be two of them, NEW,OLD, "
+            f"must have at least {SHORTEST_SECRET} characters, none of them a comma; or be two such with a comma between, "
             "while they are exchanged"
         )
     return secrets

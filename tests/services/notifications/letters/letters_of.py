@@ -59,8 +59,8 @@ def told(example: Example) -> dict[str, Any]:
     return {**saying.says(example.content), **AROUND, "when": example.content["occurred_at"]}
 
 
-def whole(example: Example) -> dict[str, Any]:
-    """Return the same, with a case or transition of which everything is known, and something in it to be about."""
+def about_something(example: Example) -> dict[str, Any]:
+    """Return the example with a case or transition of which everything is known, and something in it to be about."""
     content = example.content
     for part, of in (("case", BY_TYPE["CaseUpdated"]), ("transition", BY_TYPE["TransitionAnnounced"])):
         if part in content:
@@ -68,6 +68,12 @@ def whole(example: Example) -> dict[str, Any]:
     about = next((id_ for part, id_ in ABOUT.items() if example.kind.__name__.startswith(part)), None)
     if about:
         content["about"] = about
+    return content
+
+
+def whole(example: Example) -> dict[str, Any]:
+    """Return what a letter about all of that says."""
+    content = about_something(example)
     return {**saying.says(content), **AROUND, "when": content["occurred_at"]}
 
 
