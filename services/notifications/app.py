@@ -45,7 +45,9 @@ def create_app(settings: Settings) -> AsgiFastStream:
     names = frozenset(by_name)
     links = _links(settings)
     writer = Writer(rules, links, settings.console_url, brief=not settings.details, domains=settings.domains)
-    lane = hearing.casework(rules, names, lambda name, address: by_name[name].wrong(address)).connect(pool, time, settings.keys())
+    lane = hearing.casework(rules, names, lambda name, address: by_name[name].wrong(address)).connect(
+        pool, time, settings.keys()
+    )
     batches = Batches(NAME, pool, time, lane, partial(hearing.apply, rules))
 
     page = _page(settings, pool, time, links) if links else None

@@ -60,8 +60,8 @@ class Settings(CommandedServiceSettings):
     outbound_allowed: str = Field(
         default="",
         max_length=10_000,
-        description="where chat and webhooks may go besides: origins (http://HOST:PORT), and networks that are not public, "
-        "with commas",
+        description="where chat and webhooks may go besides: origins (http://HOST:PORT), and networks that are not "
+        "public, with commas",
     )
     outbound_ca_file: Path | None = Field(
         default=None, description="who signs for hosts of webhooks, besides the system's authorities (PEM)"

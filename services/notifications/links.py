@@ -73,7 +73,7 @@ def read_secrets(text: str) -> tuple[str, ...]:
     secrets = tuple(one.strip() for one in text.split(","))
     if not 1 <= len(secrets) <= 2 or any(len(one) < SHORTEST_SECRET for one in secrets):
         raise ValueError(
-            f"must have at least {SHORTEST_SECRET} characters, none of them a comma; or be two such with a comma between, "
+            f"must have at least {SHORTEST_SECRET} characters, none of them a comma; or be two such, with a comma, "
             "while they are exchanged"
         )
     return secrets

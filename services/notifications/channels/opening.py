@@ -29,8 +29,8 @@ def opened(
 ) -> Mapping[str, Channel]:
     """Return the channels by name; nothing is connected yet. There is no webhook without a key that signs it.
 
-    webhook_keys: see webhook.read_keys. hosts: see hosts.read_hosts. allowed: see urls.read_allowed. ca: whom to trust besides the system's
-    authorities. Raises ValueError with a sentence.
+    webhook_keys: see webhook.read_keys. hosts: see hosts.read_hosts. allowed: see urls.read_allowed. ca: whom to trust
+    besides the system's authorities. Raises ValueError with a sentence.
     """
     http = GuardedHttp(read_allowed(allowed), hosts=read_hosts(hosts), ca=ca)
     channels: list[Channel] = [mail, Slack(http), Teams(http), Apprise(), Console(pool, clock)]

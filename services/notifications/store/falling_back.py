@@ -1,7 +1,7 @@
-"""What a chat or a webhook will never take goes by mail, once; an address that is gone is not used until it is mended."""
+"""What a chat or webhook will never take goes by mail, once; an address that is gone is not used until it is mended."""
 
 from collections.abc import Mapping, Sequence
-from uuid import NAMESPACE_URL, uuid5
+from uuid import uuid4
 
 from services.notifications.domain.choices import USUAL
 from services.notifications.domain.telling import Delivery, Telling
@@ -45,8 +45,7 @@ async def mark(tx: Transaction, gone: Mapping[str, str]) -> None:
 
 
 def _told(row: Row) -> Telling:
-    id_ = str(uuid5(NAMESPACE_URL, f"amicable:broken:{row['person_id']}:{row['channel']}:{row['since'].isoformat()}"))
-    channel = row["channel"]
+    id_, channel = str(uuid4()), row["channel"]  # once, since its row is there once
     return Telling(
         rule=BROKEN,
         who="person",

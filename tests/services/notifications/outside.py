@@ -1,7 +1,7 @@
 """A mail server or a receiver of webhooks as a process of its own, which answers as it is told, and may be killed.
 
-`python -m tests.services.notifications.outside smtp|http PORT [CERTIFICATE]`: told by lines of JSON on its standard input,
-what to answer from now on (`{"replies": …}`) or to say what it has got (`{}`).
+`python -m tests.services.notifications.outside smtp|http PORT [CERTIFICATE]`: lines of JSON on its standard input tell
+it what to answer from now on (`{"replies": …}`); each is answered by what it has got.
 """
 
 import asyncio
@@ -26,10 +26,15 @@ async def serve(kind: str, port: int, certificate: str | None) -> None:
     await asyncio.start_server(desk.serve, "127.0.0.1", port, ssl=tls)
     told = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(told), sys.stdin)
-    print(json.dumps("ready"), flush=True)
+    _say("ready")
     while line := await told.readline():
         _obey(desk, json.loads(line).get("replies"))
-        print(json.dumps(_got(desk)), flush=True)
+        _say(_got(desk))
+
+
+def _say(what: object) -> None:
+    sys.stdout.write(f"{json.dumps(what)}\n")
+    sys.stdout.flush()
 
 
 def _obey(desk: servers.Smtp | servers.Http, replies: dict[str, Any] | None) -> None:

@@ -134,7 +134,7 @@ async def test_links_that_were_taken_back_do_nothing_and_later_ones_do(office: O
 
 
 def test_links_outlive_an_exchange_of_the_secret_until_the_old_one_is_gone() -> None:
-    old, new = "the old secret, long enough for a key!", "the new secret, long enough for a key!"
+    old, new = "the old secret is long enough for a key", "the new secret is long enough for a key"
     right = Right("fewer", "ana", "at_once")
     before = Links("https://amicable.example", [old]).to(right).rpartition("/")[2]
     during = Links("https://amicable.example", read_secrets(f"{new}, {old}"))

@@ -13,8 +13,9 @@ MUST = {  # what the facts are that ask somebody for something
     "RiskDetected", "RiskUpdated", "RiskCleared", "HealthBandChanged", "ConversationDue", "ExecutiveMissing",
     "PlanProposed", "PlanSigned", "PlanRefused", "CommitmentDue", "CommitmentLate", "ReviewDue", "ReviewOverdue",
     "EligibilityChanged", "ReviewRequested", "ChangeRequested", "ObjectionRaised", "TeamReviewDue", "TeamReviewLate",
-    "ApprovalRequested", "TransitionApproved", "TalkDue", "TransitionAnnounced", "TransitionWithdrawn", "MilestoneDue", "MilestoneLate",
+    "TransitionApproved", "TalkDue", "TransitionAnnounced", "TransitionWithdrawn", "MilestoneDue", "MilestoneLate",
     "TransitionCompleted", "ConditionOverridden", "RecordsParked", "FeedStopped", "CaseOpened",
+    "ApprovalRequested",
 }  # fmt: skip
 
 

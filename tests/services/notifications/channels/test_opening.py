@@ -59,7 +59,7 @@ def test_settings_are_read() -> None:
         ({"mail_domains": "ours.example, *", "smtp_tls": "implicit"}, "may be * only where mails are caught"),
     ],
 )
-def test_service_starts_only_if_it_knows_whose_addresses_are_ours(given: dict[str, str], said: str) -> None:
+def test_service_starts_only_if_it_knows_whose_addresses_are_ours(given: dict[str, Any], said: str) -> None:
     with pytest.raises(ValidationError) as raised:
         Settings(**{name: value for name, value in NEEDED.items() if name != "mail_domains"}, **given)
     assert said in explain(raised.value, "NOTIFICATIONS_", Settings.model_fields)
@@ -104,7 +104,9 @@ async def test_nothing_is_sent_to_a_host_that_is_not_named_however_it_was_chosen
         await there["slack"].send(parcel(address="https://evil.example/x"))
 
 
-@pytest.mark.parametrize("hosts", ["https://hooks.example.com", "*example.com", "hooks.*.com", "a b.example", "-x.example"])
+@pytest.mark.parametrize(
+    "hosts", ["https://hooks.example.com", "*example.com", "hooks.*.com", "a b.example", "-x.example"]
+)
 def test_host_that_is_none_is_said(hosts: str) -> None:
     with pytest.raises(ValidationError, match="is no host"):
         Settings(**NEEDED, outbound_hosts=hosts)
