@@ -30,6 +30,9 @@ _STEPS = MappingProxyType(
     }
 )
 
+_CHANNELS = MappingProxyType(
+    {"slack": "Slack", "teams": "Teams", "apprise": "Apprise", "webhook": "your webhook", "console": "the console"}
+)
 _ROLES = MappingProxyType({"executive": "an executive", "customer": "the customer", "csm": "the CSM"})
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}\S*")
@@ -122,6 +125,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
     {
         "amount": amount,
         "band": words,
+        "channel": _one_of(_CHANNELS),
         "day": day,
         "ground": _one_of(_GROUNDS),
         "moment": moment_here,

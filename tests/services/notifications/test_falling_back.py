@@ -66,7 +66,7 @@ def subjects(mails: Catcher) -> list[str]:
     return [mail["Subject"] for mail in mails.mails]
 
 
-BROKEN = "Action needed: Amicable does not reach you on slack any more"
+BROKEN = "Action needed: Amicable does not reach you on Slack any more"
 
 
 async def test_message_goes_by_mail_once_and_the_person_hears_once_that_the_channel_is_broken(
