@@ -77,17 +77,25 @@ def _wrapped(line: str) -> str:
 def _body(parcel: Parcel) -> Message:
     said: Message = _text(wrapped(parcel.text), "plain")
     if parcel.html is not None:
-        both = MIMEMultipart("alternative")
+        both = MIMEMultipart("alternative", _boundary(parcel.key, 1))
         both.attach(said)
         both.attach(_text(parcel.html, "html"))
         said = both
     if not parcel.attachments:
         return said
-    everything = MIMEMultipart("mixed")
+    everything = MIMEMultipart("mixed", _boundary(parcel.key, 2))
     everything.attach(said)
     for attachment in parcel.attachments:
         everything.attach(_part(attachment))
     return everything
+
+
+def _boundary(key: str, number: int) -> str:
+    """Return what parts are parted by: quoted-printable and base64 have no `=_`, so that no text can hold it.
+
+    Where there is none the package looks for one in the whole mail, which costs as much as the rest.
+    """
+    return f"=_{number}{hashlib.sha256(key.encode('utf-8', 'replace')).hexdigest()[:30]}"
 
 
 def _text(content: str, kind: str) -> Message:
