@@ -12,7 +12,7 @@ from typing import Literal
 import aiosmtplib
 
 from services.notifications.channels.channel import Permanent, Throttled, Transient, Unreachable
-from services.notifications.channels.mail import compose, recipient
+from services.notifications.channels.mail import compose, recipient, written
 from services.notifications.domain.parcel import Parcel
 
 CONNECTIONS = 20
@@ -78,12 +78,12 @@ class Smtp:
     async def send(self, parcel: Parcel) -> None:
         """Hand the message over. Raises Permanent, Throttled or Transient."""
         try:
-            mail, address = compose(parcel, self._sender), recipient(parcel)
+            mail, address = written(compose(parcel, self._sender)), recipient(parcel)
         except ValueError:  # our contract takes more addresses than mail servers do, such as ana@example.org.
             raise Permanent("the address is none that mail can be sent to") from None
         try:
             async with asyncio.timeout(SECONDS_PER_MAIL), self._connection() as client:
-                await client.send_message(mail, sender=self._sender, recipients=[address])
+                await client.sendmail(self._sender, [address], mail)
         except aiosmtplib.SMTPRecipientsRefused as refused:
             raise _by_code(min((one.code for one in refused.recipients), default=450)) from None
         except aiosmtplib.SMTPSenderRefused as error:

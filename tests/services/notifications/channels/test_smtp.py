@@ -76,6 +76,15 @@ async def test_mail_has_text_html_calendar_and_headers(to: To, server: servers.S
     assert "RCPT TO:<ana@example.com>" in " ".join(server.commands)
 
 
+async def test_text_arrives_as_it_is_whatever_its_lines_begin_with(to: To, server: servers.Smtp) -> None:
+    said = "From now on:\n.\n..\n>From here\n--\nä = ß\nthe end"
+    await to(server).send(parcel(text=said))
+    (came,) = received(server)
+    text = came.get_body(("plain",))
+    assert text is not None
+    assert text.get_content().replace("\r\n", "\n").strip() == said
+
+
 @pytest.mark.parametrize("key", ["n-1", "n:1/ä b@c\r\nX: 1", "x" * 500])
 async def test_message_id_is_the_keys_whatever_is_in_it(to: To, server: servers.Smtp, key: str) -> None:
     mail = to(server)
