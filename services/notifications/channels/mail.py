@@ -47,7 +47,7 @@ class _AsWritten(Compat32):
 _POLICY = _AsWritten(linesep="\r\n", mangle_from_=False)
 
 
-def written(mail: Message) -> bytes:
+def flattened(mail: Message) -> bytes:
     """Return the mail as it goes over the wire; what the package does by itself takes twice as long."""
     out = BytesIO()
     BytesGenerator(out, policy=_POLICY).flatten(mail)

@@ -12,7 +12,7 @@ from typing import Literal
 import aiosmtplib
 
 from services.notifications.channels.channel import Permanent, Throttled, Transient, Unreachable
-from services.notifications.channels.mail import compose, recipient, written
+from services.notifications.channels.mail import compose, flattened, recipient
 from services.notifications.domain.parcel import Parcel
 
 CONNECTIONS = 20
@@ -78,7 +78,7 @@ class Smtp:
     async def send(self, parcel: Parcel) -> None:
         """Hand the message over. Raises Permanent, Throttled or Transient."""
         try:
-            mail, address = written(compose(parcel, self._sender)), recipient(parcel)
+            mail, address = flattened(compose(parcel, self._sender)), recipient(parcel)
         except ValueError:  # our contract takes more addresses than mail servers do, such as ana@example.org.
             raise Permanent("the address is none that mail can be sent to") from None
         try:
