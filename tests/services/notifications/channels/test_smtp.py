@@ -16,6 +16,7 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 from amicable.runtime import ports
 from services.notifications.channels import smtp as channel
 from services.notifications.channels.channel import Permanent, Throttled, Transient, Unreachable
+from services.notifications.channels.mail import compose, flattened
 from services.notifications.channels.smtp import Server, Smtp
 from tests.certificates import certificates
 from tests.deployment import Catcher, until
@@ -216,6 +217,14 @@ async def test_address_that_mail_does_not_know_is_refused_for_good(to: To, serve
     with pytest.raises(Permanent):
         await to(server).send(parcel(address=address))
     assert server.mails == []
+
+
+def test_header_that_would_be_more_than_one_is_refused() -> None:
+    """Whatever is composed: nothing else stands between a text and the headers."""
+    mail = compose(parcel(), "amicable@example.com")
+    mail["X-Note"] = "a\r\nBcc: eve@evil.example"
+    with pytest.raises(ValueError, match="more than one"):
+        flattened(mail)
 
 
 SMUGGLERS = [
