@@ -113,7 +113,7 @@ def spoken(value: object, how: str | None, names: Mapping[str, str], time_zone: 
     if _DAY.fullmatch(text):
         return day(text)
     if _MOMENT.fullmatch(text):
-        return at(text, time_zone)
+        return at(text, time_zone).removesuffix(f" ({time_zone})")  # all times of a briefing are the reader's
     return names.get(text) or (words(text) if _ID.fullmatch(text) else text)
 
 

@@ -110,7 +110,7 @@ BRIEFING: list[dict[str, Any]] = [
     {
         "customer": "Blue Harbour",
         "urgency": "normal",
-        "headline": "The next review with Blue Harbour begins on Tuesday, 3 March 2026, 10:00 (Europe/Madrid)",
+        "headline": "The next review with Blue Harbour begins on Tuesday, 3 March 2026, 10:00",
         "next_step": "Prepare the result of every commitment that is due.",
         "link": "https://amicable.example/customers/blue-harbour",
     },

@@ -54,7 +54,7 @@ def test_days_moments_people_and_teams_are_said_as_people_say_them() -> None:
     due = said(item(named("commitment_due"), due_on="2026-06-30", what="Two trainings"))
     assert due.startswith("What we promised Northwind Foods is due on Tuesday, 30 June 2026: Two trainings")
     until = said(item(named("stand_in_named"), about="customer_success", until="2026-03-02T14:05:11Z"))
-    assert "you answer for Customer success until Monday, 2 March 2026, 15:05 (Europe/Madrid)" in until
+    assert "you answer for Customer success until Monday, 2 March 2026, 15:05 /" in until
     still = said(item(named("transition_stalled"), about="amara-okafor", what="announces it"))
     assert "stands still: Amara Okafor announces it" in still
     assert "stands still: Legal objects" in said(item(named("transition_stalled"), about="legal", what="objects"))
