@@ -54,8 +54,8 @@ class Settings(CommandedServiceSettings):
     outbound_hosts: str = Field(
         default=USUAL,
         max_length=10_000,
-        description="hosts that people may name for chat and webhooks, with commas; *.example.com for all below it, "
-        "* for any public one",
+        description="hosts that people may name for chat, webhooks and Apprise, with commas; *.example.com for all "
+        "below it, * for any public one",
     )
     outbound_allowed: str = Field(
         default="",

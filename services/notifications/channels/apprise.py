@@ -13,6 +13,7 @@ from types import MappingProxyType
 import apprise
 
 from services.notifications.channels.channel import Gone, Transient, Unreachable
+from services.notifications.channels.hosts import Hosts
 from services.notifications.domain.parcel import Parcel
 from services.notifications.domain.plain import one_line, readable
 
@@ -42,8 +43,11 @@ class Apprise:
 
     name = "apprise"
 
-    def __init__(self, *, seconds: float = SECONDS) -> None:
-        """Nothing is connected before the first message. seconds: how long a message may take."""
+    def __init__(self, hosts: Hosts | None = None, *, seconds: float = SECONDS) -> None:
+        """Nothing is connected before the first message. hosts: of services that people may name; without it, none.
+        seconds: how long a message may take.
+        """
+        self._hosts = hosts or Hosts()
         self._seconds = seconds
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="apprise")
         logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)  # it logs what services answer, and tokens
@@ -57,6 +61,8 @@ class Apprise:
         match = _URL.fullmatch(address)
         if match is None or match["schema"] not in HOSTS:
             return f"the address is none of a service that we know: {', '.join(HOSTS)}, without options"
+        if not self._hosts.admit(HOSTS[match["schema"]]):
+            return f"{HOSTS[match['schema']]} is none that an administrator has named (NOTIFICATIONS_OUTBOUND_HOSTS)"
         return None
 
     async def send(self, parcel: Parcel) -> None:

@@ -32,8 +32,9 @@ def opened(
     webhook_keys: see webhook.read_keys. hosts: see hosts.read_hosts. allowed: see urls.read_allowed. ca: whom to trust
     besides the system's authorities. Raises ValueError with a sentence.
     """
-    http = GuardedHttp(read_allowed(allowed), hosts=read_hosts(hosts), ca=ca)
-    channels: list[Channel] = [mail, Slack(http), Teams(http), Apprise(), Console(pool, clock)]
+    named = read_hosts(hosts)
+    http = GuardedHttp(read_allowed(allowed), hosts=named, ca=ca)
+    channels: list[Channel] = [mail, Slack(http), Teams(http), Apprise(named), Console(pool, clock)]
     if webhook_keys is not None:
         channels.append(Webhook(http, read_keys(webhook_keys)))
     return {one.name: one for one in channels}

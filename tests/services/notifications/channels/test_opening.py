@@ -82,7 +82,7 @@ JUDGED = [
     ("webhook", "https://10.1.2.3/x", True),
     ("webhook", "https://hooks.internal/x", False),
     ("apprise", "json://evil.example", False),
-    ("apprise", "pover://user@token", True),
+    ("apprise", "pover://user@token", False),
     ("mail", "ana@evil.example", False),
     ("console", "bo", False),
 ]
