@@ -40,9 +40,10 @@ async def served(bench: Workshop) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def listening(url: str, browser: Browser, on: str, **headers: str) -> AsyncIterator[AsyncIterator[Told]]:
-    """Open a page's stream; yields what is told."""
+    """Open a page's stream; yields what is told. Whoever waits for what is never told waits no longer than patience."""
     cookies = "; ".join(f"{one.name}={one.value}" for one in browser.http.cookies.jar)
     async with (
+        asyncio.timeout(PATIENCE),
         httpx.AsyncClient(trust_env=False, timeout=30, headers={"cookie": cookies, **headers}) as http,
         http.stream("GET", f"{url}/live", params={"on": on}) as answer,
     ):
@@ -136,5 +137,4 @@ async def test_the_stream_ends_with_the_session(pool: Pool) -> None:
     async with served(bench) as url, listening(url, ana, "cases/c-acme") as told:
         await ana.post("/logout")
         await changes(bench, 7)
-        async with asyncio.timeout(PATIENCE):
-            assert [one async for one in told] == []
+        assert [one async for one in told] == []
