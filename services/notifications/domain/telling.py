@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from services.notifications.domain.choices import Choices
+from services.notifications.domain.choices import USUAL, Choices
 from services.notifications.domain.directory import LONGEST_CHAIN, Customer, Directory, Unknown
 from services.notifications.domain.rule import NAMED, Audience, Who
 from services.notifications.domain.telling_time import is_away, told_at
 from services.notifications.domain.urgency import Urgency
 
 LIVE = "console"  # rows that are there at once, whatever the hour
-USUAL = "mail"
 
 State = Literal["new", "told", "expired"]
 

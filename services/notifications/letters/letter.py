@@ -16,6 +16,7 @@ from services.notifications.letters.digest import brief
 _layouts = Environment(
     loader=PackageLoader("services.notifications.letters", "layout"),
     autoescape=True,
+    auto_reload=False,
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,

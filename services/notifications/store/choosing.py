@@ -1,6 +1,7 @@
 """What people chose, as one value each; and what they take in hand."""
 
 import json
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import Any
 
@@ -21,6 +22,7 @@ def encode(choices: Choices) -> dict[str, Any]:
         "digest_at": f"{choices.digest_at:%H:%M}",
         "digest_day": choices.digest_day,
         "muted": {customer: until.isoformat() for customer, until in choices.muted.items()},
+        "links_from": choices.links_from.isoformat() if choices.links_from else None,
         "absence": {
             "first_day": absence.first_day.isoformat(),
             "last_day": absence.last_day.isoformat(),
@@ -31,9 +33,9 @@ def encode(choices: Choices) -> dict[str, Any]:
     }
 
 
-def decode(kept: dict[str, Any]) -> Choices:
-    """Return choices from JSON values."""
-    quiet, absence = kept["quiet"], kept["absence"]
+def decode(kept: dict[str, Any], broken: Iterable[str] = ()) -> Choices:
+    """Return choices from JSON values. broken: the channels whose address takes nothing any more."""
+    quiet, absence, links_from = kept["quiet"], kept["absence"], kept.get("links_from")
     return Choices(
         channels={urgency: tuple(names) for urgency, names in kept["channels"].items()},
         timings=kept["timings"],
@@ -49,13 +51,21 @@ def decode(kept: dict[str, Any]) -> Choices:
         )
         if absence
         else None,
+        links_from=datetime.fromisoformat(links_from) if links_from else None,
+        broken=frozenset(broken),
     )
 
 
 async def all_choices(tx: Transaction) -> dict[str, Choices]:
     """Return what people chose, by person; whoever chose nothing is left out."""
-    rows = await tx.fetch("SELECT person_id, choices FROM choices")
-    return {row["person_id"]: decode(json.loads(row["choices"])) for row in rows}
+    rows = await tx.fetch(
+        """
+        SELECT person_id, choices,
+               ARRAY(SELECT channel FROM broken_channels WHERE broken_channels.person_id = choices.person_id) AS broken
+        FROM choices
+        """
+    )
+    return {row["person_id"]: decode(json.loads(row["choices"]), row["broken"]) for row in rows}
 
 
 async def of(tx: Transaction, person_id: str) -> tuple[Choices, int]:

@@ -170,6 +170,11 @@ FORMS = (
         right="oneself", item="channel", note="It asks for nothing, and comes at once.",
     ),
     Form(
+        "revoke_links", commands.RevokeLinks, "Take back the links in my mails", "Take them back", nothing,
+        lambda _: ONCE, right="oneself",
+        note="No link in a mail that you have got until now does anything any more: for when somebody else has read one.",
+    ),
+    Form(
         "mute", commands.MuteCustomer, "Tell me nothing of a customer", "Be silent", _mute, lambda _: ONCE,
         right="oneself", note="What is critical is told all the same.",
     ),
