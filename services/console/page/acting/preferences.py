@@ -172,7 +172,7 @@ FORMS = (
     Form(
         "revoke_links", commands.RevokeLinks, "Take back the links in my mails", "Take them back", nothing,
         lambda _: ONCE, right="oneself",
-        note="No link in a mail that you have got until now does anything any more: for when somebody else has read one.",
+        note="No link in a mail that you got until now does anything any more: where somebody else has read one.",
     ),
     Form(
         "mute", commands.MuteCustomer, "Tell me nothing of a customer", "Be silent", _mute, lambda _: ONCE,
