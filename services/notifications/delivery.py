@@ -25,7 +25,6 @@ from services.notifications.writing import NotWritten, Writer
 from shared import database
 from shared.clock import real
 from shared.database import is_transient
-from shared.outbox import bucket_of
 from shared.readiness import Check
 from shared.service import Parts
 
@@ -112,15 +111,22 @@ class Post:
             return
 
     async def _take_up(self) -> None:
-        """Begin with as many messages as there are free workers; more are read at once than that."""
+        """Begin with as many messages as there are free workers; more are claimed at once than that."""
+        leases = self._parts.leases
         if not self._next:
-            buckets = self._parts.leases.buckets
             self._next.extend(
-                await messages.ready(self._parts.pool, self.name, buckets, list(self._in_hand), READ_AT_ONCE)
-            )
-        while self._next and len(self._in_hand) < self._workers:
-            message = self._next.popleft()
-            if bucket_of(message.recipient.person_id) in self._parts.leases.buckets:  # or another replica has it by now
+                await messages.claim(
+                    self._parts.pool, self.name, leases.buckets, leases.holder,
+                    in_hand=list(self._in_hand), limit=READ_AT_ONCE,
+                )
+            )  # fmt: skip
+        if not (
+            some := [self._next.popleft() for _ in range(min(len(self._next), self._workers - len(self._in_hand)))]
+        ):
+            return
+        own = await messages.still_own(self._parts.pool, [one.message_id for one in some], leases.holder)
+        for message in some:
+            if message.message_id in own:
                 self._in_hand[message.message_id] = asyncio.create_task(self._work(message))
 
     async def _work(self, message: Message) -> None:

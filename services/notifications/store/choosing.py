@@ -1,6 +1,7 @@
 """What people chose, as one value each; and what they take in hand."""
 
 import json
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
@@ -52,10 +53,38 @@ def decode(kept: dict[str, Any]) -> Choices:
     )
 
 
-async def all_choices(tx: Transaction) -> dict[str, Choices]:
-    """Return what people chose, by person; whoever chose nothing is left out."""
-    rows = await tx.fetch("SELECT person_id, choices FROM choices")
-    return {row["person_id"]: decode(json.loads(row["choices"])) for row in rows}
+class Kept(Mapping[str, Choices]):
+    """What people chose, by person; whoever chose nothing is left out. Each is read when it is asked for, so that one
+    that cannot be read harms no other.
+    """
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        """rows: person_id, choices."""
+        self._texts: dict[str, str] = {row["person_id"]: row["choices"] for row in rows}
+        self._read: dict[str, Choices] = {}
+
+    def __getitem__(self, person_id: str) -> Choices:
+        """Return what the person chose. Raises KeyError where they chose nothing."""
+        text = self._texts[person_id]
+        if person_id not in self._read:
+            try:
+                self._read[person_id] = decode(json.loads(text))
+            except LookupError as error:  # which would look as if they chose nothing
+                raise ValueError("the choices cannot be read") from error
+        return self._read[person_id]
+
+    def __iter__(self) -> Iterator[str]:
+        """Return who chose something."""
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        """Return how many did."""
+        return len(self._texts)
+
+
+async def all_choices(tx: Transaction) -> Kept:
+    """Return what everybody chose."""
+    return Kept(await tx.fetch("SELECT person_id, choices FROM choices"))
 
 
 async def of(tx: Transaction, person_id: str) -> tuple[Choices, int]:
@@ -91,8 +120,9 @@ async def was_told(tx: Transaction, ask_id: str, person_id: str) -> bool:
     return bool(
         await tx.value(
             """
-            SELECT EXISTS (SELECT FROM tellings JOIN deliveries ON telling_id = tellings.id
-                           WHERE ask_id = $1 AND recipient = $2)
+            SELECT EXISTS (SELECT FROM asks JOIN deliveries USING (fact_id) JOIN tellings ON tellings.id = telling_id
+                           WHERE asks.ask_id = $1 AND coalesce(deliveries.ask_id, tellings.ask_id) = $1
+                             AND recipient = $2 AND deliveries.state <> 'moved')
             """,
             ask_id,
             person_id,
@@ -113,11 +143,16 @@ async def acknowledge(tx: Transaction, ask_id: str, person_id: str) -> None:
 async def send_again(tx: Transaction, message_id: str) -> str | None:
     """Have a message sent again under its own key; returns the state that it was in, None where there is none.
 
-    What was released to a contact is not kept, and not sent again. What becomes of a message that had failed is told
-    anew on notifications.v1.
+    What was released to a contact is not kept, and not sent again; nor is anything to somebody who has left. What
+    becomes of a message that had failed is told anew on notifications.v1.
     """
     state: str | None = await tx.value(
-        "SELECT CASE WHEN to_contact THEN 'contact' ELSE state END FROM messages WHERE message_id = $1 FOR UPDATE",
+        """
+        SELECT CASE WHEN to_contact THEN 'contact'
+                    WHEN EXISTS (SELECT FROM people WHERE person_id = recipient AND NOT active) THEN 'left'
+                    ELSE state END
+        FROM messages WHERE message_id = $1 FOR UPDATE
+        """,
         message_id,
     )
     if state in {"sent", "failed"}:
