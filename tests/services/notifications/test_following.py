@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from services.notifications.domain.directory import Needed
+from services.notifications.store import copies
 from shared import database
 from shared.contracts.health import RiskDetected
-from shared.contracts.notification_commands import AcknowledgeNotice, ChooseNotifications, ResendMessage
+from shared.contracts.notification_commands import AcknowledgeNotice, BeAway, ChooseNotifications, ResendMessage
 from shared.contracts.plans.facts import CaseOpened, ConversationDue
 from shared.database import Pool
 from tests.deployment import Catcher, until
@@ -88,6 +90,19 @@ async def test_message_that_was_read_before_its_recipient_left_is_not_sent(desk:
         both = "SELECT count(*) = 2 FROM messages WHERE state = 'sent'"
         await until(lambda: desk.pool.fetchval(both), "the manager has it")
     assert [one.address for one in slow.asked] == ["bo@example.com", "mo@example.com"]
+
+
+async def test_no_more_people_are_read_than_whoever_is_meant_leads_or_stands_in(desk: Office) -> None:
+    await desk.know(
+        *(person(f"other{number}") for number in range(50)), person("sub"), person("top", roles=["manager"])
+    )
+    away = {"first_day": "2026-03-10", "last_day": "2026-03-12", "substitute": "sub"}
+    await desk.ask(BeAway, "mo", person_id="mo", **away)
+    needed = Needed(frozenset({"ana"}), frozenset({"manager"}), frozenset())
+    async with database.transaction(desk.pool, "notifications", desk.now) as tx:
+        people, chosen = await copies.people(tx, needed)
+    assert people.by_id.keys() == {"ana", "mo", "sub", "top"}
+    assert [row["person_id"] for row in chosen] == ["mo"]
 
 
 async def test_message_is_not_sent_again_to_somebody_who_has_left(desk: Office, mails: Catcher) -> None:
