@@ -68,16 +68,20 @@ def pack(waiting: Sequence[Waiting], sent: Sent, sent_critical: Sent, most: int,
     return Packed((*alone, *urgent.packs, *others.packs), (*urgent.held, *others.held), min(untils) if untils else None)
 
 
-def take_along(packs: Sequence[Pack], waiting: Mapping[str, Sequence[int]]) -> tuple[Pack, ...]:
+def take_along(packs: Sequence[Pack], waiting: Mapping[str, Sequence[Waiting]]) -> tuple[Pack, ...]:
     """Add to each message what waits for later about its customers, so that nothing old is told after what is newer.
 
     waiting: deliveries to the same person on the same channel, by customer; the first message about it has them.
     """
     left = dict(waiting)
-    return tuple(
-        replace(one, delivery_ids=(*one.delivery_ids, *(id_ for about in one.about for id_ in left.pop(about, ()))))
-        for one in packs
-    )
+    return tuple(_with(one, [also for about in one.about for also in left.pop(about, ())]) for one in packs)
+
+
+def _with(pack: Pack, also: Sequence[Waiting]) -> Pack:
+    """Add to a message, which counts as what it was; one thing leads no longer where what goes along is more urgent."""
+    leads = all(rank(pack.urgency) <= rank(one.urgency) for one in also)
+    kind = pack.kind if leads or pack.kind != "single" else "grouped"
+    return replace(pack, kind=kind, delivery_ids=(*pack.delivery_ids, *(one.delivery_id for one in also)))
 
 
 def _others(waiting: Sequence[Waiting]) -> list[Pack]:

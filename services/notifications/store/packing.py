@@ -7,7 +7,7 @@ from services.notifications.domain.packing import WINDOW, Pack, Sent, Waiting
 from shared.database import Transaction
 
 MOST_OF_ONE = 20_000  # deliveries of one recipient looked at together
-Waits = Mapping[tuple[str, str], Mapping[str, Sequence[int]]]
+Waits = Mapping[tuple[str, str], Mapping[str, Sequence[Waiting]]]
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ async def waiting_about(tx: Transaction, packs: Sequence[tuple[Due, Pack]]) -> W
     about = [(due.recipient, due.channel, customer) for due, pack in packs for customer in pack.about]
     rows = await tx.fetch(
         """
-        SELECT id, recipient, channel, customer_id FROM deliveries
+        SELECT id, recipient, channel, customer_id, urgency FROM deliveries
         WHERE state = 'due' AND due_at > $1 AND NOT alone
           AND (recipient, channel, customer_id) IN (SELECT * FROM unnest($2::text[], $3::text[], $4::text[]))
         ORDER BY id LIMIT $5 FOR UPDATE
@@ -71,10 +71,11 @@ async def waiting_about(tx: Transaction, packs: Sequence[tuple[Due, Pack]]) -> W
         [customer for _, _, customer in about],
         MOST_OF_ONE,
     )
-    found: dict[tuple[str, str], dict[str, list[int]]] = {}
+    found: dict[tuple[str, str], dict[str, list[Waiting]]] = {}
     for row in rows:
         of_pair = found.setdefault((row["recipient"], row["channel"]), {})
-        of_pair.setdefault(row["customer_id"], []).append(row["id"])
+        one = Waiting(row["id"], row["customer_id"], row["urgency"])
+        of_pair.setdefault(row["customer_id"], []).append(one)
     return found
 
 

@@ -280,6 +280,7 @@ async def test_every_administrator_hears_once_that_a_feed_has_stopped(office: Of
         person("ada", roles=["admin"]),
         person("bob", roles=["csm", "admin"]),
         person("old", roles=["admin"], active=False),
+        person("max", roles=["manager"]),
     )
     await office.take(told, told)
     assert await office.deliver() == 2

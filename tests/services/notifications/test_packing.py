@@ -75,9 +75,10 @@ def test_what_waits_about_a_customer_goes_along_with_the_first_message_that_tell
         Waiting(4, "c", "high", alone=True),
     ]
     packs = pack(waiting, NONE, NONE, 20, NOW).packs
-    found = take_along(packs, {"a": [7, 8], "b": [9], "c": [10]})
+    low, high, loud = Waiting(7, "a", "low"), Waiting(8, "a", "high"), Waiting(9, "b", "critical")
+    found = take_along(packs, {"a": [low, high], "b": [loud], "c": [Waiting(10, "c", "low")]})
     assert [one.delivery_ids for one in found] == [(4,), (1, 7, 8), (2,), (3, 9)]
-    assert [one.kind for one in found] == ["single"] * 4
+    assert [one.kind for one in found] == ["single", "single", "single", "grouped"], "what is more urgent leads"
 
 
 waitings = st.lists(
