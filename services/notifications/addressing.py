@@ -6,17 +6,17 @@ unforeseen stands aside by itself, and stops nothing else.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
 import structlog
 
-from services.notifications.domain.directory import Customer, Unknown
+from services.notifications import whom
 from services.notifications.domain.packing import Packed, Sent, pack, take_along
 from services.notifications.domain.rule import FALLBACK, Role
-from services.notifications.domain.telling import PATIENCE, Delivery, Surroundings, Telling, addressed, needed
-from services.notifications.store import choosing, copies, following, packing, tellings
+from services.notifications.domain.telling import PATIENCE
+from services.notifications.store import following, packing, tellings
 from services.notifications.store.apart import one_apart
 from services.notifications.store.packing import Due
 from shared import database, outbox
@@ -53,11 +53,9 @@ class Addressing:
         for.
         """
         self._parts = parts
-        self._channels = channels
         self._most = most_an_hour
         self._bells = bells
-        self._fallback = fallback
-        self._patience = patience
+        self._ways = whom.Ways(channels, fallback, patience)
         self.wake = asyncio.Event()
         self.counted: Counter[str] = Counter()
 
@@ -117,36 +115,15 @@ class Addressing:
         found = await tellings.to_address(tx, buckets, TELLINGS_AT_ONCE)
         if not found:
             return False
-        told: list[tuple[Telling, list[Delivery]]] = []
-        waiting: list[tuple[int, str]] = []
-        apart: list[tuple[Telling, Exception]] = []
-        to = await self._whom(tx, found)
-        for one in found:
-            try:
-                told.append((one, to(one)))
-            except Unknown as who:
-                waiting.append((one.telling_id, str(who)))
-            except Exception as error:  # noqa: BLE001  # whatever it is: it is this one's alone
-                apart.append((one, error))
-        apart += [(one, why) for (one, _), why in await one_apart(tx, told, partial(tellings.note_addressed, tx))]
-        await tellings.note_waiting(tx, waiting)
-        for one, raised in apart:
-            self._aside(raised, notice_id=f"{tellings.ASIDE}{one.telling_id}")
-            await tellings.set_aside(tx, one, _why(raised))
-        self.counted["told"] += len(told)
-        return bool(told or apart)
-
-    async def _whom(self, tx: Transaction, found: Sequence[Telling]) -> Callable[[Telling], list[Delivery]]:
-        """Read what these tellings need, and return what says who is told of one."""
-        about = {one.customer_id for one in found if one.customer_id is not None}
-        await copies.hold_csms(tx, about)
-        customers = await copies.customers(tx, about)
-        people, chosen = await copies.people(tx, needed(found, customers, self._fallback))
-        around = Surroundings(people, choosing.Kept(chosen), self._channels, tx.now, self._fallback, self._patience)
-        reachable = await copies.reachable_contacts(
-            tx, ((one.customer_id or "", one.contact_id) for one in found if one.contact_id)
-        )
-        return partial(_to, customers=customers, reachable=reachable, around=around)
+        to = await whom.find(tx, found, self._ways)
+        failed = await one_apart(tx, to.told, partial(tellings.note_addressed, tx))
+        await tellings.note_waiting(tx, to.waiting)
+        apart = [*to.apart, *((one, error) for (one, _), error in failed)]
+        for one, error in apart:
+            self._aside(error, notice_id=f"{tellings.ASIDE}{one.telling_id}")
+            await tellings.set_aside(tx, one, _why(error))
+        self.counted["told"] += len(to.told)
+        return bool(to.told or apart)
 
     async def _pack(self, tx: Transaction, buckets: tuple[int, ...]) -> bool:
         dues = await packing.due(tx, buckets, RECIPIENTS_AT_ONCE)
@@ -194,14 +171,3 @@ def _escalated(ask: Row, tx: Transaction) -> NoticeEscalated:
         "fact_id": ask["fact_id"],
     }
     return NoticeEscalated.model_validate(told)
-
-
-def _to(
-    telling: Telling, customers: Mapping[str, Customer], reachable: set[tuple[str, str]], around: Surroundings
-) -> list[Delivery]:
-    """Return who is told. Raises Unknown while whoever is meant, or their address, is not known."""
-    if telling.contact_id is None:
-        return addressed(telling, customers.get(telling.customer_id or ""), around)
-    if (telling.customer_id, telling.contact_id) not in reachable:
-        raise Unknown("the contact has no address yet")
-    return [Delivery(telling.contact_id, "mail", around.now, alone=True)]

@@ -45,11 +45,18 @@ class Unknown(Exception):
     """Whoever is meant is not known yet: the copy of a customer or person is still on its way. The text says who."""
 
 
+class NotRead(Exception):
+    """Somebody has to come instead, and those who would are not in this directory."""
+
+
 class Directory:
     """People of ours, by id."""
 
-    def __init__(self, people: Iterable[Person]) -> None:
-        """`people`: all who may be meant, also those who have left, and whoever follows each."""
+    def __init__(self, people: Iterable[Person], roles: frozenset[str] | None = None) -> None:
+        """people: all who may be meant, also those who have left, and whoever follows each. roles: of which all are
+        there; None: of any.
+        """
+        self._roles = roles
         self.by_id: Mapping[str, Person] = {one.person_id: one for one in people}
 
     def meant(self, who: Who, names: Sequence[str], customer: Customer | None) -> list[str]:
@@ -71,7 +78,9 @@ class Directory:
         return sorted(one.person_id for one in self.by_id.values() if one.active and role_of(those) in one.roles)
 
     def last_resort(self, fallback: Sequence[Role]) -> list[str]:
-        """Return the first of them that anybody is of. Raises Unknown."""
+        """Return the first of them that anybody is of. Raises Unknown; NotRead."""
+        if self._roles is not None and not self._roles.issuperset(map(role_of, fallback)):
+            raise NotRead
         for role in fallback:
             if found := self.with_role(role):
                 return found

@@ -87,10 +87,10 @@ def words(audience: Audience) -> str:
     return " ".join(filter(None, (audience.who, audience.named_in)))
 
 
-def needed(tellings: Iterable[Telling], customers: Mapping[str, Customer], fallback: Sequence[Role]) -> Needed:
+def needed(tellings: Iterable[Telling], customers: Mapping[str, Customer], instead: Sequence[Role] = ()) -> Needed:
     """Return who may be meant by any of them, or comes instead."""
     people: set[str] = set()
-    roles: set[Role] = set(fallback)
+    roles: set[Role] = set(instead)
     teams: set[str] = set()
     for one in tellings:
         match one.who:
@@ -107,7 +107,7 @@ def needed(tellings: Iterable[Telling], customers: Mapping[str, Customer], fallb
 
 
 def addressed(telling: Telling, customer: Customer | None, around: Surroundings) -> list[Delivery]:
-    """Return who is told of it on which channels, none where there is nobody. Raises Unknown.
+    """Return who is told of it on which channels, none where there is nobody. Raises Unknown; NotRead.
 
     Nobody is told what they did themselves, nor by standing in for somebody else.
     """
@@ -147,7 +147,7 @@ def _whose(telling: Telling, delivery: Delivery) -> tuple[str, int, str]:
 def _meant(
     who: Who, telling: Telling, customer: Customer | None, around: Surroundings
 ) -> tuple[list[str], Instead | None]:
-    """Return who is meant, or comes instead, and then why. Raises Unknown."""
+    """Return who is meant, or comes instead, and then why. Raises Unknown; NotRead."""
     try:
         meant = around.people.meant(who, telling.names, customer)
     except Unknown:

@@ -28,4 +28,6 @@ ALTER TABLE asks ADD COLUMN nobody boolean NOT NULL DEFAULT false;  -- it goes o
 
 CREATE INDEX people_of_role ON people USING gin (roles);
 CREATE INDEX people_of_team ON people USING gin (teams);
-CREATE INDEX people_who_left ON people (person_id) WHERE NOT active;
+
+ALTER TABLE people ADD COLUMN left_at timestamptz;  -- by the database's clock: when we heard of it
+CREATE INDEX people_who_left ON people (left_at) WHERE left_at IS NOT NULL;

@@ -13,12 +13,13 @@ async def keep_person(tx: Transaction, person: PersonChanged) -> None:
     """Keep how to reach the person, unless a later change is known; who leaves is told nothing any more."""
     await tx.execute(
         """
-        INSERT INTO people (person_id, occurred_at, event_id, name, email, time_zone, manager, roles, teams, active)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        INSERT INTO people (person_id, occurred_at, event_id, name, email, time_zone, manager, roles, teams, active,
+                            left_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, CASE WHEN NOT $10 THEN clock_timestamp() END)
         ON CONFLICT (person_id) DO UPDATE
         SET occurred_at = excluded.occurred_at, event_id = excluded.event_id, name = excluded.name,
             email = excluded.email, time_zone = excluded.time_zone, manager = excluded.manager,
-            roles = excluded.roles, teams = excluded.teams, active = excluded.active
+            roles = excluded.roles, teams = excluded.teams, active = excluded.active, left_at = excluded.left_at
         WHERE (people.occurred_at, people.event_id) < (excluded.occurred_at, excluded.event_id)
         """,
         person.person_id,
@@ -74,19 +75,23 @@ async def everybody(tx: Transaction) -> Directory:
 async def people(tx: Transaction, needed: Needed) -> tuple[Directory, list[Row]]:
     """Return those who may be meant, whoever leads or stands in for each, and what they chose: person_id, choices."""
     rows = await tx.fetch(_NEEDED, sorted(needed.people), sorted(needed.roles), sorted(needed.teams))
-    return Directory(map(_person, rows)), [row for row in rows if row["choices"] is not None]
+    return Directory(map(_person, rows), needed.roles), [row for row in rows if row["choices"] is not None]
 
 
+# Row by row: the planner would take a recursion for large, and read everybody.
 _NEEDED = """
     WITH RECURSIVE needed AS (
         SELECT person_id FROM people
         WHERE person_id = ANY($1::text[]) OR roles && $2::text[] OR teams && $3::text[]
         UNION
-        SELECT follows FROM needed JOIN people USING (person_id) LEFT JOIN choices USING (person_id),
-        LATERAL (VALUES (manager), (choices -> 'absence' ->> 'substitute')) AS next (follows)
+        SELECT follows FROM needed, LATERAL (VALUES
+            ((SELECT manager FROM people WHERE person_id = needed.person_id)),
+            ((SELECT choices -> 'absence' ->> 'substitute' FROM choices WHERE person_id = needed.person_id))
+        ) AS next (follows)
         WHERE follows IS NOT NULL
     )
-    SELECT people.*, choices FROM needed JOIN people USING (person_id) LEFT JOIN choices USING (person_id)
+    SELECT one.*, (SELECT choices FROM choices WHERE person_id = needed.person_id) AS choices
+    FROM needed, LATERAL (SELECT * FROM people WHERE person_id = needed.person_id LIMIT 1) AS one
 """
 
 

@@ -5,20 +5,23 @@ statement that changes two tables cannot look again at a row that somebody else 
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from shared.database import Transaction
 
+LATELY = timedelta(minutes=10)
 LEFT = "the recipient has left"
 OTHER_CSM = "the customer has another CSM"
 
 
 async def leave(tx: Transaction) -> bool:
-    """Withdraw what waits for people who have left; returns whether anything did.
+    """Withdraw what waits for people who have left lately; returns whether anything did.
 
-    It is looked for again and again: somebody may leave while others write down that they are to be told.
+    It is looked for again and again: somebody may leave while others write down that they are to be told. No
+    transaction is open as long as LATELY.
     """
-    due = await _moved(tx, _DUE_TO_THE_LEFT, LEFT)
-    given_up = [row["message_id"] for row in await tx.fetch(_MESSAGES_TO_THE_LEFT, LEFT)]
+    due = await _moved(tx, _DUE_TO_THE_LEFT, LEFT, LATELY)
+    given_up = [row["message_id"] for row in await tx.fetch(_MESSAGES_TO_THE_LEFT, LEFT, LATELY)]
     return await _withdraw(tx, due, given_up, LEFT)
 
 
@@ -44,13 +47,14 @@ async def _moved(tx: Transaction, sql: str, *args: object) -> list[int]:
 
 _DUE_TO_THE_LEFT = """
     UPDATE deliveries SET state = 'moved', why = $1
-    WHERE state = 'due' AND recipient IN (SELECT person_id FROM people WHERE NOT active)
+    WHERE state = 'due' AND recipient IN (SELECT person_id FROM people WHERE left_at > clock_timestamp() - $2::interval)
       AND NOT EXISTS (SELECT FROM tellings WHERE id = telling_id AND contact_id IS NOT NULL)
     RETURNING telling_id
 """
 _MESSAGES_TO_THE_LEFT = """
     UPDATE messages SET state = 'expired', last_answer = $1
-    WHERE state = 'pending' AND NOT to_contact AND recipient IN (SELECT person_id FROM people WHERE NOT active)
+    WHERE state = 'pending' AND NOT to_contact
+      AND recipient IN (SELECT person_id FROM people WHERE left_at > clock_timestamp() - $2::interval)
     RETURNING message_id
 """
 _DUE_TO_THE_FORMER = """
