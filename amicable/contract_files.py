@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,9 @@ class _Indented(yaml.SafeDumper):
         super().increase_indent(flow, indentless=False)
 
 
-def contract_files() -> dict[Path, str]:
-    """Return what every file should hold, by its path from the repository's root."""
+@cache
+def contract_files() -> Mapping[Path, str]:
+    """Return what every file should hold, by its path from the repository's root; made once, since it takes seconds."""
     files = {
         SCHEMAS / topic.name / f"{name}.json": _json(schema)
         for topic in TOPICS.values()

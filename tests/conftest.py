@@ -22,8 +22,11 @@ from amicable.system import ACTOR_KEY_ID, CONSOLE_KEY_ID
 from shared import database
 from shared.database import Pool
 from tests.deployment import Catcher, Deployment, Service
+from tests.in_memory import use_memory
 
 pytest_plugins = ["tests.backing_services"]
+
+use_memory()
 
 PASSWORDS = dict.fromkeys(migrate.ROLES, "only-for-tests")
 CONSOLE_KEY = Ed25519PrivateKey.from_private_bytes(b"amicable's console signs by this"[:32])

@@ -1,6 +1,7 @@
 """The JSON Schema of a message or a file, as it stands in git for editors, other languages and the tests."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -46,8 +47,9 @@ class _Generator(GenerateJsonSchema):
         return {"$schema": DRAFT, **whole}
 
 
+@cache
 def schema_of(kind: type[BaseModel]) -> dict[str, Any]:
-    """Return the JSON Schema (draft 07) of what the type is written as."""
+    """Return the JSON Schema (draft 07) of what the type is written as; made once, since many messages may carry it."""
     return _Generator(strict=_is_strict(kind)).generate(kind.__pydantic_core_schema__)
 
 

@@ -20,8 +20,8 @@ def is_up(shell: Shell) -> bool:
     return shell.type("status", "--wait", "120").code == 0
 
 
-def test_state_survives_a_stop_and_a_kill_and_no_process_is_left(shell: Shell, tmp_path: Path) -> None:
-    """Ctrl-C, start, kill -9, start: the same database each time, and in the end nothing runs."""
+def test_state_survives_a_stop_and_a_kill_and_a_damaged_clock_is_said(shell: Shell, tmp_path: Path) -> None:
+    """Ctrl-C, start, kill -9, start: the same database each time, and nothing of the former runs."""
     log = tmp_path / "dev.log"
     first = shell.start("dev", log=log)
     assert is_up(shell), log.read_text()
@@ -41,11 +41,21 @@ def test_state_survives_a_stop_and_a_kill_and_no_process_is_left(shell: Shell, t
     second.wait(10)
     wait_for(lambda: not [pid for pid in orphans if alive(pid)], "the kernel ends the children of a killed dev")
 
-    third = shell.start("dev", log=log)
+    third = shell.start("dev", "--clock", "driven", log=log)
     assert is_up(shell), log.read_text()
     made = shell.type("db", "new-epoch", "notifications", "--json")
     assert json.loads(made.out)["epoch"] > epoch
-    stop(third)
+    _says_that_its_clock_is_damaged(shell, third, log)
+
+
+def _says_that_its_clock_is_damaged(shell: Shell, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Every service goes by it, so they end; what is said is why, not which of them was the first."""
+    (shell.home / "clock").write_text("tomorrow")
+    assert process.wait(60) == 3
+    *_, before, last = log.read_text().splitlines()
+    assert before == "everything is up; Ctrl-C stops it"
+    assert last.startswith(f"The clock file {shell.home / 'clock'} does not hold a moment")
+    assert last.endswith("write one into it, or remove it to go by the real time.")
 
 
 def alive(pid: int) -> bool:
@@ -68,19 +78,6 @@ def test_ephemeral_forgets_and_leaves_what_is_kept_alone(shell: Shell, tmp_path:
     stop(passing)
     assert not (shell.home / "ephemeral" / "postgres").exists()
     assert not (shell.home / "ephemeral" / "kafka").exists()
-
-
-def test_clock_that_is_damaged_while_it_runs_is_said_in_a_sentence(shell: Shell, tmp_path: Path) -> None:
-    """Every service goes by it, so they end; what is said is why, not which of them was the first."""
-    log = tmp_path / "dev.log"
-    process = shell.start("dev", "--clock", "driven", log=log)
-    assert is_up(shell), log.read_text()
-    (shell.home / "clock").write_text("tomorrow")
-    assert process.wait(60) == 3
-    *_, before, last = log.read_text().splitlines()
-    assert before == "everything is up; Ctrl-C stops it"
-    assert last.startswith(f"The clock file {shell.home / 'clock'} does not hold a moment")
-    assert last.endswith("write one into it, or remove it to go by the real time.")
 
 
 def test_clock_that_was_driven_ahead_is_not_turned_back(shell: Shell) -> None:

@@ -16,7 +16,7 @@ from tests.demo import facts
 from tests.demo.conftest import ANCHORS
 from tests.demo.rules import Clinic
 
-DAYS = 150
+DAYS = 100
 
 
 @dataclass(frozen=True)

@@ -68,9 +68,10 @@ async def band_flow(tx: Transaction) -> list[Flow]:
     """Return the moves between bands of the last months, the earliest first."""
     rows = await tx.fetch(
         """
-        SELECT date_trunc('month', at)::date AS month, before, after, count(DISTINCT customer_id) AS customers
-        FROM band_changes WHERE at >= date_trunc('month', $1::timestamptz) - make_interval(months => $2)
-        GROUP BY 1, 2, 3 ORDER BY 1
+        SELECT month, before, after, count(*) AS customers
+        FROM (SELECT DISTINCT date_trunc('month', at)::date AS month, before, after, customer_id FROM band_changes
+              WHERE at >= date_trunc('month', $1::timestamptz) - make_interval(months => $2)) AS moved
+        GROUP BY month, before, after ORDER BY month, before, after
         """,
         tx.now,
         MONTHS - 1,

@@ -202,9 +202,22 @@ def state(kept: Kept) -> dict[str, Any]:
 
 
 @pytest.mark.schema("health_scoring")
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32))
 async def test_disorder_ends_in_the_state_of_all_events_at_once(pool: Pool, seed: int) -> None:
+    await _live(pool, seed)
+
+
+@pytest.mark.soak
+@pytest.mark.schema("health_scoring")
+@settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(0, 2**32))
+async def test_any_of_a_thousand_disorders_ends_in_the_state_of_all_events_at_once(pool: Pool, seed: int) -> None:
+    await _live(pool, seed)
+
+
+async def _live(pool: Pool, seed: int) -> None:
+    """Live through the history that the seed makes, and compare."""
     chance = random.Random(seed)
     shop = Workshop(pool, START)
     await shop.empty()

@@ -95,3 +95,25 @@ async def test_use_that_a_former_version_took_is_not_hidden(pool: Pool) -> None:
     assert without is not None
     assert kept.course.midnights[shop.now.toordinal()] != kept.course.midnights[NOW.toordinal()]
     assert kept.course == without.course
+
+
+@pytest.mark.schema("health_scoring")
+async def test_late_use_is_not_hidden(pool: Pool) -> None:
+    """Days that seemed empty when they were packed turn out to be busy."""
+    found = []
+    for forgets in (False, True):
+        shop = Workshop(pool, NOW)
+        await shop.empty()
+        await shop.take([*busy_feeds(NOW), *steady("acme", NOW - timedelta(days=3))])
+        await shop.settle()
+        before = await shop.health("acme")
+        if forgets:
+            await pool.execute("DELETE FROM usage_packed")
+        await shop.take(used("acme", NOW, [1, 2], quantity=900))
+        await shop.settle()
+        after = await shop.health("acme")
+        assert before is not None
+        assert after is not None
+        assert after.hundredths != before.hundredths
+        found.append(after.course)
+    assert found[0] == found[1]
