@@ -22,6 +22,9 @@ UPDATE messages SET about = (
     SELECT coalesce(array_agg(DISTINCT customer_id) FILTER (WHERE customer_id IS NOT NULL), '{}')
     FROM deliveries WHERE deliveries.message_id = messages.message_id
 ) WHERE state = 'pending';
+-- The oldest come first, whatever their bucket: a look ends with as many as were asked for.
+DROP INDEX messages_pending;
+CREATE INDEX messages_pending ON messages (channel, id) WHERE state = 'pending';
 CREATE INDEX messages_pending_of_recipient ON messages (recipient, channel, id) WHERE state = 'pending';
 
 ALTER TABLE asks ADD COLUMN nobody boolean NOT NULL DEFAULT false;  -- it goes on since nobody could be asked

@@ -20,8 +20,11 @@ async def leave(tx: Transaction) -> bool:
     It is looked for again and again: somebody may leave while others write down that they are to be told. No
     transaction is open as long as LATELY.
     """
-    due = await _moved(tx, _DUE_TO_THE_LEFT, LEFT, LATELY)
-    given_up = [row["message_id"] for row in await tx.fetch(_MESSAGES_TO_THE_LEFT, LEFT, LATELY)]
+    left = [row["person_id"] for row in await tx.fetch(_LEFT_LATELY, LATELY)]
+    if not left:
+        return False
+    due = await _moved(tx, _DUE_TO_THE_LEFT, LEFT, left)
+    given_up = [row["message_id"] for row in await tx.fetch(_MESSAGES_TO_THE_LEFT, LEFT, left)]
     return await _withdraw(tx, due, given_up, LEFT)
 
 
@@ -45,16 +48,16 @@ async def _moved(tx: Transaction, sql: str, *args: object) -> list[int]:
     return [row["telling_id"] for row in await tx.fetch(sql, *args)]
 
 
+_LEFT_LATELY = "SELECT person_id FROM people WHERE left_at > clock_timestamp() - $1::interval"
 _DUE_TO_THE_LEFT = """
     UPDATE deliveries SET state = 'moved', why = $1
-    WHERE state = 'due' AND recipient IN (SELECT person_id FROM people WHERE left_at > clock_timestamp() - $2::interval)
+    WHERE state = 'due' AND recipient = ANY($2::text[])
       AND NOT EXISTS (SELECT FROM tellings WHERE id = telling_id AND contact_id IS NOT NULL)
     RETURNING telling_id
 """
 _MESSAGES_TO_THE_LEFT = """
     UPDATE messages SET state = 'expired', last_answer = $1
-    WHERE state = 'pending' AND NOT to_contact
-      AND recipient IN (SELECT person_id FROM people WHERE left_at > clock_timestamp() - $2::interval)
+    WHERE state = 'pending' AND NOT to_contact AND recipient = ANY($2::text[])
     RETURNING message_id
 """
 _DUE_TO_THE_FORMER = """
