@@ -39,16 +39,15 @@ ClockKind = Literal["real", "driven"]
 
 
 def parts(
-    home: Home, *, clock_kind: ClockKind = "real", durable: bool = True, quiet_seconds: float | None = None
+    home: Home, *, clock_kind: ClockKind = "real", durable: bool = True, settings: Mapping[str, str] | None = None
 ) -> list[Part]:
     """Return the parts of a system whose data is in `home`.
 
-    quiet_seconds: how long health_scoring waits for a backfill to be over; its own default where None.
+    settings: of its services, by the names of their environment variables; their own defaults where None.
     """
-    extra = {} if quiet_seconds is None else {"HEALTH_SCORING_QUIET_SECONDS": str(quiet_seconds)}
 
     def environment(name: str) -> Callable[[Addresses, int], Mapping[str, str]]:
-        return lambda up, port: {**_settings(name, up, home, port), **extra}
+        return lambda up, port: {**_settings(name, up, home, port), **(settings or {})}
 
     return [
         kafka_part(home),

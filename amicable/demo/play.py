@@ -29,7 +29,7 @@ from shared.contracts import topics
 from shared.contracts.event import Message
 from shared.upstream_publisher import NotPublished, UpstreamPublisher
 
-_SECONDS_A_DAY = 1.5
+_A_WRITTEN_DAY = 1.5  # seconds
 
 
 async def play(stage: Stage, *, once: bool, as_json: bool) -> int:
@@ -51,15 +51,15 @@ async def play(stage: Stage, *, once: bool, as_json: bool) -> int:
             await theatre.history(company)
             for day in islice(days, WRITTEN_DAYS):
                 await theatre.day(day)
-                await asyncio.sleep(0 if once else _SECONDS_A_DAY)
+                await asyncio.sleep(0 if once else _A_WRITTEN_DAY)
             code = await _outcome(stage, console, as_json=as_json)
             if once:
                 return code
-            theatre.teller.say(Text("\nThe story goes on; Ctrl-C ends it.", style="bold"))
+            _invite(stage, theatre.teller)
             for day in days:
                 await theatre.close_cases(day)
                 await theatre.day(day)
-                await asyncio.sleep(_SECONDS_A_DAY)
+                await asyncio.sleep(stage.a_day)
     except NotPublished as why:
         raise Problem(str(why)) from None
     return OK
@@ -83,9 +83,18 @@ async def _outcome(stage: Stage, console: Console, *, as_json: bool) -> int:
     else:
         console.print()
         console.print(tables(outcome), width=WIDTH)
-        console.print(f"The mails can be read at {stage.mail_url}")
     Teller(console).differences(differences)
     return REFUSED if differences else OK
+
+
+def _invite(stage: Stage, teller: Teller) -> None:
+    """Say where one can look around now, as whom, and how long a day lasts."""
+    if stage.web:
+        lead = next(person for person in PEOPLE if "manager" in person.roles)
+        teller.say(Text(f"\nNow look around in the console: {stage.web}", style="bold"))
+        teller.say(Text(f"  Choose {lead.name}, who leads, or a CSM of hers: Today says who needs you."))
+        teller.say(Text(f"  The mails are at {stage.mail_url}"))
+    teller.say(Text(f"\nThe story goes on, a day every {stage.a_day:g} seconds; Ctrl-C ends it.", style="bold"))
 
 
 async def _require_empty(stage: Stage) -> None:

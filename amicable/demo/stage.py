@@ -19,6 +19,8 @@ class Stage:
         settled: returns when all services have handled everything; before that nothing is read from the topics.
         actor_key: the local development key (Ed25519, base64); without it nobody closes a case in the endless story.
         access: how one is let in by Kafka.
+        web: where people open the console.
+        a_day: seconds that a day takes once the written story is told, so that people can work in the console.
     """
 
     kafka: str
@@ -28,3 +30,5 @@ class Stage:
     settled: Callable[[], Awaitable[None]]
     actor_key: str | None = None
     access: Access = OPEN
+    web: str | None = None
+    a_day: float = 60

@@ -16,7 +16,7 @@ from amicable.runtime.supervisor import supervise
 async def test_demo_fails_with_notifications_stopped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Everything runs but notifications: every case's mail is missed, by name, and the exit code says so."""
     home = Home(tmp_path / "home")
-    parts = system.parts(home, clock_kind="driven", durable=False, quiet_seconds=demo_command.QUIET_SECONDS)
+    parts = system.parts(home, clock_kind="driven", durable=False, settings=demo_command.SETTINGS)
 
     async def story(up: Addresses) -> int:
         return await demo_command.tell(addresses.of_run(up, home), once=True, as_json=True)

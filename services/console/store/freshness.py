@@ -2,17 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared.database import Pool
+
+A_MOMENT = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
 class Freshness:
-    """behind: records that are still to come; as_of: real time, None where nothing was ever taken."""
+    """behind: records that are still to come; as_of: real time, None where nothing was ever taken.
+
+    lags: it has been behind for more than a moment, and people should know; a busy system always is, a little.
+    """
 
     behind: int
     as_of: datetime | None
+    lags: bool = False
 
 
 async def note(pool: Pool, behind: Mapping[tuple[str, int], int]) -> None:
@@ -29,5 +35,12 @@ async def note(pool: Pool, behind: Mapping[tuple[str, int], int]) -> None:
 
 async def read(pool: Pool) -> Freshness:
     """Return how far the projection is as a whole: as its slowest partition."""
-    row = await pool.fetchrow("SELECT coalesce(sum(behind), 0) AS behind, min(as_of) AS as_of FROM freshness")
-    return Freshness(int(row["behind"]), row["as_of"]) if row else Freshness(0, None)
+    row = await pool.fetchrow(
+        """
+        SELECT coalesce(sum(behind), 0) AS behind, min(as_of) AS as_of,
+               coalesce(bool_or(behind > 0 AND as_of < clock_timestamp() - $1::interval), false) AS lags
+        FROM freshness
+        """,
+        A_MOMENT,
+    )
+    return Freshness(int(row["behind"]), row["as_of"], row["lags"]) if row else Freshness(0, None)

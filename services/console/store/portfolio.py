@@ -15,7 +15,7 @@ SORTS = {
     "score": "score",
     "trend": "trend_30",
     "confidence": "confidence",
-    "revenue": "yearly",
+    "revenue": "currency, yearly",  # amounts of several currencies are never compared
     "renewal": "renews_on",
     "csm": "lower(csm_name)",
     "segment": "segment",

@@ -47,6 +47,23 @@ def planned(at: str) -> dict[str, object]:
     return {"conversation_id": "talk", "planned_for": at, "channel": "phone", "state": "planned"}
 
 
+async def test_worse_band_comes_first_and_amounts_of_two_currencies_are_not_compared(pool: Pool) -> None:
+    bench = Workshop(pool)
+    yen = {"recurring_revenue": {"amount": "450000", "currency": "JPY", "period": "month"}}
+    await bench.tell(
+        one("ana", "csm"),
+        of("yen", "ana", name="Yen Ltd", **yen),
+        of("euro", "ana", name="Euro Ltd"),
+        told("HealthScored", "yen", band="yellow"),
+        told("HealthScored", "euro", band="red"),
+        *(case("CaseUpdated", name, f"c-{name}", csm="ana", state="at_risk", plan={}) for name in ("yen", "euro")),
+    )
+    browser = await bench.browser_of("ana")
+    for page in ("/", "/portfolio?sort=revenue"):
+        text = await browser.read(page)
+        assert text.index("Euro Ltd") < text.index("Yen Ltd")
+
+
 async def test_manager_is_asked_about_the_exception_and_the_csm_is_not(pool: Pool) -> None:
     bench = Workshop(pool)
     asked = {"asked_by": "ana", "asked_at": "2026-02-27T09:00:00Z", "attempts": [], "why": "They never answer"}
@@ -95,3 +112,11 @@ async def test_page_says_that_it_is_behind_and_as_of_when_it_is(pool: Pool) -> N
     text = await browser.read("/")
     assert "17 records are still to come" in text
     assert "as of 2 Mar 2026, 09:00" in text  # in Madrid
+
+
+async def test_page_does_not_say_that_it_was_behind_for_a_moment(pool: Pool) -> None:
+    """While a busy system works there is always something on its way."""
+    bench = Workshop(pool)
+    await bench.tell(one("ana", "csm"))
+    await pool.execute("INSERT INTO freshness VALUES ('plans.v1', 0, 17, clock_timestamp())")
+    assert "still to come" not in await (await bench.browser_of("ana")).read("/")

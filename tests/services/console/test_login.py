@@ -40,7 +40,16 @@ async def test_one_comes_to_the_page_that_one_wanted(pool: Pool) -> None:
 
 @pytest.mark.parametrize(
     "to",
-    ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "/\r\nx: y", "", "/login"],
+    [
+        "//evil.example",
+        "///evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "/\r\nx: y",
+        "",
+        "/login",
+    ],
 )
 def test_login_leads_to_no_other_site(to: str) -> None:
     assert page_of(to) == "/"
