@@ -59,7 +59,7 @@ async def test_worse_band_comes_first_and_amounts_of_two_currencies_are_not_comp
         *(case("CaseUpdated", name, f"c-{name}", csm="ana", state="at_risk", plan={}) for name in ("yen", "euro")),
     )
     browser = await bench.browser_of("ana")
-    for page in ("/", "/portfolio?sort=revenue"):
+    for page in ("/", "/portfolio?sort=revenue&down=1"):
         text = await browser.read(page)
         assert text.index("Euro Ltd") < text.index("Yen Ltd")
 
