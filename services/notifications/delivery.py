@@ -31,6 +31,7 @@ from shared.service import Parts
 POLL_SECONDS = 0.3
 NOTED_AT_ONCE = 100
 READ_AT_ONCE = 200
+FRESH_SECONDS = 0.5  # as long as what was read is so still
 LEAVING_SECONDS = 2.0
 
 log = structlog.get_logger(__name__)
@@ -49,6 +50,7 @@ class Post:
         self._workers = workers
         self._in_hand: dict[str, asyncio.Task[None]] = {}
         self._next: deque[Message] = deque()
+        self._read_at = 0.0
         self._outcomes: list[Outcome] = []
         self._circuits: dict[str, Circuit] = {}
         self._noted = noted or asyncio.Event()
@@ -112,22 +114,28 @@ class Post:
 
     async def _take_up(self) -> None:
         """Begin with as many messages as there are free workers; more are claimed at once than that."""
-        leases = self._parts.leases
         if not self._next:
-            self._next.extend(
-                await messages.claim(
-                    self._parts.pool, self.name, leases.buckets, leases.holder,
-                    in_hand=list(self._in_hand), limit=READ_AT_ONCE,
-                )
-            )  # fmt: skip
-        if not (
-            some := [self._next.popleft() for _ in range(min(len(self._next), self._workers - len(self._in_hand)))]
-        ):
-            return
-        own = await messages.still_own(self._parts.pool, [one.message_id for one in some], leases.holder)
-        for message in some:
-            if message.message_id in own:
-                self._in_hand[message.message_id] = asyncio.create_task(self._work(message))
+            await self._claim()
+        elif time.monotonic() - self._read_at > FRESH_SECONDS:
+            await self._look_again()
+        while self._next and len(self._in_hand) < self._workers:
+            message = self._next.popleft()
+            self._in_hand[message.message_id] = asyncio.create_task(self._work(message))
+
+    async def _claim(self) -> None:
+        leases, in_hand = self._parts.leases, list(self._in_hand)
+        self._read_at = time.monotonic()
+        found = await messages.claim(
+            self._parts.pool, self.name, leases.buckets, leases.holder, in_hand=in_hand, limit=READ_AT_ONCE
+        )
+        self._next.extend(found)
+
+    async def _look_again(self) -> None:
+        """Leave out what is not to be sent any more, or is another process's: it was read a while ago."""
+        self._read_at = time.monotonic()
+        ids = [one.message_id for one in self._next]
+        own = await messages.still_own(self._parts.pool, ids, self._parts.leases.holder)
+        self._next = deque(one for one in self._next if one.message_id in own)
 
     async def _work(self, message: Message) -> None:
         try:

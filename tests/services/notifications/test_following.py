@@ -71,7 +71,10 @@ async def test_what_is_packed_while_somebody_leaves_goes_to_their_manager(desk: 
     assert await desk.states() == ["expired", "sent"]
 
 
-async def test_message_that_was_read_before_its_recipient_left_is_not_sent(desk: Office) -> None:
+async def test_message_that_was_read_before_its_recipient_left_is_not_sent(
+    desk: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.notifications.delivery.FRESH_SECONDS", 0.0)  # as if it had been read a while ago
     await desk.know(gamma="bo")
     await desk.take(desk.fact(CaseOpened, "gamma", case=case()))
     await desk.address()
