@@ -26,7 +26,7 @@ from services.notifications.store.listing import STATES, Wanted
 from shared import clock
 from shared.contracts.answers import CommandRejected
 from shared.contracts.event import Command, Fact
-from shared.contracts.notification_commands import ResendMessage, TryChannel
+from shared.contracts.notification_commands import ResendMessage, RevokeLinks, TryChannel
 from shared.contracts.reading import problem
 from shared.yaml_files.problems import WrongFile
 
@@ -122,6 +122,15 @@ def try_channel(
     """Send a person a message that asks for nothing, on one channel, now."""
     told = f"It is on its way: `amicable notify list --channel {channel}` shows what becomes of it."
     _ask(TryChannel, person, told, person_id=to or person, channel=channel)
+
+
+@app.command("revoke-links")
+def revoke_links(
+    person: As, to: Annotated[str | None, typer.Option(help="Another person, for admins.", callback=sound)] = None
+) -> None:
+    """Have no link in a mail that a person has got until now do anything any more."""
+    told = "None of the links mailed until now does anything any more; those of later mails do."
+    _ask(RevokeLinks, person, told, person_id=to or person)
 
 
 def _ask(kind: type[Command], person: str, done: str, **fields: Any) -> None:

@@ -26,7 +26,7 @@ def run(
     try:
         chosen = config.Settings()
     except ValidationError as error:
-        raise Problem(settings.explain(error, prefix), USAGE) from None
+        raise Problem(settings.explain(error, prefix, config.Settings.model_fields), USAGE) from None
     logs.configure(name, format_=chosen.log_format, level=chosen.log_level)
     try:
         asyncio.run(_serve(name, chosen, app))

@@ -32,7 +32,7 @@ _PAGES = {  # by service, with their ports
     "notifications": {_LINKS: 8092},
     "console": {"web": 8080},
 }
-_AFTER = {"console": ["action_plans"]}  # it says where the customers' page is
+_AFTER = {"console": ["action_plans"], "notifications": ["console"]}  # whose pages they lead to
 DATA = ("kafka", "postgres", "mail", "clock", "processes")
 
 ClockKind = Literal["real", "driven"]
@@ -187,7 +187,7 @@ def _settings(name: str, up: Addresses, home: Home, port: int) -> Mapping[str, s
         }
     if name == "notifications":
         host, _, smtp_port = up["smtp"].rpartition(":")
-        own |= {"SMTP_HOST": host, "SMTP_PORT": smtp_port, "SMTP_TLS": "off"}
-        own |= {"PUBLIC_URL": up[_LINKS], "PAGE_PORT": up[_LINKS].rpartition(":")[2]}
+        own |= {"SMTP_HOST": host, "SMTP_PORT": smtp_port, "SMTP_TLS": "off", "MAIL_DOMAINS": "*"}  # all are caught
+        own |= {"CONSOLE_URL": up["web"], "PUBLIC_URL": up[_LINKS], "PAGE_PORT": up[_LINKS].rpartition(":")[2]}
         own["LINK_SECRET"] = home.secrets([_LINK_SECRET])[_LINK_SECRET]
     return {f"{name.upper()}_{setting}": value for setting, value in own.items()}

@@ -30,7 +30,7 @@ from services.notifications.delivery import Post
 from services.notifications.domain.parcel import Parcel
 from services.notifications.handlers import hearing
 from services.notifications.rules.reading import shipped_rules
-from services.notifications.writing import Writer
+from services.notifications.writing import ANYWHERE, Writer
 from shared import database
 from shared.batches import Batches
 from shared.contracts.event import Message
@@ -72,10 +72,10 @@ class NotifyService:
         rules, names = shipped_rules(), frozenset({"mail"})
         self.leases = self
         parts: Any = self
-        lane = hearing.casework(rules, names).connect(self.pool, self.clock)
+        lane = hearing.casework(rules, names, lambda *_: None).connect(self.pool, self.clock)
         self.lane = Batches(hearing.NAME, self.pool, self.clock, lane, partial(hearing.apply, rules))
         self._noted = asyncio.Event()
-        self._post = Post(parts, self.smtp, Writer(rules), workers=CONNECTIONS, noted=self._noted)
+        self._post = Post(parts, self.smtp, Writer(rules, domains=ANYWHERE), workers=CONNECTIONS, noted=self._noted)
         self._addressing = Addressing(parts, names, self.most_an_hour, [self._post.wake])
 
     def clock(self) -> datetime:

@@ -1,11 +1,14 @@
 """The settings that every service has, read from the environment under the service's own prefix."""
 
 import base64
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import Field, PostgresDsn, SecretStr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.kafka_access import SERVERS, KafkaLogin
@@ -77,10 +80,11 @@ class PageSettings(BaseSettings):
     )
 
 
-def explain(error: ValidationError, prefix: str) -> str:
-    """Say in one sentence which settings are wrong and why, without their values."""
-    problems = "; ".join(
-        f"{prefix}{'_'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
-        for problem in error.errors(include_url=False, include_context=False, include_input=False)
-    )
-    return f"Wrong settings: {problems}."
+def explain(error: ValidationError, prefix: str, fields: Mapping[str, FieldInfo] = MappingProxyType({})) -> str:
+    """Say in one sentence which settings are wrong and why, without their values. fields: what a missing one is."""
+    said = []
+    for problem in error.errors(include_url=False, include_context=False, include_input=False):
+        name = "_".join(str(part) for part in problem["loc"])
+        about = fields[name].description if problem["type"] == "missing" and name in fields else None
+        said.append(f"{prefix}{name.upper()}: {problem['msg']}{f' ({about})' if about else ''}")
+    return f"Wrong settings: {'; '.join(said)}."

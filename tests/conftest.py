@@ -144,6 +144,6 @@ def service(name: str, system: Deployment, smtp_port: int, log: Path) -> Service
             page = system.services["action_plans"].environment["ACTION_PLANS_PAGE_PORT"]
             own["PLAN_URL"] = f"http://127.0.0.1:{page}"
     if name == "notifications":
-        own |= {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(smtp_port), "SMTP_TLS": "off"}
+        own |= {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(smtp_port), "SMTP_TLS": "off", "MAIL_DOMAINS": "*"}
     environment = {**os.environ, **{f"{name.upper()}_{key}": value for key, value in own.items()}}
     return Service(name, port, environment, log, [sys.executable, "-m", "amicable", "run", name])

@@ -17,7 +17,7 @@ from services.notifications.channels.smtp import Server, Smtp
 from services.notifications.config import Settings
 from services.notifications.delivery import Post
 from services.notifications.handlers import hearing
-from services.notifications.links import Links
+from services.notifications.links import Links, read_secrets
 from services.notifications.page.application import create_site
 from services.notifications.rules.reading import rules_of
 from services.notifications.store import forgetting, messages
@@ -42,10 +42,13 @@ def create_app(settings: Settings) -> AsgiFastStream:
     time = clock(settings.clock_file)
     rules = rules_of(settings.rules_file)
     channels = _channels(settings, pool, time)
-    names = frozenset(one.name for one in channels)
+    by_name = {one.name: one for one in channels}
+    names = frozenset(by_name)
     links = _links(settings)
     writer = Writer(rules, links, settings.console_url, brief=not settings.details, domains=settings.domains)
-    lane = hearing.casework(rules, names).connect(pool, time, settings.keys())
+    lane = hearing.casework(rules, names, lambda name, address: by_name[name].wrong(address)).connect(
+        pool, time, settings.keys()
+    )
     batches = Batches(NAME, pool, time, lane, partial(hearing.apply, rules))
 
     page = _page(settings, pool, time, links) if links else None
@@ -101,6 +104,7 @@ def _channels(settings: Settings, pool: Pool, time: Clock) -> list[Channel]:
         pool,
         time,
         webhook_keys=settings.webhook_keys.get_secret_value() if settings.webhook_keys else None,
+        hosts=settings.outbound_hosts,
         allowed=settings.outbound_allowed,
         ca=settings.outbound_ca_file,
     )
@@ -120,4 +124,4 @@ def _workers(channel: Channel, settings: Settings) -> int:
 def _links(settings: Settings) -> Links | None:
     if settings.public_url is None or settings.link_secret is None:
         return None
-    return Links(settings.public_url, settings.link_secret.get_secret_value())
+    return Links(settings.public_url, read_secrets(settings.link_secret.get_secret_value()))

@@ -1,22 +1,24 @@
 """Delivers messages. At least once: a crash between the hand-over and its note repeats the same key.
 
 Each channel has a post of its own, so that a slow or dead one delays no other. Of each recipient and customer one
-message is in hand at a time, so that none overtakes; what fails waits longer each time, and a destination that does not
-answer is left in peace for a while.
+message is in hand at a time, so that none overtakes; what fails waits longer each time, and a host that does not answer
+is left in peace for a while.
 """
 
 import asyncio
 import random
 import time
 from collections import Counter, deque
+from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
 from jinja2 import TemplateError
 
-from services.notifications.channels.channel import Channel, Permanent, Throttled, Transient
+from services.notifications.channels.channel import Channel, Gone, Permanent, Throttled, Transient, Unreachable
 from services.notifications.domain import attempts
-from services.notifications.domain.circuit import Circuit
+from services.notifications.domain.choices import ADDRESSED
+from services.notifications.domain.circuit import Circuits
 from services.notifications.domain.message import Message
 from services.notifications.domain.parcel import Parcel
 from services.notifications.store import messages
@@ -41,9 +43,18 @@ class Post:
     """The workers of one channel."""
 
     def __init__(
-        self, parts: Parts, channel: Channel, writer: Writer, *, workers: int, noted: asyncio.Event | None = None
+        self,
+        parts: Parts,
+        channel: Channel,
+        writer: Writer,
+        *,
+        workers: int,
+        noted: asyncio.Event | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """workers: messages on their way at once. noted: rings when the fate of messages was noted."""
+        """workers: messages on their way at once. noted: rings when the fate of messages was noted. monotonic: the
+        clock of circuits, in seconds.
+        """
         self._parts = parts
         self._channel = channel
         self._writer = writer
@@ -52,8 +63,9 @@ class Post:
         self._next: deque[Message] = deque()
         self._read_at = 0.0
         self._outcomes: list[Outcome] = []
-        self._circuits: dict[str, Circuit] = {}
+        self._circuits = Circuits()
         self._noted = noted or asyncio.Event()
+        self._monotonic = monotonic
         self.wake = asyncio.Event()
         self.counted: Counter[str] = Counter()
 
@@ -66,10 +78,10 @@ class Post:
         """Tell what the channel did since the start, for /readyz; that it fails is no fault of this process."""
         told, sent = self.counted, self.counted["sent"]
         pace = f", {told['milliseconds'] / sent:.0f} ms each" if sent else ""
-        resting = sum(1 for one in self._circuits.values() if one.rest(time.monotonic()))
+        resting = self._circuits.resting(self._monotonic())
         says = (
             f"{sent} sent{pace}, {told['postponed']} put off, {told['failed']} failed since the start;"
-            f" {len(self._in_hand)} on their way, {resting} hosts left in peace"
+            f" {len(self._in_hand)} on their way, {resting} hosts or addresses left in peace"
         )
         return Check(f"channel {self.name}", ok=True, says=says)
 
@@ -166,48 +178,51 @@ class Post:
             parcel = self._written(message)
         except NotWritten as why:
             return self._failed(message, str(why))
-        destination = self._channel.destination(parcel)
-        circuit = self._circuits.get(destination, Circuit())
-        if rest := circuit.rest(time.monotonic()):
+        host = self._channel.destination(parcel)
+        if rest := self._circuits.rest(host, parcel.address, self._monotonic()):
             pause = timedelta(seconds=rest * (1 + random.random() / 10))  # noqa: S311  # jitter
-            return Outcome(message.message_id, message.attempt, _resting(destination), "transient", pause, counts=False)
-        self._circuits[destination] = circuit.knocking()
-        return await self._hand_over(message, parcel, destination)
+            return Outcome(message.message_id, message.attempt, _resting(host), "transient", pause, counts=False)
+        self._circuits.knocking(host, parcel.address)
+        return await self._hand_over(message, parcel, host)
 
-    async def _hand_over(self, message: Message, parcel: Parcel, destination: str) -> Outcome:
+    async def _hand_over(self, message: Message, parcel: Parcel, host: str) -> Outcome:
         jitter = random.random()  # noqa: S311
-        began = time.monotonic()
+        began, place = time.monotonic(), (host, parcel.address)
         try:
             await self._channel.send(parcel)
         except Permanent as refused:
-            self._answered(destination)
-            return self._failed(message, str(refused))
+            self._circuits.answered(*place)
+            return self._failed(message, str(refused), gone=isinstance(refused, Gone))
         except Throttled as later:
-            self._asked_for_rest(destination, later.retry_after)
+            self._let_rest(place, later.retry_after)
             pause = attempts.throttled_pause(later.retry_after, message.attempt, jitter)
             return self._later(message, str(later), "throttled", pause)
         except Transient as later:
-            self._circuits[destination] = self._circuits.get(destination, Circuit()).failed(time.monotonic())
+            note = self._circuits.unreachable if isinstance(later, Unreachable) else self._circuits.failed
+            note(*place, self._monotonic())
             return self._later(message, str(later), "transient", attempts.pause_before(message.attempt, jitter))
         except Exception as error:
             log.exception("the channel failed", channel=self.name)
-            self._answered(destination)
+            self._circuits.answered(*place)
             pause = attempts.pause_before(message.attempt, jitter)
             return self._later(message, f"the channel failed ({type(error).__name__})", "transient", pause)
-        self._answered(destination)
+        self._circuits.answered(*place)
         self.counted["sent"] += 1
         self.counted["milliseconds"] += round(1000 * (time.monotonic() - began))
         log.info("message sent", notice_id=message.message_id, attempt=message.attempt, channel=self.name)
-        return Outcome(message.message_id, message.attempt)
+        return Outcome(message.message_id, message.attempt, own_address=self._has_own_addresses)
 
-    def _answered(self, destination: str) -> None:
-        self._circuits.pop(destination, None)
+    @property
+    def _has_own_addresses(self) -> bool:
+        """Whether people name addresses of their own for it; mail and console know whom they reach."""
+        return self.name not in ADDRESSED
 
-    def _asked_for_rest(self, destination: str, wanted: timedelta | None) -> None:
-        """It answers, and wants fewer messages; where it says until when, all of them wait."""
-        self._answered(destination)
+    def _let_rest(self, place: tuple[str, str], wanted: timedelta | None) -> None:
+        """It answers, and wants fewer messages; where it says until when, all that goes to this address waits."""
         if wanted is not None and wanted > timedelta(0):
-            self._circuits[destination] = Circuit.resting(time.monotonic() + wanted.total_seconds())
+            self._circuits.asked_for_rest(*place, self._monotonic() + wanted.total_seconds())
+        else:
+            self._circuits.answered(*place)
 
     def _written(self, message: Message) -> Parcel:
         """Write the message; one that cannot be written must not stop the others. Raises NotWritten."""
@@ -216,10 +231,17 @@ class Post:
         except (ValueError, LookupError, TypeError, TemplateError) as error:
             raise NotWritten(f"the message could not be written ({type(error).__name__})") from error
 
-    def _failed(self, message: Message, answer: str) -> Outcome:
+    def _failed(self, message: Message, answer: str, *, gone: bool = False) -> Outcome:
         self.counted["failed"] += 1
         log.warning("message failed", notice_id=message.message_id, problem=answer, channel=self.name)
-        return Outcome(message.message_id, message.attempt, answer, "permanent")
+        return Outcome(
+            message.message_id,
+            message.attempt,
+            answer,
+            "permanent",
+            own_address=self._has_own_addresses and message.active,
+            gone=message.address if gone else None,
+        )
 
     def _later(self, message: Message, answer: str, failure: attempts.Failure, pause: timedelta) -> Outcome:
         if attempts.is_given_up(message.began_at, real()):
@@ -232,5 +254,5 @@ class Post:
         return Outcome(message.message_id, message.attempt, answer, failure, pause)
 
 
-def _resting(destination: str) -> str:
-    return f"{destination} does not answer, and is left in peace for a while"
+def _resting(host: str) -> str:
+    return f"{host}, or this address of it, is left in peace for a while"

@@ -11,7 +11,7 @@ from services.notifications.domain.rule import Rule, RuleSet
 from services.notifications.domain.telling import Delivery, Surroundings, Telling, addressed
 from services.notifications.handlers.noting import tellings_of
 from services.notifications.store import choosing, copies
-from services.notifications.writing import Writer
+from services.notifications.writing import ANYWHERE, Writer
 from shared.contracts.event import Fact
 from shared.database import Transaction
 
@@ -90,4 +90,4 @@ def _written(
         expires_at=None,
         items=(item,),
     )
-    return Writer(rules).write(message, around.now)
+    return Writer(rules, domains=ANYWHERE).write(message, around.now)

@@ -11,8 +11,10 @@ from services.notifications.domain.parcel import Parcel
 from services.notifications.domain.rule import RuleSet, filled
 from services.notifications.letters import letter
 from services.notifications.letters.letter import Letter
+from services.notifications.letters.phrasing import spoken
 from services.notifications.links import Links, Right
 
+ANYWHERE = frozenset({"*"})
 ONE_CLICK = "List-Unsubscribe=One-Click"
 
 
@@ -23,7 +25,8 @@ class NotWritten(Exception):
 @dataclass(frozen=True)
 class Writer:
     """rules: their headlines. links: None where the page is not reached. console: its address. brief: details stand
-    behind the link alone. domains: of mail addresses of our people; empty: any.
+    behind the link alone. domains: of mail addresses of our people; `*` is any, none is
+    nobody.
     """
 
     rules: RuleSet
@@ -63,7 +66,7 @@ class Writer:
                 raise NotWritten(f"the recipient has named no address for {message.channel}")
             return message.address
         domain = message.recipient.email.rpartition("@")[2].lower()
-        if not message.to_contact and self.domains and domain not in self.domains:
+        if not message.to_contact and not self.domains & {domain, *ANYWHERE}:
             raise NotWritten("the recipient's mail domain is not one of ours")
         return message.recipient.email
 
@@ -89,13 +92,18 @@ class Writer:
     def _said(self, item: Item, message: Message) -> dict[str, Any]:
         rule = self.rules.named(item.rule)
         says = {**item.says, "customer": item.customer}
+
+        def say(name: str, value: object, how: str | None) -> str:
+            names = {} if name == "customer" else item.names
+            return spoken(value, how, names, message.recipient.time_zone)
+
         known = {
             "customer": item.customer,
             "names": item.names,
             "when": item.happened_at,
             "urgency": item.urgency,
-            "headline": filled(rule.headline, says) if rule else "",
-            "next_step": filled(rule.next_step, says) if rule else "",
+            "headline": filled(rule.headline, says, say) if rule else "",
+            "next_step": filled(rule.next_step, says, say) if rule else "",
             "link": self._link(item),
             "stands_for": item.stands_for,
             "escalated": bool(item.says.get("escalated")),

@@ -92,6 +92,8 @@ def _told(transition: Transition, alarm: Alarm, deadlines: dict[str, date]) -> T
             return Told(facts.TeamReviewDue, alarm.about, {"due_on": deadlines[alarm.about]})
         case "review_late":
             return Told(facts.TeamReviewLate, alarm.about, {"due_on": deadlines[alarm.about], "level": alarm.level})
+        case "approval_asked":
+            return Told(facts.ApprovalRequested)
         case "talk_due" | "talk_overdue":
             return Told(facts.TalkDue, None, {"overdue": alarm.kind == "talk_overdue", "level": alarm.level})
         case "notice_due":

@@ -111,6 +111,12 @@ class BeBack(PersonsCommand):
     type: Literal["BeBack"] = "BeBack"
 
 
+class RevokeLinks(PersonsCommand):
+    """No link in a mail that the person has got until now does anything any more."""
+
+    type: Literal["RevokeLinks"] = "RevokeLinks"
+
+
 class AcknowledgeNotice(Command):
     """Take in hand what was asked for; whoever was told may, or an admin."""
 
@@ -142,6 +148,7 @@ COMMANDS = (
     UnmuteCustomer,
     BeAway,
     BeBack,
+    RevokeLinks,
     AcknowledgeNotice,
     ResendMessage,
     TryChannel,

@@ -70,6 +70,14 @@ def test_whoever_signs_with_the_seed_of_this_file_is_seen_to_be_nobody(compose: 
     assert ending["TRANSITION_REVIEW_PAGE_ORIGIN"] == f"http://{at}"
 
 
+def test_links_in_mails_lead_to_where_their_page_is_published_and_to_the_console(compose: dict[str, Any]) -> None:
+    given = compose["notifications"]["environment"]
+    at = published(compose["notifications"], given["NOTIFICATIONS_PAGE_PORT"])
+    assert given["NOTIFICATIONS_PUBLIC_URL"] == f"http://{at}"
+    assert given["NOTIFICATIONS_LINK_SECRET"].startswith("local-only")
+    assert given["NOTIFICATIONS_CONSOLE_URL"] == f"http://{published(compose['console'], 8090)}"
+
+
 def test_every_role_gets_the_password_that_its_service_logs_in_with(compose: dict[str, Any]) -> None:
     given = compose["migrate"]["environment"]
     passwords = {role: given[f"AMICABLE_PASSWORD_{role.upper()}"] for role in ROLES}

@@ -1,14 +1,17 @@
 """deploy/kubernetes against the code: settings, ports, probes, rights. Read as files: no cluster is asked."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
 from amicable.migrate import ROLES
 from amicable.services import NAMES
+from services.notifications.page.application import ROUTES
 from shared import messaging, service
 from shared.kafka_access import KafkaLogin
 from tests.operations.tables import settings_of
@@ -79,7 +82,7 @@ def test_a_service_is_probed_where_it_listens(name: str) -> None:
     assert ports.pop("http") == given[f"{name.upper()}_HTTP_PORT"]["value"]
     page = given.get(f"{name.upper()}_PAGE_PORT")
     assert ports == ({"page": page["value"]} if page else {})
-    assert (page is not None) is (name in {"action_plans", "transition_review", "console"})
+    assert (page is not None) is (name != "health_scoring")
     probes = {probe: container[probe]["httpGet"] for probe in ("startupProbe", "livenessProbe", "readinessProbe")}
     assert probes == {
         "startupProbe": {"path": "/livez", "port": "http"},
@@ -161,7 +164,8 @@ def test_a_pod_may_talk_only_where_a_policy_says_so() -> None:
         "podSelector": {"matchLabels": {"app.kubernetes.io/part-of": "amicable"}},
         "policyTypes": ["Ingress", "Egress"],
     }
-    ways_in = {"page": "action-plans", "ending-page": "transition-review", "console": "console"}
+    ways_in = {"page": "action-plans", "ending-page": "transition-review", "links": "notifications",
+               "console": "console"}  # fmt: skip
     for name, service_ in ways_in.items():
         page = one("NetworkPolicy", name)["spec"]
         assert page["podSelector"] == {"matchLabels": {"app.kubernetes.io/name": service_}}
@@ -170,3 +174,16 @@ def test_a_pod_may_talk_only_where_a_policy_says_so() -> None:
     for policy in (each for each in manifests() if each["kind"] == "NetworkPolicy"):
         assert "ingress" not in policy["spec"] or policy["metadata"]["name"] in ways_in
         assert all(rule["ports"] for rule in policy["spec"].get("egress", ()))
+
+
+def test_of_the_page_behind_links_no_more_is_exposed_than_it_has() -> None:
+    """The Ingress of the readme leads to each path of the page, by its service, and to no other."""
+    blocks = re.findall(r"```yaml\n(.*?)```", (FOLDER / "README.md").read_text(), re.DOTALL)
+    (written,) = [block for block in blocks if "kind: Ingress" in block]
+    (rule,) = yaml.safe_load(written)["spec"]["rules"]
+    assert {way["backend"]["service"]["name"] for way in rule["http"]["paths"]} == {"links"}
+    assert one("Service", "links")["spec"]["selector"] == {"app.kubernetes.io/name": "notifications"}
+    assert rule["host"] == urlsplit(one("ConfigMap", "amicable")["data"]["links-url"]).hostname
+    exposed = {(way["path"], way["pathType"]) for way in rule["http"]["paths"]}
+    routes = {route.partition("{")[0] for route in ROUTES}
+    assert exposed == {(route, "Prefix" if route.endswith("/") else "Exact") for route in routes}

@@ -79,6 +79,7 @@ _TYPE = {
     "CommentMade": "The customer commented",
     "TeamReviewDue": "A team's review is due",
     "TeamReviewLate": "A team's review is late",
+    "ApprovalRequested": "An executive is asked to approve",
     "TalkHeld": "The talk was held",
     "TransitionCompleted": "The relationship has ended",
     "TerminationAnnounced": "Ending announced",

@@ -39,6 +39,16 @@ class Allowed:
     origins: frozenset[Origin] = frozenset()
     networks: tuple[Network, ...] = ()
 
+    def names(self, origin: Origin) -> bool:
+        """Tell whether an administrator has named this very origin, or a network that this very address is in."""
+        if origin in self.origins:
+            return True
+        try:
+            address = ip_address(origin.host)
+        except ValueError:
+            return False
+        return any(address in network for network in self.networks if network.version == address.version)
+
     def reaches(self, address: Address, origin: Origin) -> bool:
         """Tell whether a message to this origin may go to this address, which its name has resolved to."""
         if any(address in network for network in self.networks if network.version == address.version):

@@ -12,7 +12,8 @@ from types import MappingProxyType
 
 import apprise
 
-from services.notifications.channels.channel import Permanent, Transient
+from services.notifications.channels.channel import Gone, Transient, Unreachable
+from services.notifications.channels.hosts import Hosts
 from services.notifications.domain.parcel import Parcel
 from services.notifications.domain.plain import one_line, readable
 
@@ -42,8 +43,11 @@ class Apprise:
 
     name = "apprise"
 
-    def __init__(self, *, seconds: float = SECONDS) -> None:
-        """Nothing is connected before the first message. seconds: how long a message may take."""
+    def __init__(self, hosts: Hosts | None = None, *, seconds: float = SECONDS) -> None:
+        """Nothing is connected before the first message. hosts: of services that people may name; without it, none.
+        seconds: how long a message may take.
+        """
+        self._hosts = hosts or Hosts()
         self._seconds = seconds
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="apprise")
         logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)  # it logs what services answer, and tokens
@@ -52,13 +56,24 @@ class Apprise:
         """Return the service's host."""
         return HOSTS.get(parcel.address.partition("://")[0], "nowhere")
 
+    def wrong(self, address: str) -> str | None:
+        """Say why this is none of a service that is listed."""
+        match = _URL.fullmatch(address)
+        if match is None or match["schema"] not in HOSTS:
+            return f"the address is none of a service that we know: {', '.join(HOSTS)}, without options"
+        if not self._hosts.admit(HOSTS[match["schema"]]):
+            return f"{HOSTS[match['schema']]} is none that an administrator has named (NOTIFICATIONS_OUTBOUND_HOSTS)"
+        return None
+
     async def send(self, parcel: Parcel) -> None:
-        """Hand the message over. Raises Permanent for an address that is none, Transient for a no."""
+        """Hand the message over. Raises Gone for an address that is none, Transient for a no."""
+        if (why := self.wrong(parcel.address)) is not None:
+            raise Gone(why)
         asked = asyncio.get_running_loop().run_in_executor(self._threads, _notify, parcel)
         try:
             taken = await asyncio.wait_for(asked, self._seconds)
         except TimeoutError:
-            raise Transient(f"the service did not answer within {self._seconds:g} s") from None
+            raise Unreachable(f"the service did not answer within {self._seconds:g} s") from None
         if not taken:
             raise Transient("the service did not take it; Apprise does not say why")
 
@@ -68,12 +83,9 @@ class Apprise:
 
 
 def _service(address: str) -> apprise.NotifyBase:
-    match = _URL.fullmatch(address)
-    if match is None or match["schema"] not in HOSTS:
-        raise Permanent(f"the address is none of a service that we know: {', '.join(HOSTS)}, without options")
     service = apprise.Apprise.instantiate(address)
     if not isinstance(service, apprise.NotifyBase):
-        raise Permanent(f"the address is none of {match['schema']}")
+        raise Gone(f"the address is none of {address.partition('://')[0]}")
     service.redirects = False
     service.overflow_mode = apprise.OverflowMode.TRUNCATE  # else a long one is refused for ever
     return service

@@ -15,7 +15,10 @@ class Channel(Protocol):
         """Hand the message over. Raises Permanent, Throttled or Transient; whatever else is a fault of the channel."""
 
     def destination(self, parcel: Parcel) -> str:
-        """Return the host that it goes to: what fails together is given a rest together."""
+        """Return the host that it goes to: where nobody answers, all that goes there is given a rest together."""
+
+    def wrong(self, address: str) -> str | None:
+        """Say what keeps an address that a person names from being one of this channel; None where nothing does."""
 
     async def close(self) -> None:
         """Let go of its connections, when the service stops; once or often is the same."""
@@ -25,8 +28,16 @@ class Permanent(Exception):
     """The message will never be taken."""
 
 
+class Gone(Permanent):
+    """Nothing will ever be taken at this address."""
+
+
 class Transient(Exception):
-    """The message may be taken later."""
+    """The message may be taken later; the host answers."""
+
+
+class Unreachable(Transient):
+    """The message may be taken later; nobody answers at the host, whomever it is for."""
 
 
 class Throttled(Exception):

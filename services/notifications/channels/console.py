@@ -26,6 +26,10 @@ class Console:
         """Return what stands for our own database."""
         return "console"
 
+    def wrong(self, address: str) -> str | None:  # noqa: ARG002  # whatever it is
+        """Say that no address is named here."""
+        return "the console knows whom it shows something to: no address is named for it"
+
     async def send(self, parcel: Parcel) -> None:
         """Publish the message; shown once however often it comes, as its key is its id. Raises Permanent."""
         fact = parcel.fact

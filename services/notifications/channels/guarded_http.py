@@ -17,6 +17,7 @@ from pathlib import Path
 import httpcore
 
 from services.notifications.channels.addresses import Address, Allowed, Origin, read_address
+from services.notifications.channels.hosts import Hosts
 from services.notifications.channels.urls import Refused, read_target
 
 SECONDS = 10.0  # for all of it
@@ -61,12 +62,18 @@ class GuardedHttp:
         self,
         allowed: Allowed | None = None,
         *,
+        hosts: Hosts | None = None,
         resolve: Resolve = resolve,
         ca: Path | None = None,
         seconds: float = SECONDS,
     ) -> None:
-        """Nothing is connected before the first message. ca: whom to trust besides the system's authorities."""
+        """Nothing is connected before the first message.
+
+        hosts: those that people may name, besides the origins that are allowed; without it, none. ca: whom to trust
+        besides the system's authorities.
+        """
         self._allowed = allowed or Allowed()
+        self._hosts = hosts or Hosts()
         self._seconds = seconds
         tls = ssl.create_default_context()
         if ca is not None:
@@ -82,11 +89,17 @@ class GuardedHttp:
 
     def host(self, url: str) -> str:
         """Return the host of the URL. Raises Refused."""
-        return read_target(url, self._allowed)[0].host
+        return self._target(url)[0].host
+
+    def _target(self, url: str) -> tuple[Origin, str]:
+        origin, path = read_target(url, self._allowed)
+        if not self._hosts.admit(origin.host) and not self._allowed.names(origin):
+            raise Refused("the host is none that an administrator has named (NOTIFICATIONS_OUTBOUND_HOSTS)")
+        return origin, path
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Post the body. Raises Refused where nothing is sent, and Unanswered where no answer came."""
-        origin, path = read_target(url, self._allowed)
+        origin, path = self._target(url)
         target = httpcore.URL(
             scheme=origin.scheme.encode(), host=origin.host.encode(), port=origin.port, target=path.encode()
         )

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from services.notifications.channels.channel import Permanent, Throttled, Transient
+from services.notifications.channels.channel import Gone, Permanent, Throttled, Transient, Unreachable
 from services.notifications.channels.guarded_http import Answer, GuardedHttp, Unanswered
 from services.notifications.channels.urls import Refused
 
 LONGEST_REST = timedelta(hours=1)
 _GONE = frozenset({404, 410})
+_NOT_LET_IN = frozenset({401, 403})
 _LATER = frozenset({408, 425})
 
 
@@ -18,11 +19,20 @@ async def hand_over(http: GuardedHttp, url: str, body: bytes, headers: Mapping[s
     try:
         answer = await http.post(url, body, {"Content-Type": "application/json", **headers})
     except Refused as refused:
-        raise Permanent(str(refused)) from None
+        raise Gone(str(refused)) from None
     except Unanswered as silence:
-        raise Transient(str(silence)) from None
+        raise Unreachable(str(silence)) from None
     if not 200 <= answer.status < 300:
         raise _meant(answer)
+
+
+def wrong(http: GuardedHttp, url: str) -> str | None:
+    """Say why we would send nothing to this URL; None where we would."""
+    try:
+        http.host(url)
+    except Refused as refused:
+        return str(refused)
+    return None
 
 
 def destination(http: GuardedHttp, url: str) -> str:
@@ -38,9 +48,11 @@ def _meant(answer: Answer) -> Permanent | Throttled | Transient:
     if status == 429 or (status == 503 and rest is not None):
         return Throttled(f"the host asks for a rest ({status})", rest)
     if status in _GONE:
-        return Permanent(f"the host does not know this address any more ({status})")
+        return Gone(f"the host does not know this address any more ({status})")
+    if status in _NOT_LET_IN:
+        return Gone(f"the host does not let us in at this address any more ({status})")
     if 300 <= status < 400:
-        return Permanent(f"the host points elsewhere, where we do not go ({status})")
+        return Gone(f"the host points elsewhere, where we do not go ({status})")
     if status >= 500 or status in _LATER:
         return Transient(f"the host cannot take it now ({status})")
     return Permanent(f"the host refused it ({status})")

@@ -27,6 +27,10 @@ class Slack:
         """Return the URL's host."""
         return posting.destination(self._http, parcel.address)
 
+    def wrong(self, address: str) -> str | None:
+        """Say why nothing would be sent to this URL."""
+        return posting.wrong(self._http, address)
+
     async def send(self, parcel: Parcel) -> None:
         """Post the message. Raises Permanent, Throttled or Transient."""
         await posting.hand_over(self._http, parcel.address, json.dumps(message(parcel)).encode(), {})

@@ -11,8 +11,8 @@ from typing import Literal
 
 import aiosmtplib
 
-from services.notifications.channels.channel import Permanent, Throttled, Transient
-from services.notifications.channels.mail import compose, recipient
+from services.notifications.channels.channel import Permanent, Throttled, Transient, Unreachable
+from services.notifications.channels.mail import compose, flattened, recipient
 from services.notifications.domain.parcel import Parcel
 
 CONNECTIONS = 20
@@ -71,15 +71,19 @@ class Smtp:
         """Return the mail server, whoever the message is for."""
         return self._server.host
 
+    def wrong(self, address: str) -> str | None:  # noqa: ARG002  # whatever it is
+        """Say that no address is named here."""
+        return "mail goes to the address that people.v1 has: no other is named for it"
+
     async def send(self, parcel: Parcel) -> None:
         """Hand the message over. Raises Permanent, Throttled or Transient."""
         try:
-            mail, address = compose(parcel, self._sender), recipient(parcel)
+            mail, address = flattened(compose(parcel, self._sender)), recipient(parcel)
         except ValueError:  # our contract takes more addresses than mail servers do, such as ana@example.org.
             raise Permanent("the address is none that mail can be sent to") from None
         try:
             async with asyncio.timeout(SECONDS_PER_MAIL), self._connection() as client:
-                await client.send_message(mail, sender=self._sender, recipients=[address])
+                await client.sendmail(self._sender, [address], mail)
         except aiosmtplib.SMTPRecipientsRefused as refused:
             raise _by_code(min((one.code for one in refused.recipients), default=450)) from None
         except aiosmtplib.SMTPSenderRefused as error:
@@ -87,7 +91,7 @@ class Smtp:
         except aiosmtplib.SMTPResponseException as error:
             raise _by_code(error.code) from None
         except ssl.SSLError:
-            raise Transient("the mail server's certificate is not one that we trust") from None
+            raise Unreachable("the mail server's certificate is not one that we trust") from None
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             raise _unreachable(error) from None
 
@@ -155,15 +159,15 @@ def _by_code(code: int) -> Permanent | Throttled | Transient:
     return Transient(f"the server put it off ({code})")
 
 
-def _not_let_in(code: int) -> Throttled | Transient:
+def _not_let_in(code: int) -> Throttled | Unreachable:
     if code in _WANTS_FEWER:
         return Throttled(f"the server put it off ({code})")
-    return Transient(f"the server does not let us in ({code})")
+    return Unreachable(f"the server does not let us in ({code})")
 
 
-def _unreachable(error: Exception) -> Transient:
+def _unreachable(error: Exception) -> Unreachable:
     if isinstance(error.__cause__ or error.__context__, ssl.SSLError):
-        return Transient("the mail server's certificate is not one that we trust")
+        return Unreachable("the mail server's certificate is not one that we trust")
     if type(error) is aiosmtplib.SMTPException and "STARTTLS" in str(error):
-        return Transient("the mail server does not offer STARTTLS")
-    return Transient(f"the server does not answer ({type(error).__name__})")
+        return Unreachable("the mail server does not offer STARTTLS")
+    return Unreachable(f"the server does not answer ({type(error).__name__})")

@@ -25,6 +25,10 @@ class Teams:
         """Return the URL's host."""
         return posting.destination(self._http, parcel.address)
 
+    def wrong(self, address: str) -> str | None:
+        """Say why nothing would be sent to this URL."""
+        return posting.wrong(self._http, address)
+
     async def send(self, parcel: Parcel) -> None:
         """Post the card. Raises Permanent, Throttled or Transient."""
         content = json.dumps(message(parcel), ensure_ascii=False).encode()

@@ -34,6 +34,10 @@ class Webhook:
         """Return the URL's host."""
         return posting.destination(self._http, parcel.address)
 
+    def wrong(self, address: str) -> str | None:
+        """Say why nothing would be sent to this URL."""
+        return posting.wrong(self._http, address)
+
     async def send(self, parcel: Parcel) -> None:
         """Post the message. Raises Permanent, Throttled or Transient."""
         content = body(parcel)

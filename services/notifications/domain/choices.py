@@ -7,6 +7,8 @@ from typing import Literal
 
 from services.notifications.domain.urgency import Urgency
 
+ADDRESSED = frozenset({"mail", "console"})  # channels that know whom they reach by people.v1
+USUAL = "mail"
 Timing = Literal["at_once", "hourly", "daily", "weekly", "never"]
 
 EVERY_DAY = frozenset(range(7))
@@ -41,7 +43,10 @@ class Absence:
 
 @dataclass(frozen=True)
 class Choices:
-    """working_days: 0 is Monday. country: whose public holidays are free. muted: customers, until when each."""
+    """working_days: 0 is Monday. country: whose public holidays are free. muted: customers, until when each.
+
+    broken: channels whose address takes nothing any more. links_from: links made before then do nothing.
+    """
 
     channels: Mapping[Urgency, tuple[str, ...]] = field(default_factory=lambda: CHANNELS)
     timings: Mapping[Urgency, Timing] = field(default_factory=lambda: TIMINGS)
@@ -53,10 +58,13 @@ class Choices:
     digest_day: int = 0
     muted: Mapping[str, datetime] = field(default_factory=dict)
     absence: Absence | None = None
+    links_from: datetime | None = None
+    broken: frozenset[str] = frozenset()
 
     def on(self, urgency: Urgency) -> tuple[str, ...]:
-        """Return the channels for something so urgent."""
-        return self.channels.get(urgency) or CHANNELS[urgency]
+        """Return the channels for something so urgent; mail stands in for those that are broken."""
+        chosen = self.channels.get(urgency) or CHANNELS[urgency]
+        return tuple(dict.fromkeys(USUAL if one in self.broken else one for one in chosen))
 
     def timing(self, urgency: Urgency) -> Timing:
         """Return when something so urgent is told; what is critical is told at once."""

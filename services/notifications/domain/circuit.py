@@ -1,4 +1,8 @@
-"""A circuit to one destination: after failures in a row nobody knocks for a while, then one tries first."""
+"""Circuits: after failures in a row nobody knocks for a while, then one tries first.
+
+A host that is not reached rests as a whole. What answers for one address alone (an error, a wish for fewer messages)
+rests that address alone: one webhook of a host that thousands share says nothing of the others.
+"""
 
 from dataclasses import dataclass, replace
 
@@ -43,3 +47,52 @@ class Circuit:
         beyond = failures - OPENS_AFTER
         rest = min(LONGEST_REST, FIRST_REST * 2.0 ** min(beyond, 10)) if beyond >= 0 else 0.0
         return Circuit(failures, now + rest)
+
+    def undecided(self) -> "Circuit":
+        """Return the circuit after somebody knocked and nothing was learnt of it."""
+        return replace(self, trying=False)
+
+
+class Circuits:
+    """The circuits of a channel: one for each host, and one for each address there."""
+
+    def __init__(self) -> None:
+        """Nobody has failed."""
+        self._hosts: dict[str, Circuit] = {}
+        self._addresses: dict[str, Circuit] = {}
+
+    def resting(self, now: float) -> int:
+        """Return how many hosts and addresses are left in peace."""
+        every = (*self._hosts.values(), *self._addresses.values())
+        return sum(1 for one in every if one.rest(now))
+
+    def rest(self, host: str, address: str, now: float) -> float:
+        """Return for how many seconds nobody may knock there; 0 where one may."""
+        return max(self._hosts.get(host, Circuit()).rest(now), self._addresses.get(address, Circuit()).rest(now))
+
+    def knocking(self, host: str, address: str) -> None:
+        """Note that somebody knocks: whoever comes meanwhile waits for what comes of it, once it was open."""
+        for circuits, place in ((self._hosts, host), (self._addresses, address)):
+            if place in circuits:
+                circuits[place] = circuits[place].knocking()
+
+    def answered(self, host: str, address: str) -> None:
+        """Note that both are as they should be."""
+        self._hosts.pop(host, None)
+        self._addresses.pop(address, None)
+
+    def asked_for_rest(self, host: str, address: str, until: float) -> None:
+        """Note that it wants fewer messages for this address, and none until then."""
+        self.answered(host, address)
+        self._addresses[address] = Circuit.resting(until)
+
+    def failed(self, host: str, address: str, now: float) -> None:
+        """Note that the host answers, and that something is wrong for this address."""
+        self._hosts.pop(host, None)
+        self._addresses[address] = self._addresses.get(address, Circuit()).failed(now)
+
+    def unreachable(self, host: str, address: str, now: float) -> None:
+        """Note that nobody answered at the host: of the address nothing was learnt."""
+        self._hosts[host] = self._hosts.get(host, Circuit()).failed(now)
+        if address in self._addresses:
+            self._addresses[address] = self._addresses[address].undecided()

@@ -1,10 +1,10 @@
 """A rule: which facts are told to whom, how urgently, once for what, and to whom next if nobody takes it in hand."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from services.notifications.domain import paths
 from services.notifications.domain.urgency import Urgency
@@ -15,7 +15,9 @@ Who = Literal[
 Role = Literal["managers", "executives", "admins"]
 FALLBACK: tuple[Role, ...] = ("managers", "admins")
 NAMED: tuple[Who, ...] = ("team", "team_managers", "person")  # by a field of the fact
-_PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+How = Literal["side", "team", "who", "words"]
+HOWS = get_args(How)  # how a line may have something said: {about:team}
+_PLACE = re.compile(r"\{([a-z][a-z0-9_]*)(?::([a-z]+))?\}")
 
 
 @dataclass(frozen=True)
@@ -116,17 +118,15 @@ class RuleSet:
         return frozenset(one.on for one in self.rules) | self.silent
 
 
-def filled(line: str, says: Mapping[str, Any]) -> str:
-    """Return a headline or next step with its {names} filled in; what is not known is left out."""
-    return " ".join(_PLACE.sub(lambda place: _spoken(says.get(place[1])), line).split())
+def filled(line: str, says: Mapping[str, Any], say: Callable[[str, object, str | None], str]) -> str:
+    """Return a headline or next step with its {names} filled in; what is not known is left out.
+
+    say: says the value of a name as people do, in the way that the line asks for.
+    """
+    known = {name: value for name, value in says.items() if value is not None}
+    return " ".join(_PLACE.sub(lambda at: say(at[1], known[at[1]], at[2]) if at[1] in known else "", line).split())
 
 
-def places(line: str) -> tuple[str, ...]:
-    """Return the names that a headline or next step asks for."""
-    return tuple(_PLACE.findall(line))
-
-
-def _spoken(value: object) -> str:
-    if value is None:
-        return ""
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+def places(line: str) -> list[tuple[str, str]]:
+    """Return the names that a headline or next step asks for, each with how it is to be said ("": as it is)."""
+    return _PLACE.findall(line)

@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from services.notifications.domain.choices import Choices
+from services.notifications.domain.choices import USUAL, Choices
 from services.notifications.domain.directory import LONGEST_CHAIN, Customer, Directory, Needed, Unknown, role_of
 from services.notifications.domain.rule import FALLBACK, NAMED, Audience, Role, Who
 from services.notifications.domain.telling_time import is_away, told_at
 from services.notifications.domain.urgency import Urgency, rank
 
 LIVE = "console"  # rows that are there at once, whatever the hour
-USUAL = "mail"
 PATIENCE = timedelta(hours=24)
 
 State = Literal["new", "told", "expired"]

@@ -6,10 +6,11 @@ from datetime import time
 
 import holidays
 
-from services.notifications.domain.choices import CHANNELS, EVERY_DAY, TIMINGS, Absence, Choices, QuietHours
+from services.notifications.domain.choices import ADDRESSED, CHANNELS, EVERY_DAY, TIMINGS, Absence, Choices, QuietHours
 from services.notifications.domain.telling import Telling
-from services.notifications.store import choosing, packing, tellings
+from services.notifications.store import choosing, falling_back, packing, tellings
 from shared import database, outbox, people
+from shared.clock import real
 from shared.commands import Done, Refused
 from shared.contracts.notices import NoticeAcknowledged
 from shared.contracts.notification_commands import (
@@ -20,6 +21,7 @@ from shared.contracts.notification_commands import (
     MuteCustomer,
     PersonsCommand,
     ResendMessage,
+    RevokeLinks,
     TryChannel,
     UnmuteCustomer,
 )
@@ -29,31 +31,42 @@ from shared.database import Transaction
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MOST_MUTED = 500
 TRIAL = "trial"
-ADDRESSED = frozenset({"mail", "console"})  # channels that know whom they reach by people.v1
 
 Change = Callable[[Choices], Choices]
+Wrong = Callable[[str, str], str | None]
+"""Says what is wrong with an address of a channel, None where nothing is."""
 
 
-async def choose(channels: frozenset[str], asked: ChooseNotifications, tx: Transaction) -> Done:
+async def choose(channels: frozenset[str], wrong: Wrong, asked: ChooseNotifications, tx: Transaction) -> Done:
     """Keep how the person wants to be told. channels: those that there are."""
-    named = {name for one in asked.channels for name in one.channels}
+    addressed = [one.channel for one in asked.addresses]
+    named = {*addressed, *(name for one in asked.channels for name in one.channels)}
     if unknown := sorted(named - channels):
         raise Refused(
             "no_channel",
             f"There is no channel {unknown[0]} here.",
             f"channels are some of {', '.join(sorted(channels))}",
         )
-    if lacking := sorted(named - ADDRESSED - {one.channel for one in asked.addresses}):
+    if lacking := sorted(named - ADDRESSED - set(addressed)):
         raise Refused(
             "no_address",
             f"{lacking[0]} needs an address of yours, or nothing would arrive.",
             "each channel that is chosen has its address, but mail and console, which know theirs",
         )
+    if twice := sorted(name for name in set(addressed) if addressed.count(name) > 1):
+        raise Refused("two_addresses", f"{twice[0]} is given two addresses.", "each channel has one address")
+    for one in asked.addresses:
+        if (why := wrong(one.channel, one.address)) is not None:
+            raise Refused("wrong_address", f"Nothing can be sent to this address of {one.channel}.", why)
     if asked.country is not None and asked.country not in holidays.list_supported_countries():
         raise Refused(
             "no_country", f"The holidays of {asked.country} are not known.", "the country is one that is known"
         )
-    return await _change(tx, asked, lambda before: _chosen(asked, before))
+    before, _ = await choosing.of(tx, asked.person_id)
+    done = await _change(tx, asked, lambda before: _chosen(asked, before))
+    same = [one.channel for one in asked.addresses if before.addresses.get(one.channel) == one.address]
+    await falling_back.changed(tx, asked.person_id, same)
+    return done
 
 
 def _chosen(asked: ChooseNotifications, before: Choices) -> Choices:
@@ -109,6 +122,11 @@ async def be_away(asked: BeAway, tx: Transaction) -> Done:
 async def be_back(asked: BeBack, tx: Transaction) -> Done:
     """Note that the person is here."""
     return await _change(tx, asked, lambda before: replace(before, absence=None))
+
+
+async def revoke_links(asked: RevokeLinks, tx: Transaction) -> Done:
+    """Have all links in mails to the person do nothing any more; those of later mails do. Links have the real time."""
+    return await _change(tx, asked, lambda before: replace(before, links_from=real()))
 
 
 async def _change(tx: Transaction, asked: PersonsCommand, change: Change) -> Done:

@@ -18,8 +18,8 @@ from shared.database import Transaction
 NAME = "notifications"
 
 
-def casework(rules: RuleSet, channels: frozenset[str]) -> Casework:
-    """Return the lane. channels: those that people can choose from."""
+def casework(rules: RuleSet, channels: frozenset[str], wrong: choosing.Wrong) -> Casework:
+    """Return the lane. channels: those that people can choose from. wrong: judges an address of one."""
     lane = Casework(NAME)
     for topic in TOPICS:
         for kind in topic.types:
@@ -28,11 +28,12 @@ def casework(rules: RuleSet, channels: frozenset[str]) -> Casework:
     lane.on(CUSTOMERS, CustomerChanged)(_keep_customer)
     lane.on(PEOPLE, PersonChanged)(_keep_person)
     for command, what in (
-        (commands.ChooseNotifications, partial(choosing.choose, channels)),
+        (commands.ChooseNotifications, partial(choosing.choose, channels, wrong)),
         (commands.MuteCustomer, choosing.mute),
         (commands.UnmuteCustomer, choosing.unmute),
         (commands.BeAway, choosing.be_away),
         (commands.BeBack, choosing.be_back),
+        (commands.RevokeLinks, choosing.revoke_links),
         (commands.AcknowledgeNotice, choosing.acknowledge),
         (commands.ResendMessage, choosing.resend),
         (commands.TryChannel, partial(choosing.try_channel, channels)),

@@ -55,8 +55,10 @@ class Entry:
 WHY_YOU: Mapping[str, str] = MappingProxyType(
     {
         "admin": "You get this because you are an administrator.",
+        "channel": "You get this because you have chosen this channel.",
         "circle": "You get this because you look after this customer, or answer for it.",
         "csm": "You get this because you look after this customer.",
+        "executive": "You get this because an executive approves last.",
         "manager": "You get this because you answer for whoever looks after this customer.",
         "named": "You get this because you were named for it.",
         "owner": "You get this because you have taken it on, or look after this customer.",

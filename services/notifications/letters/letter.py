@@ -17,6 +17,7 @@ from services.notifications.letters.item import besides
 _layouts = Environment(
     loader=PackageLoader("services.notifications.letters", "layout"),
     autoescape=True,
+    auto_reload=False,
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,

@@ -1,5 +1,6 @@
 """How values are said in a letter: days and times as people say them, names for ids. The filters of the words."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from types import MappingProxyType
@@ -28,6 +29,15 @@ _STEPS = MappingProxyType(
         "playbook": "the playbook",
     }
 )
+
+_CHANNELS = MappingProxyType(
+    {"slack": "Slack", "teams": "Teams", "apprise": "Apprise", "webhook": "your webhook", "console": "the console"}
+)
+_ROLES = MappingProxyType({"executive": "an executive", "customer": "the customer", "csm": "the CSM"})
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}\S*")
+_ID = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
+MOST_OF_A_LIST = 3
 
 
 def day(value: object) -> str:
@@ -78,6 +88,35 @@ def person(context: Context, value: object) -> str:
     return names.get(str(value), str(value))
 
 
+def who(value: object, names: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Say who is meant: a person by name, a team, or a role."""
+    return names.get(str(value)) or _ROLES.get(str(value)) or team(value)
+
+
+@pass_context
+def who_here(context: Context, value: object) -> str:
+    """Say who is meant."""
+    return who(value, context["names"])
+
+
+def spoken(value: object, how: str | None, names: Mapping[str, str], time_zone: str) -> str:
+    """Say a value in a line, as people do: days and moments, people by their names, ids as words; of a list the first
+    few.
+    """
+    if isinstance(value, list | tuple):
+        said = [spoken(one, how, names, time_zone).rstrip(".") for one in value]
+        more = f"; and {len(said) - MOST_OF_A_LIST} more" if len(said) > MOST_OF_A_LIST else ""
+        return "; ".join(said[:MOST_OF_A_LIST]) + more
+    text = str(value)
+    if how is not None:
+        return who(text, names) if how == "who" else str(FILTERS[how](text))
+    if _DAY.fullmatch(text):
+        return day(text)
+    if _MOMENT.fullmatch(text):
+        return at(text, time_zone).removesuffix(f" ({time_zone})")  # all times of a briefing are the reader's
+    return names.get(text) or (words(text) if _ID.fullmatch(text) else text)
+
+
 def _one_of(said: Mapping[str, str]) -> Callable[[object], str]:
     return lambda value: said.get(str(value), words(value))
 
@@ -86,6 +125,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
     {
         "amount": amount,
         "band": words,
+        "channel": _one_of(_CHANNELS),
         "day": day,
         "ground": _one_of(_GROUNDS),
         "moment": moment_here,
@@ -93,6 +133,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "side": _one_of(_SIDES),
         "step": _one_of(_STEPS),
         "team": team,
+        "who": who_here,
         "way": _one_of(_WAYS),
         "words": words,
     }

@@ -193,6 +193,7 @@ _DEEPER: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
                 "EligibilityLost",
                 "ApprovalRefused",
                 "ReviewRequested",
+                "ApprovalRequested",
                 "TransitionApproved",
                 "TransitionAnnounced",
                 "TransitionChanged",

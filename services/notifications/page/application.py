@@ -15,12 +15,14 @@ from services.notifications.domain.urgency import URGENCIES, Urgency
 from services.notifications.handlers import choosing
 from services.notifications.links import Links, NotOurs, Right
 from services.notifications.page import rendering
+from services.notifications.store import choosing as kept
 from shared import database, people
 from shared.clock import Clock
 from shared.commands import Refused
-from shared.database import Pool
+from shared.database import Pool, Transaction
 from shared.page.shield import Shield
 
+ROUTES = (LINK, ROBOTS, STYLE) = ("/n/{token}", "/robots.txt", "/page.css")
 AT_ONCE = 3  # transactions: the service's own work needs connections too
 
 log = structlog.get_logger(__name__)
@@ -35,9 +37,11 @@ class Site:
     links: Links
     turns: asyncio.Semaphore
 
-    def show(self, token: str) -> Response:
-        """Ask whether it is meant."""
+    async def show(self, token: str) -> Response:
+        """Ask whether it is meant. Raises NotOurs, Refused."""
         right = self.links.read(token)
+        async with self.turns, database.transaction(self.pool, "notifications", self.clock()) as tx:
+            await _require_good(right, tx)
         return HTMLResponse(rendering.question(right))
 
     async def act(self, token: str) -> Response:
@@ -46,13 +50,21 @@ class Site:
         key = right.of if right.act == "take" else right.person_id
         async with self.turns, database.transaction(self.pool, "notifications", self.clock()) as tx:
             await database.lock_customer(tx, key)
-            people.require_active(await people.find(tx, right.person_id))
+            await _require_good(right, tx)
             if right.act == "take":
                 await choosing.take_in_hand(tx, right.of, right.person_id, causation_id=f"link:{right.of}")
             else:
                 await choosing.keep_changed(tx, right.person_id, _fewer(right))
         log.info("a link was used", kind=right.act)
         return HTMLResponse(rendering.done(right))
+
+
+async def _require_good(right: Right, tx: Transaction) -> None:
+    """Raise Refused where the person has left, and NotOurs where their links were taken back since it was made."""
+    people.require_active(await people.find(tx, right.person_id))
+    choices, _ = await kept.of(tx, right.person_id)
+    if choices.links_from is not None and (right.made_at is None or right.made_at < choices.links_from):
+        raise NotOurs
 
 
 def _fewer(right: Right) -> Callable[[Choices], Choices]:
@@ -75,19 +87,19 @@ def create_site(pool: Pool, clock: Clock, links: Links, *, secure: bool) -> ASGI
     site = Site(pool, clock, links, asyncio.Semaphore(AT_ONCE))
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
 
-    @app.get("/n/{token}")
+    @app.get(LINK)
     async def show(token: str) -> Response:
-        return site.show(token)
+        return await site.show(token)
 
-    @app.post("/n/{token}")
+    @app.post(LINK)
     async def act(token: str) -> Response:
         return await site.act(token)
 
-    @app.get("/robots.txt")
+    @app.get(ROBOTS)
     async def robots() -> Response:
         return PlainTextResponse("User-agent: *\nDisallow: /\n")
 
-    @app.get("/page.css")
+    @app.get(STYLE)
     async def style() -> Response:
         return Response(rendering.STYLE, media_type="text/css", headers={"cache-control": "public, max-age=86400"})
 

@@ -6,7 +6,7 @@ from importlib import resources
 from pathlib import Path
 
 from services.notifications.domain import rule as domain
-from services.notifications.domain.rule import NAMED, RuleSet, places
+from services.notifications.domain.rule import HOWS, NAMED, RuleSet, places
 from services.notifications.rules import facts, form
 from shared.yaml_files import problems
 from shared.yaml_files.checks import Found, repeated
@@ -81,9 +81,11 @@ def _of_rule(rule: form.Rule) -> Found:
             yield (*path, "who"), f"{audience.who} {needed}"
     known = GIVEN | {one.name for one in rule.says} | set(kind.model_fields)
     for field in ("headline", "next_step"):
-        for place in places(getattr(rule, field)):
+        for place, how in places(getattr(rule, field)):
             if place not in known:
                 yield (field,), f"asks for {{{place}}}, which is neither said nor a field of {rule.on}"
+            if how and how not in HOWS:
+                yield (field,), f"asks for {place} as {how}: it can be said as {', '.join(HOWS)}"
 
 
 def _everybody(rule: form.Rule) -> list[tuple[problems.Path, form.Audience]]:

@@ -22,6 +22,7 @@ def encode(choices: Choices) -> dict[str, Any]:
         "digest_at": f"{choices.digest_at:%H:%M}",
         "digest_day": choices.digest_day,
         "muted": {customer: until.isoformat() for customer, until in choices.muted.items()},
+        "links_from": choices.links_from.isoformat() if choices.links_from else None,
         "absence": {
             "first_day": absence.first_day.isoformat(),
             "last_day": absence.last_day.isoformat(),
@@ -32,9 +33,9 @@ def encode(choices: Choices) -> dict[str, Any]:
     }
 
 
-def decode(kept: dict[str, Any]) -> Choices:
-    """Return choices from JSON values."""
-    quiet, absence = kept["quiet"], kept["absence"]
+def decode(kept: dict[str, Any], broken: Iterable[str] = ()) -> Choices:
+    """Return choices from JSON values. broken: the channels whose address takes nothing any more."""
+    quiet, absence, links_from = kept["quiet"], kept["absence"], kept.get("links_from")
     return Choices(
         channels={urgency: tuple(names) for urgency, names in kept["channels"].items()},
         timings=kept["timings"],
@@ -50,6 +51,8 @@ def decode(kept: dict[str, Any]) -> Choices:
         )
         if absence
         else None,
+        links_from=datetime.fromisoformat(links_from) if links_from else None,
+        broken=frozenset(broken),
     )
 
 
@@ -59,32 +62,40 @@ class Kept(Mapping[str, Choices]):
     """
 
     def __init__(self, rows: Iterable[Row]) -> None:
-        """rows: person_id, choices."""
-        self._texts: dict[str, str] = {row["person_id"]: row["choices"] for row in rows}
+        """rows: person_id, choices, broken (channels whose address takes nothing any more)."""
+        self._rows: dict[str, Row] = {row["person_id"]: row for row in rows}
         self._read: dict[str, Choices] = {}
 
     def __getitem__(self, person_id: str) -> Choices:
         """Return what the person chose. Raises KeyError where they chose nothing."""
-        text = self._texts[person_id]
+        row = self._rows[person_id]
         if person_id not in self._read:
             try:
-                self._read[person_id] = decode(json.loads(text))
+                self._read[person_id] = decode(json.loads(row["choices"]), row["broken"])
             except LookupError as error:  # which would look as if they chose nothing
                 raise ValueError("the choices cannot be read") from error
         return self._read[person_id]
 
     def __iter__(self) -> Iterator[str]:
         """Return who chose something."""
-        return iter(self._texts)
+        return iter(self._rows)
 
     def __len__(self) -> int:
         """Return how many did."""
-        return len(self._texts)
+        return len(self._rows)
 
 
 async def all_choices(tx: Transaction) -> Kept:
     """Return what everybody chose."""
-    return Kept(await tx.fetch("SELECT person_id, choices FROM choices"))
+    return Kept(
+        await tx.fetch(
+            """
+            SELECT person_id, choices,
+                   ARRAY(SELECT channel FROM broken_channels AS one WHERE one.person_id = choices.person_id) AS broken
+            FROM choices
+            """
+        )
+    )
 
 
 async def of(tx: Transaction, person_id: str) -> tuple[Choices, int]:

@@ -73,7 +73,7 @@ async def everybody(tx: Transaction) -> Directory:
 
 
 async def people(tx: Transaction, needed: Needed) -> tuple[Directory, list[Row]]:
-    """Return those who may be meant, whoever leads or stands in for each, and what they chose: person_id, choices."""
+    """Return those who may be meant, whoever leads or stands in for each, and what they chose (for choosing.Kept)."""
     rows = await tx.fetch(_NEEDED, sorted(needed.people), sorted(needed.roles), sorted(needed.teams))
     return Directory(map(_person, rows), needed.roles), [row for row in rows if row["choices"] is not None]
 
@@ -90,7 +90,8 @@ _NEEDED = """
         ) AS next (follows)
         WHERE follows IS NOT NULL
     )
-    SELECT one.*, (SELECT choices FROM choices WHERE person_id = needed.person_id) AS choices
+    SELECT one.*, (SELECT choices FROM choices WHERE person_id = needed.person_id) AS choices,
+           ARRAY(SELECT channel FROM broken_channels WHERE person_id = needed.person_id) AS broken
     FROM needed, LATERAL (SELECT * FROM people WHERE person_id = needed.person_id LIMIT 1) AS one
 """
 

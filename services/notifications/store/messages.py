@@ -9,6 +9,7 @@ from uuid import UUID
 from services.notifications.domain.attempts import Failure
 from services.notifications.domain.message import SHOWN, Item, Message
 from services.notifications.domain.recipient import Recipient
+from services.notifications.store import falling_back
 from shared.database import Pool, Row, Transaction
 
 # A message is one process's as long as that is a member of those that share the work, whoever holds its bucket by now.
@@ -144,7 +145,11 @@ def _message(row: Row, items: tuple[Item, ...], more: int) -> Message:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an attempt. answer None: it was taken; pause None: it will never be; counts: one was made."""
+    """What became of an attempt. answer None: it was taken; pause None: it will never be; counts: one was made.
+
+    own_address: the channel's is the person's own, so that what it will never take goes by mail. gone: that address,
+    where nothing will ever be taken there.
+    """
 
     message_id: str
     attempt: int
@@ -152,6 +157,8 @@ class Outcome:
     failure: Failure | None = None
     pause: timedelta | None = None
     counts: bool = True
+    own_address: bool = False
+    gone: str | None = None
 
 
 async def note(tx: Transaction, outcomes: Sequence[Outcome]) -> None:
@@ -195,6 +202,16 @@ async def note(tx: Transaction, outcomes: Sequence[Outcome]) -> None:
             [one.answer for one in over],
             [one.failure for one in over],
         )
+        await _fall_back(tx, [one for one in over if one.own_address])
+
+
+async def _fall_back(tx: Transaction, over: Sequence[Outcome]) -> None:
+    if arrived := [one.message_id for one in over if one.answer is None]:
+        await falling_back.arrived(tx, arrived)
+    if refused := [one.message_id for one in over if one.answer is not None]:
+        await falling_back.by_mail(tx, refused)
+    if gone := {one.message_id: one.gone for one in over if one.gone is not None}:
+        await falling_back.mark(tx, gone)
 
 
 async def unpublished(tx: Transaction, buckets: Sequence[int], limit: int) -> list[Row]:

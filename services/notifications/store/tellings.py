@@ -99,6 +99,18 @@ async def add_trial(tx: Transaction, telling: Telling, channel: str) -> None:
     await note_addressed(tx, [(replace(telling, telling_id=id_), [now])])
 
 
+async def in_messages(tx: Transaction, message_ids: Sequence[str]) -> list[tuple[Telling, Row]]:
+    """Return what messages told that have failed, each with its delivery; a trial told nothing."""
+    rows = await tx.fetch(
+        """
+        SELECT tellings.*, recipient, stands_for, digest FROM deliveries JOIN tellings ON tellings.id = telling_id
+        WHERE message_id = ANY($1::text[]) AND deliveries.state = 'failed' AND rule <> 'trial' ORDER BY deliveries.id
+        """,
+        message_ids,
+    )
+    return [(_telling(row), row) for row in rows]
+
+
 async def to_address(tx: Transaction, buckets: Sequence[int], limit: int) -> list[Telling]:
     """Return what nobody looked at yet, oldest first; and what waits for a copy, if the last look is a second ago."""
     rows = await tx.fetch(_NEW, buckets, limit) + await tx.fetch(_WAITING, buckets, limit)

@@ -25,8 +25,9 @@ ESCALATE_WITHIN = timedelta(days=4)  # of the first reminder of talk and notice
 STALLED_DAYS, ESCALATE_STALLED_DAYS = 3, 6  # working days
 
 Kind = Literal[
-    "review_due", "review_late", "talk_due", "talk_overdue", "notice_due", "milestone_due", "milestone_late", "stalled"
-]
+    "review_due", "review_late", "approval_asked", "talk_due", "talk_overdue", "notice_due", "milestone_due",
+    "milestone_late", "stalled",
+]  # fmt: skip
 Level = Literal["owner", "manager"]
 
 
@@ -91,6 +92,7 @@ def alarms(transition: Transition, reviews: Sequence[TeamReview]) -> list[Alarm]
         for one in reviews:
             if one.standing == "waiting":
                 found += _of_review(transition, one)
+    found += _of_approval(transition, reviews)
     found += _of_talk(transition)
     found += _of_standing_still(transition, reviews)
     for milestone in waiting(transition):
@@ -112,6 +114,17 @@ def _of_review(transition: Transition, one: TeamReview) -> list[Alarm]:
         Alarm(morning(transition, remind, 0), "review_due", one.team, of),
         Alarm(morning(transition, by, 1), "review_late", one.team, of),
         Alarm(morning(transition, escalate, 1), "review_late", one.team, of, "manager"),
+    ]
+
+
+def _of_approval(transition: Transition, reviews: Sequence[TeamReview]) -> list[Alarm]:
+    """Return that an executive is asked as soon as nobody else is waited for; not while nothing may go on."""
+    if transition.stopped and transition.announced is None:
+        return []
+    return [
+        Alarm(one.since, "approval_asked", one.who, one.since.isoformat())
+        for one in waited_for(transition, reviews)
+        if one.step == "approval"
     ]
 
 

@@ -157,6 +157,12 @@ class TeamReviewLate(TransitionFact):
     level: Level
 
 
+class ApprovalRequested(TransitionFact):
+    """Every team has approved the version that waits: an executive's approval is the last one needed."""
+
+    type: Literal["ApprovalRequested"] = "ApprovalRequested"
+
+
 class ApprovalRefused(TransitionFact):
     """The relationship may not be ended now, so that the executive's approval does not count."""
 
@@ -328,6 +334,7 @@ FACTS = (
     StandInNamed,
     TeamReviewDue,
     TeamReviewLate,
+    ApprovalRequested,
     ApprovalRefused,
     TransitionApproved,
     TalkArranged,

@@ -12,7 +12,7 @@ from services.console.store import live
 from services.console.store.reading import as_reader
 from shared.database import Pool
 from shared.page.serving import PageServer
-from tests.deployment import until
+from tests.deployment import PATIENCE, until
 from tests.services.console.test_acting import BEGUN, TYPED, accepted, ask, opened, sent
 from tests.services.console.workshop import NOW, Browser, Workshop, case
 
@@ -40,9 +40,10 @@ async def served(bench: Workshop) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def listening(url: str, browser: Browser, on: str, **headers: str) -> AsyncIterator[AsyncIterator[Told]]:
-    """Open a page's stream; yields what is told."""
+    """Open a page's stream; yields what is told. Whoever waits for what is never told waits no longer than patience."""
     cookies = "; ".join(f"{one.name}={one.value}" for one in browser.http.cookies.jar)
     async with (
+        asyncio.timeout(PATIENCE),
         httpx.AsyncClient(trust_env=False, timeout=30, headers={"cookie": cookies, **headers}) as http,
         http.stream("GET", f"{url}/live", params={"on": on}) as answer,
     ):

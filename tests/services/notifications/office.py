@@ -22,10 +22,11 @@ from services.notifications.delivery import Post
 from services.notifications.domain import message
 from services.notifications.domain.rule import RuleSet
 from services.notifications.handlers import hearing
+from services.notifications.handlers.choosing import Wrong
 from services.notifications.links import Links
 from services.notifications.rules.reading import shipped_rules
 from services.notifications.store import messages
-from services.notifications.writing import Writer
+from services.notifications.writing import ANYWHERE, Writer
 from shared import actors, database
 from shared.batches import Batches
 from shared.contracts.event import Command, Message
@@ -83,12 +84,13 @@ class Office:
     buckets: tuple[int, ...] = EVERYBODY
     holder: UUID = field(default_factory=uuid4)
     writer: Writer | None = None
+    wrong: Wrong = lambda *_: None
     seq: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.leases: Any = self
-        self.links = Links("https://amicable.example", SECRET)
-        self.lane = hearing.casework(self.rules, self.channels).connect(
+        self.links = Links("https://amicable.example", [SECRET])
+        self.lane = hearing.casework(self.rules, self.channels, self.wrong).connect(
             self.pool, self.clock, {"tests": KEY.public_key()}
         )
         self.batches = Batches(hearing.NAME, self.pool, self.clock, self.lane, partial(hearing.apply, self.rules))
@@ -104,7 +106,7 @@ class Office:
     def post_of(self, channel: Channel, workers: int = 20) -> Post:
         """Return the post of a channel."""
         parts: Any = self
-        return Post(parts, channel, self.writer or Writer(self.rules, self.links), workers=workers)
+        return Post(parts, channel, self.writer or Writer(self.rules, self.links, domains=ANYWHERE), workers=workers)
 
     async def know(self, *people: Mapping[str, Any], **customers: Any) -> None:
         """Announce people, and customers with who looks after each (or more of them)."""

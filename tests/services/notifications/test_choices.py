@@ -81,6 +81,19 @@ async def test_channel_without_an_address_is_refused(desk: Office) -> None:
     assert await desk.ask(ChooseNotifications, "ana", **about, addresses=own) == ("CommandAccepted", "ana")
 
 
+async def test_address_that_nothing_is_sent_to_and_a_second_one_of_a_channel_are_refused(desk: Office) -> None:
+    desk.channels = frozenset({"mail", "slack"})
+    desk.wrong = lambda channel, address: "the host is not named" if "evil" in address else None
+    desk.__post_init__()
+    good, evil = ({"channel": "slack", "address": f"https://{host}.example/1"} for host in ("hooks", "evil"))
+    for addresses, code in (([evil], "wrong_address"), ([good, good], "two_addresses")):
+        answer = await desk.ask(ChooseNotifications, "ana", person_id="ana", addresses=addresses)
+        assert answer == ("CommandRejected", code)
+    pigeon = [{"channel": "pigeon", "address": "x"}]
+    answer = await desk.ask(ChooseNotifications, "ana", person_id="ana", addresses=pigeon)
+    assert answer == ("CommandRejected", "no_channel")
+
+
 async def test_channel_is_chosen_by_urgency(desk: Office) -> None:
     both = [{"urgency": "high", "channels": ["mail", "console"]}]
     await desk.ask(ChooseNotifications, "ana", person_id="ana", channels=both)

@@ -174,6 +174,9 @@ class Told:
     def destination(self, parcel: Parcel) -> str:
         return "there"
 
+    def wrong(self, address: str) -> str | None:
+        return None
+
     async def send(self, parcel: Parcel) -> None:
         if parcel.address == self.who:
             raise self.failure

@@ -7,7 +7,7 @@ import pytest
 
 from services.notifications.links import Right
 from services.notifications.rules.reading import shipped_rules
-from services.notifications.writing import Writer
+from services.notifications.writing import ANYWHERE, Writer
 from shared.contracts.endings.facts import TransitionWithdrawn
 from shared.contracts.health import HealthOverridden
 from shared.contracts.plans.facts import CaseOpened, ConversationDue, PlanRefused
@@ -57,7 +57,7 @@ async def test_subjects_name_the_customer_and_nothing_else(office: Office, mails
 
 
 async def test_details_stay_behind_the_link_where_that_is_set(pool: Pool, smtp: tuple[Catcher, int]) -> None:
-    writer = Writer(shipped_rules(), console="https://console.example", brief=True)
+    writer = Writer(shipped_rules(), console="https://console.example", brief=True, domains=ANYWHERE)
     office = Office(pool, smtp[1], writer=writer)
     await office.know(person("ana"), acme="ana")
     told = case(reasons=[{"code": "c", "text": "They are unkind"}])
@@ -101,7 +101,7 @@ async def test_links_that_act_for_a_person_stand_in_mails_alone(pool: Pool, smtp
     await office.take(office.fact(ConversationDue, case=case()))
     await office.address()
     (message,) = await office.ready()
-    writer = Writer(shipped_rules(), office.links)
+    writer = Writer(shipped_rules(), office.links, domains=ANYWHERE)
     assert office.links.to(Right("take", "ana", "x"))[:30] in writer.write(message, office.now).text
     for channel in ("slack", "webhook", "console"):
         parcel = writer.write(replace(message, channel=channel, address="https://hooks.example"), office.now)

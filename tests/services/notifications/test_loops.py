@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from services.notifications import publishing
-from services.notifications.channels.channel import Channel, Transient
+from services.notifications.channels.channel import Channel, Unreachable
 from services.notifications.delivery import Post
-from services.notifications.domain.circuit import OPENS_AFTER, Circuit
+from services.notifications.domain.circuit import OPENS_AFTER, Circuit, Circuits
 from services.notifications.domain.parcel import Parcel
 from shared.contracts.notification_commands import ChooseNotifications
 from shared.contracts.plans.facts import CaseOpened, ConversationMissed
@@ -33,6 +33,9 @@ class Slow:
     def destination(self, parcel: Parcel) -> str:
         return "slow.example"
 
+    def wrong(self, address: str) -> str | None:
+        return None
+
     async def send(self, parcel: Parcel) -> None:
         self.asked.append(parcel)
         await self.go.wait()
@@ -52,9 +55,12 @@ class Dead:
     def destination(self, parcel: Parcel) -> str:
         return "dead.example"
 
+    def wrong(self, address: str) -> str | None:
+        return None
+
     async def send(self, parcel: Parcel) -> None:
         self.asked += 1
-        raise Transient("nobody answers")
+        raise Unreachable("nobody answers")
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -158,7 +164,7 @@ async def test_destination_where_nobody_answers_is_left_in_peace(office: Office)
     await office.deliver(post)
     assert dead.asked == before, "nobody knocks"
     answers = {row["last_answer"] for row in await office.pool.fetch("SELECT last_answer FROM messages")}
-    assert "dead.example does not answer, and is left in peace for a while" in answers
+    assert "dead.example, or this address of it, is left in peace for a while" in answers
     assert await office.pool.fetchval("SELECT max(attempts) FROM messages") == 1, "waiting is no attempt"
 
 
@@ -180,6 +186,32 @@ def test_what_was_on_its_way_when_the_circuit_opened_makes_the_rest_no_longer() 
     for _ in range(20):
         circuit = circuit.failed(0)
     assert circuit.rest(0) == 5
+
+
+def test_wish_for_fewer_messages_at_one_webhook_rests_it_alone_and_not_its_host() -> None:
+    """Thousands of teams share hooks.slack.com."""
+    circuits = Circuits()
+    circuits.asked_for_rest("hooks.slack.com", "one", 60.0)
+    assert circuits.rest("hooks.slack.com", "one", 0.0) == 60
+    assert circuits.rest("hooks.slack.com", "another", 0.0) == 0
+
+
+def test_errors_at_one_webhook_rest_it_alone_and_a_host_that_nobody_answers_at_rests_as_a_whole() -> None:
+    circuits = Circuits()
+    for _ in range(OPENS_AFTER):
+        circuits.failed("here", "one", 0.0)
+    assert (circuits.rest("here", "one", 0.0), circuits.rest("here", "another", 0.0)) == (5, 0)
+    for number in range(OPENS_AFTER):
+        circuits.unreachable("here", f"{number}", 0.0)
+    assert (circuits.rest("here", "another", 0.0), circuits.rest("there", "any", 0.0)) == (5, 0)
+    assert circuits.resting(0.0) == 2
+    circuits.knocking("here", "one")
+    assert circuits.rest("here", "another", 5.0) > 0, "they wait for what comes of it"
+    circuits.unreachable("here", "one", 5.0)
+    assert circuits.rest("here", "another", 5.0) == 10
+    assert circuits.rest("here", "one", 15.0) == 0, "of the address nothing was learnt"
+    circuits.answered("here", "one")
+    assert circuits.resting(5.0) == 0
 
 
 async def test_what_is_on_its_way_at_a_stop_arrives_and_is_not_repeated(office: Office) -> None:

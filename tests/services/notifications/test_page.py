@@ -1,5 +1,6 @@
 """The page behind signed links: a look changes nothing, one click does, and nobody's link can be made up."""
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -7,8 +8,10 @@ import httpx
 import jwt
 import pytest
 
-from services.notifications.links import Links, NotOurs, Right
+from services.notifications.domain.choices import TIMINGS
+from services.notifications.links import Links, NotOurs, Right, read_secrets
 from services.notifications.page.application import create_site
+from shared.contracts.notification_commands import RevokeLinks
 from shared.contracts.plans.facts import CaseOpened, ConversationDue
 from tests.deployment import Catcher
 from tests.services.notifications.office import SECRET, Office, case
@@ -100,7 +103,7 @@ def forged() -> list[str]:
 @pytest.mark.parametrize("token", forged(), ids=range(7))
 async def test_link_that_was_not_made_here_opens_nothing(office: Office, token: str) -> None:
     with pytest.raises(NotOurs):
-        Links("https://amicable.example", SECRET).read(token)
+        Links("https://amicable.example", [SECRET]).read(token)
     async with client(office) as http:
         for answer in (await http.get(f"/n/{token}"), await http.post(f"/n/{token}")):
             assert answer.status_code == 404
@@ -114,6 +117,39 @@ async def test_whoever_has_left_can_do_nothing(office: Office, mails: Catcher) -
     async with client(office) as http:
         assert (await http.post(link)).status_code == 404
     assert await timings(office) is None
+
+
+async def test_links_that_were_taken_back_do_nothing_and_later_ones_do(office: Office, mails: Catcher) -> None:
+    link = await mail_of(office, mails)
+    other = office.links.to(Right("fewer", "mo", "at_once"))
+    assert await office.ask(RevokeLinks, "mo", person_id="ana") == ("CommandRejected", "not_allowed")
+    assert await office.ask(RevokeLinks, "ana", person_id="ana") == ("CommandAccepted", "ana")
+    later = office.links.to(Right("fewer", "ana", "at_once"), datetime.now(UTC) + timedelta(seconds=2))
+    async with client(office) as http:
+        for answer in (await http.get(link), await http.post(link)):
+            assert (answer.status_code, "Nothing here" in answer.text) == (404, True)
+        assert json.loads(await timings(office) or "{}") == TIMINGS
+        assert (await http.post(other)).status_code == 200, "those of others are as good as before"
+        assert (await http.post(later)).status_code == 200
+
+
+def test_links_outlive_an_exchange_of_the_secret_until_the_old_one_is_gone() -> None:
+    old, new = "the old secret is long enough for a key", "the new secret is long enough for a key"
+    right = Right("fewer", "ana", "at_once")
+    before = Links("https://amicable.example", [old]).to(right).rpartition("/")[2]
+    during = Links("https://amicable.example", read_secrets(f"{new}, {old}"))
+    after = Links("https://amicable.example", [new])
+    assert during.read(before).person_id == "ana"
+    assert after.read(during.to(right).rpartition("/")[2]).person_id == "ana", "the new one signs"
+    with pytest.raises(NotOurs):
+        after.read(before)
+
+
+@pytest.mark.parametrize("text", ["", "short", f"{'x' * 40},short", ",".join(["x" * 40] * 3), f"{'x' * 40},"])
+def test_secret_that_is_none_is_said_and_not_shown(text: str) -> None:
+    with pytest.raises(ValueError, match="at least 32 characters") as raised:
+        read_secrets(text)
+    assert "xxx" not in str(raised.value)
 
 
 async def test_more_than_a_form_is_not_read(office: Office) -> None:

@@ -15,6 +15,7 @@ MUST = {  # what the facts are that ask somebody for something
     "EligibilityChanged", "ReviewRequested", "ChangeRequested", "ObjectionRaised", "TeamReviewDue", "TeamReviewLate",
     "TransitionApproved", "TalkDue", "TransitionAnnounced", "TransitionWithdrawn", "MilestoneDue", "MilestoneLate",
     "TransitionCompleted", "ConditionOverridden", "RecordsParked", "FeedStopped", "CaseOpened",
+    "ApprovalRequested",
 }  # fmt: skip
 
 
@@ -53,6 +54,7 @@ rules:
         ("{who: person, named_in: case.boss}", "{who: csm}", "named_in: leads nowhere: CaseOpened has no boss there"),
         ("{who: person, named_in: 'case..csm'}", "{who: csm}", "is no path into a fact at ''"),
         ('"{nothing} needs"', '"{customer} needs you"', "line 9, rules/0/headline: asks for {nothing}"),
+        ('"{customer:loud} needs"', '"{customer} needs you"', "headline: asks for customer as loud: it can be said as"),
         ("next_step: ''", "next_step: Talk.", "line 10, rules/0/next_step: must be a text of 1 to 200"),
         ("next_step: Talk.\nsilent: [CaseOpened]", "next_step: Talk.", "line 11, silent/0: has a rule as well"),
         ("next_step: Talk.\nsilent: [Rain]", "next_step: Talk.", "line 11, silent/0: must be a type of fact"),
@@ -85,13 +87,12 @@ def test_rule_tells_what_is_deep_inside_a_fact_and_nothing_of_its_envelope() -> 
     fact = {"type": "CommitmentDue", "about": "b", "side": "us", "owner": "ana", "event_id": "e", "seq": 3,
             "case": {"plan": {"agreed": {"terms": {"commitments": commitments}}}}}  # fmt: skip
     assert rule.told(fact) == {"about": "b", "side": "us", "owner": "ana", "what": "Train", "due_on": "2026-03-01"}
-    assert filled(rule.headline, {**rule.told(fact), "customer": "Acme"}) == (
-        "What we promised Acme is due on 2026-03-01: Train"
-    )
+    said = filled(rule.headline, {**rule.told(fact), "customer": "Acme"}, lambda _, value, __: f"<{value}>")
+    assert said == "What we promised <Acme> is due on <2026-03-01>: <Train>"
 
 
 def test_headline_fills_names_in_and_runs_nothing() -> None:
-    assert filled("{a} {b.__class__} {c}", {"a": "{c}", "b": 1}) == "{c} {b.__class__}"
+    assert filled("{a} {b.__class__} {c}", {"a": "{c}", "b": 1}, lambda _, value, __: str(value)) == "{c} {b.__class__}"
 
 
 def test_shipped_file_reads_as_it_is_written() -> None:

@@ -192,6 +192,32 @@ async def test_team_that_is_affected_only_after_the_approval_approves_before_the
     await bench.done("AnnounceEnding", contacts=["carla"])
 
 
+async def test_executive_is_asked_once_as_soon_as_nobody_else_is_waited_for(pool: Pool) -> None:
+    """Whether the last team approves or its objection is overruled; and not while the checklist stops everything."""
+
+    async def asked() -> int:
+        await bench.pass_time(timedelta(0))
+        return (await bench.types()).count("ApprovalRequested")
+
+    bench = Bench(pool)
+    await steps.reviewed(bench, "legal")
+    assert await asked() == 0
+    word = {"team": "legal", "content_hash": await bench.hash()}
+    await bench.done("GiveReview", "r-legal", **word, says="object", why="Clause 12.")
+    assert await asked() == 0
+    await bench.tell_case("executive")
+    await bench.done("OverruleObjection", "xenia", team="legal", why="The court has decided.")
+    assert await asked() == 0, "it would be refused"
+    await bench.tell_case()
+    assert await asked() == 1
+    assert await asked() == 1
+    await bench.done("GiveReview", "r-legal", **word, says="object", why="Clause 14.")
+    assert await asked() == 1
+    bench.now += timedelta(hours=1)
+    await bench.done("GiveReview", "r-legal", **word, says="approve")
+    assert await asked() == 2
+
+
 async def test_team_that_an_override_affects_is_asked_reminded_and_waited_for_before_the_talk(pool: Pool) -> None:
     teams = tuple(replace(one, when=("condition_overridden",)) if one.team == "legal" else one for one in POLICY.teams)
     bench = Bench(pool, policy=replace(POLICY, teams=teams))

@@ -109,7 +109,7 @@ def answer(status: str, body: bytes = b"", **headers: str) -> bytes:
 
 @dataclass
 class Http:
-    """An HTTP server. reply: what it answers, None for never."""
+    """An HTTP server. reply: what it answers, None for never; after half an answer it hangs up."""
 
     reply: Reply = lambda _: answer("200 OK", b"ok")
     requests: list[Request] = field(default_factory=list)
@@ -130,6 +130,8 @@ class Http:
                     return
                 writer.write(said)
                 await writer.drain()
+                if b"\r\n\r\n" not in said:  # in the middle of an answer it hangs up
+                    return
         except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
             pass
         finally:

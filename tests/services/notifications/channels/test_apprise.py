@@ -11,11 +11,13 @@ import pytest
 from apprise.plugins.flock import NotifyFlock
 
 from services.notifications.channels.apprise import HOSTS, Apprise
-from services.notifications.channels.channel import Permanent, Transient
+from services.notifications.channels.channel import Gone, Permanent, Transient
+from services.notifications.channels.hosts import read_hosts
 from tests.services.notifications.channels import servers
 from tests.services.notifications.channels.parcels import parcel
 from tests.services.notifications.channels.servers import answer
 
+ANY = read_hosts("*")
 FLOCK = "flock://" + "a" * 24
 
 
@@ -27,7 +29,7 @@ async def flock(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[servers.Http]:
 
 
 async def test_message_arrives_with_its_link_and_calls_nobody(flock: servers.Http) -> None:
-    await Apprise().send(parcel(address=FLOCK, text="@everyone <!channel> <users/all> hi"))
+    await Apprise(ANY).send(parcel(address=FLOCK, text="@everyone <!channel> <users/all> hi"))
     (request,) = flock.requests
     said = json.dumps(json.loads(request.body), ensure_ascii=False)
     assert "Action needed: Acme" in said
@@ -41,21 +43,21 @@ async def test_message_arrives_with_its_link_and_calls_nobody(flock: servers.Htt
 async def test_no_is_a_no_whatever_the_reason(flock: servers.Http, status: str) -> None:
     flock.reply = lambda _: answer(status)
     with pytest.raises(Transient, match="does not say why"):
-        await Apprise().send(parcel(address=FLOCK))
+        await Apprise(ANY).send(parcel(address=FLOCK))
 
 
 async def test_redirect_is_not_followed(flock: servers.Http) -> None:
     async with servers.http() as elsewhere:
         flock.reply = lambda _: answer("307 Temporary Redirect", Location=f"http://127.0.0.1:{elsewhere.port}/")
         with pytest.raises(Transient):
-            await Apprise().send(parcel(address=FLOCK))
+            await Apprise(ANY).send(parcel(address=FLOCK))
     assert elsewhere.connections == 0
 
 
 async def test_service_that_hangs_is_left(flock: servers.Http) -> None:
     flock.reply = lambda _: None
     with pytest.raises(Transient, match=r"within 0\.2 s"):
-        await Apprise(seconds=0.2).send(parcel(address=FLOCK))
+        await Apprise(ANY, seconds=0.2).send(parcel(address=FLOCK))
 
 
 REFUSED = [
@@ -70,7 +72,7 @@ REFUSED = [
 @pytest.mark.parametrize("address", REFUSED)
 async def test_other_services_options_and_hosts_are_refused(flock: servers.Http, address: str) -> None:
     with pytest.raises(Permanent) as raised:
-        await Apprise().send(parcel(address=address))
+        await Apprise(ANY).send(parcel(address=address))
     assert flock.connections == 0
     assert "127.0.0.1" not in str(raised.value)
 
@@ -92,9 +94,17 @@ def test_listed_services_have_no_host_to_choose_and_the_host_that_we_say() -> No
 async def test_tokens_are_not_logged(flock: servers.Http, caplog: pytest.LogCaptureFixture) -> None:
     flock.reply = lambda _: answer("403 Forbidden", b"secret answer")
     with caplog.at_level(logging.WARNING), pytest.raises(Transient):
-        await Apprise().send(parcel(address=FLOCK))
+        await Apprise(ANY).send(parcel(address=FLOCK))
     assert "a" * 24 not in caplog.text
     assert "secret" not in caplog.text
+
+
+async def test_service_that_no_administrator_has_named_gets_nothing(flock: servers.Http) -> None:
+    with pytest.raises(Gone, match=r"api\.flock\.com is none that an administrator has named"):
+        await Apprise(read_hosts("discord.com")).send(parcel(address=FLOCK))
+    assert flock.connections == 0
+    await Apprise(read_hosts("api.flock.com")).send(parcel(address=FLOCK))
+    assert flock.connections == 1
 
 
 async def test_destination_is_the_services_host() -> None:

@@ -13,6 +13,7 @@ import pytest
 from services.notifications.channels import guarded_http
 from services.notifications.channels.addresses import Allowed, Origin, is_public, read_address
 from services.notifications.channels.guarded_http import GuardedHttp, Unanswered, resolve
+from services.notifications.channels.hosts import read_hosts
 from services.notifications.channels.urls import Refused, read_allowed, read_target
 from tests.certificates import certificates
 from tests.deployment import until
@@ -43,7 +44,7 @@ async def guarded() -> AsyncIterator[Make]:
     made: list[GuardedHttp] = []
 
     def make(*given: Any, **more: Any) -> GuardedHttp:
-        made.append(GuardedHttp(*given, **more))
+        made.append(GuardedHttp(*given, **{"hosts": read_hosts("*"), **more}))
         return made[-1]
 
     yield make

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.notifications.channels.addresses import Allowed, Origin
-from services.notifications.channels.channel import Channel, Permanent, Throttled, Transient
+from services.notifications.channels.channel import Channel, Gone, Permanent, Throttled, Transient, Unreachable
 from services.notifications.channels.guarded_http import GuardedHttp
 from services.notifications.channels.slack import Slack
 from services.notifications.channels.teams import Teams
@@ -49,14 +49,14 @@ MEANT = [
     ("200 OK", None),
     ("204 No Content", None),
     ("202 Accepted", None),
-    ("301 Moved Permanently", Permanent),
-    ("307 Temporary Redirect", Permanent),
+    ("301 Moved Permanently", Gone),
+    ("307 Temporary Redirect", Gone),
     ("400 Bad Request", Permanent),
-    ("401 Unauthorized", Permanent),
-    ("403 Forbidden", Permanent),
-    ("404 Not Found", Permanent),
+    ("401 Unauthorized", Gone),
+    ("403 Forbidden", Gone),
+    ("404 Not Found", Gone),
     ("408 Request Timeout", Transient),
-    ("410 Gone", Permanent),
+    ("410 Gone", Gone),
     ("413 Content Too Large", Permanent),
     ("425 Too Early", Transient),
     ("429 Too Many Requests", Throttled),
@@ -108,12 +108,12 @@ async def test_rest_that_is_asked_for_is_kept_and_never_longer_than_an_hour(
 
 async def test_silent_broken_and_refused_hosts_have_their_class(server: servers.Http, channel: Channel) -> None:
     server.reply = lambda _: None
-    with pytest.raises(Transient, match="did not answer"):
+    with pytest.raises(Unreachable, match="did not answer"):
         await channel.send(at(server))
     server.reply = lambda _: b"gibberish\r\n\r\n"
-    with pytest.raises(Transient, match="broke off"):
+    with pytest.raises(Unreachable, match="broke off"):
         await channel.send(at(server))
-    with pytest.raises(Permanent, match="443 alone"):
+    with pytest.raises(Gone, match="443 alone"):
         await channel.send(parcel(address="http://127.0.0.1:1/"))
     assert channel.destination(at(server)) == "127.0.0.1"
     assert channel.destination(parcel(address="no url")) == "nowhere"

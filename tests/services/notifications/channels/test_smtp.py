@@ -15,7 +15,8 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from amicable.runtime import ports
 from services.notifications.channels import smtp as channel
-from services.notifications.channels.channel import Permanent, Throttled, Transient
+from services.notifications.channels.channel import Permanent, Throttled, Transient, Unreachable
+from services.notifications.channels.mail import compose, flattened
 from services.notifications.channels.smtp import Server, Smtp
 from tests.certificates import certificates
 from tests.deployment import Catcher, until
@@ -76,6 +77,15 @@ async def test_mail_has_text_html_calendar_and_headers(to: To, server: servers.S
     assert "RCPT TO:<ana@example.com>" in " ".join(server.commands)
 
 
+async def test_text_arrives_as_it_is_whatever_its_lines_begin_with(to: To, server: servers.Smtp) -> None:
+    said = "From now on:\n.\n..\n>From here\n--\nä = ß\nthe end"
+    await to(server).send(parcel(text=said))
+    (came,) = received(server)
+    text = came.get_body(("plain",))
+    assert text is not None
+    assert text.get_content().replace("\r\n", "\n").strip() == said
+
+
 @pytest.mark.parametrize("key", ["n-1", "n:1/ä b@c\r\nX: 1", "x" * 500])
 async def test_message_id_is_the_keys_whatever_is_in_it(to: To, server: servers.Smtp, key: str) -> None:
     mail = to(server)
@@ -112,28 +122,28 @@ async def test_connection_takes_a_hundred_mails_and_then_another_is_made(to: To,
 
 ANSWERS = [
     ("connect", "421 too busy", Throttled),
-    ("connect", "554 not you", Transient),
-    ("connect", "", Transient),
-    ("connect", None, Transient),
-    ("EHLO", "550 who are you", Transient),
+    ("connect", "554 not you", Unreachable),
+    ("connect", "", Unreachable),
+    ("connect", None, Unreachable),
+    ("EHLO", "550 who are you", Unreachable),
     ("MAIL", "421 closing", Throttled),
     ("MAIL", "452 too many", Throttled),
-    ("MAIL", "550 not this sender", Transient),
-    ("MAIL", "530 authentication required", Transient),
+    ("MAIL", "550 not this sender", Unreachable),
+    ("MAIL", "530 authentication required", Unreachable),
     ("MAIL", "552 too large", Permanent),
-    ("MAIL", None, Transient),
+    ("MAIL", None, Unreachable),
     ("RCPT", "450 greylisted", Throttled),
     ("RCPT", "451 later", Throttled),
     ("RCPT", "454 later", Transient),
     ("RCPT", "550 no such mailbox ana@example.com", Permanent),
-    ("RCPT", "530 authentication required", Transient),
-    ("RCPT", "", Transient),
+    ("RCPT", "530 authentication required", Unreachable),
+    ("RCPT", "", Unreachable),
     ("DATA", "451 later", Throttled),
     ("DATA", "554 spam", Permanent),
     ("message", "452 full", Throttled),
     ("message", "554 spam ana@example.com", Permanent),
-    ("message", "", Transient),
-    ("message", None, Transient),
+    ("message", "", Unreachable),
+    ("message", None, Unreachable),
     ("message", "gibberish", Transient),
 ]
 
@@ -207,6 +217,14 @@ async def test_address_that_mail_does_not_know_is_refused_for_good(to: To, serve
     with pytest.raises(Permanent):
         await to(server).send(parcel(address=address))
     assert server.mails == []
+
+
+def test_header_that_would_be_more_than_one_is_refused() -> None:
+    """Whatever is composed: nothing else stands between a text and the headers."""
+    mail = compose(parcel(), "amicable@example.com")
+    mail["X-Note"] = "a\r\nBcc: eve@evil.example"
+    with pytest.raises(ValueError, match="more than one"):
+        flattened(mail)
 
 
 SMUGGLERS = [

@@ -59,8 +59,8 @@ def told(example: Example) -> dict[str, Any]:
     return {**saying.says(example.content), **AROUND, "when": example.content["occurred_at"]}
 
 
-def whole(example: Example) -> dict[str, Any]:
-    """Return the same, with a case or transition of which everything is known, and something in it to be about."""
+def about_something(example: Example) -> dict[str, Any]:
+    """Return the example with a case or transition of which everything is known, and something in it to be about."""
     content = example.content
     for part, of in (("case", BY_TYPE["CaseUpdated"]), ("transition", BY_TYPE["TransitionAnnounced"])):
         if part in content:
@@ -68,6 +68,12 @@ def whole(example: Example) -> dict[str, Any]:
     about = next((id_ for part, id_ in ABOUT.items() if example.kind.__name__.startswith(part)), None)
     if about:
         content["about"] = about
+    return content
+
+
+def whole(example: Example) -> dict[str, Any]:
+    """Return what a letter about all of that says."""
+    content = about_something(example)
     return {**saying.says(content), **AROUND, "when": content["occurred_at"]}
 
 
@@ -84,6 +90,8 @@ def every_letter(**more: Any) -> Iterator[tuple[str, Letter]]:
             yield name, letter.write(name, {**whole(example), **more}, ANA)
     records = {"service": "action_plans", "parked": 3, "topics": ["health.v1", "relationship.v1"]}
     yield "records_parked", letter.write("records_parked", {**AROUND, **records, **more}, ANA)
+    gone = {"channel": "slack", "answer": "the host does not know this address any more (404)"}
+    yield "channel_broken", letter.write("channel_broken", {**AROUND, **gone, **more}, ANA)
     yield "trial", letter.write("trial", {**AROUND, "channel": "mail", **more}, ANA)
     for name, fields in RELEASED.items():
         yield name, letter.write(name, {**FOR_CONTACTS, **fields, **more}, ANA)
@@ -102,7 +110,7 @@ BRIEFING: list[dict[str, Any]] = [
     {
         "customer": "Blue Harbour",
         "urgency": "normal",
-        "headline": "A review with Blue Harbour is tomorrow",
+        "headline": "The next review with Blue Harbour begins on Tuesday, 3 March 2026, 10:00",
         "next_step": "Prepare the result of every commitment that is due.",
         "link": "https://amicable.example/customers/blue-harbour",
     },

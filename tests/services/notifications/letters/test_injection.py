@@ -13,7 +13,7 @@ import icalendar
 import pytest
 
 from services.notifications.channels import apprise, slack, teams, webhook
-from services.notifications.channels.mail import compose
+from services.notifications.channels.mail import compose, flattened
 from services.notifications.domain.parcel import Parcel
 from services.notifications.domain.recipient import Recipient
 from services.notifications.letters import letter, saying
@@ -152,7 +152,7 @@ USUAL = letters(HARMLESS)
 
 
 def _sent(one: Parcel) -> EmailMessage:
-    read_: Any = message_from_bytes(compose(one, "amicable@example.com").as_bytes(), policy=default)
+    read_: Any = message_from_bytes(flattened(compose(one, "amicable@example.com")), policy=default)
     assert isinstance(read_, EmailMessage)
     assert not [defect for part in read_.walk() for defect in part.defects]
     return read_

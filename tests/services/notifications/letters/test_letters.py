@@ -52,6 +52,7 @@ ASKED_FOR = [
     "objection_raised",
     "team_review_due",
     "team_review_late",
+    "approval_requested",
     "transition_approved",
     "talk_due",
     "transition_announced",
@@ -119,6 +120,7 @@ def test_subjects_name_the_customer_and_nothing_of_what_it_is_about() -> None:
         "Action needed: crm is not waited for any more",
         "Action needed: records wait in action_plans",
         "For your information: crm sends again",
+        "Action needed: Amicable does not reach you on Slack any more",
         "For your information: Amicable reaches you on mail",
     }
 
