@@ -101,9 +101,15 @@ def check(
 
 @app.command()
 def resend(
-    message: Annotated[str, typer.Argument(metavar="MESSAGE", help="The message's id.", callback=sound)], person: As
+    message: Annotated[
+        str, typer.Argument(metavar="MESSAGE", help="Its id, or that of a notice that stands aside.", callback=sound)
+    ],
+    person: As,
 ) -> None:
-    """Send a message again, under its own key: one that failed, or that was sent. Only admins may."""
+    """Send a message again, under its own key: one that failed, or that was sent; or try again what stands aside.
+
+    Only admins may.
+    """
     _ask(ResendMessage, person, f"{message} is sent again: `amicable notify show {message}`.", message_id=message)
 
 

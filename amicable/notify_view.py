@@ -32,8 +32,8 @@ def listed(notices: Sequence[Notice], total: int) -> RenderableType:
             Text(one.recipient or _NOBODY),
             Text(one.channel or _NOBODY),
             Text(one.customer_id or _NOBODY),
-            Text(one.fact_type),
-            Text(one.message_id or _NOBODY, style="dim", overflow="fold"),
+            Text.assemble(one.fact_type, *([(f"\n{one.last_answer}", "dim")] if one.last_answer else [])),
+            Text(one.message_id or one.notice_id, style="dim", overflow="fold"),
         )
     left = total - len(notices)
     return Group(table, Text(f"… and {left:,} more: see --limit.", style="dim")) if left > 0 else table

@@ -14,6 +14,7 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 import psutil
 from aiokafka import ConsumerRecord
@@ -62,6 +63,7 @@ class NotifyService:
     smtp: Timed
     most_an_hour: int
     buckets: tuple[int, ...] = tuple(range(BUCKETS))
+    holder: UUID = field(default_factory=uuid4)
     most_megabytes: float = 0.0
     _offsets: Iterator[int] = field(default_factory=lambda: count(1))
 

@@ -65,6 +65,12 @@ class Transaction:
         """Run a statement for every row."""
         await self.connection.executemany(sql, rows)
 
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """Open a block that leaves nothing behind when it raises, while the transaction goes on."""
+        async with self.connection.transaction():
+            yield
+
 
 async def connect(url: str) -> Any:
     """Open one connection, for a check at the start."""

@@ -7,7 +7,7 @@ it repeats at worst is a send with the same id.
 
 import asyncio
 import time
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import structlog
 
@@ -30,6 +30,11 @@ class Leases:
         self._buckets: tuple[int, ...] = ()
         self._until = 0.0
         self._leaving: list[str] = []
+
+    @property
+    def holder(self) -> UUID:
+        """By what this process is known among the members."""
+        return self._holder
 
     @property
     def buckets(self) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Sequence
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -64,7 +65,14 @@ def create_app(settings: Settings) -> AsgiFastStream:
     def background(parts: Parts) -> Sequence[Coroutine[Any, Any, None]]:
         noted = asyncio.Event()
         posts.extend(Post(parts, one, writer, workers=_workers(one, settings), noted=noted) for one in channels)
-        addressing = Addressing(parts, names, settings.most_an_hour, [post.wake for post in posts])
+        addressing = Addressing(
+            parts,
+            names,
+            settings.most_an_hour,
+            [post.wake for post in posts],
+            fallback=rules.fallback,
+            patience=timedelta(hours=settings.wait_hours),
+        )
         loops.append(addressing)
         pages = [page.run()] if page else []
         return [addressing.run(), publishing.run(parts, noted), *(post.run() for post in posts), *pages]
@@ -77,7 +85,11 @@ def create_app(settings: Settings) -> AsgiFastStream:
         background=background,
         pending=lambda: messages.count_due(pool, time()),
         forget=forgetting.after(settings.inbox_days),
-        checks=lambda: [*([page.check()] if page else []), *(post.check() for post in posts)],
+        checks=lambda: [
+            *([page.check()] if page else []),
+            *(loop.check() for loop in loops),
+            *(post.check() for post in posts),
+        ],
     )
     return service.assemble(NAME, settings, pool=pool, clock=time, topics=TOPICS, work=work)
 

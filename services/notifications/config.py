@@ -29,6 +29,12 @@ class Settings(CommandedServiceSettings):
     most_an_hour: int = Field(
         default=20, ge=1, le=1000, description="messages to one person on one channel; what is more comes in a summary"
     )
+    wait_hours: int = Field(
+        default=24,
+        ge=1,
+        le=720,
+        description="how long whoever is meant, and not known yet, is waited for; then the rules' fallback is told",
+    )
     details: bool = Field(default=True, description="off: messages say that something is there, and no more")
     console_url: str | None = Field(default=None, pattern=URL, description="where links in messages lead")
     public_url: str | None = Field(

@@ -27,13 +27,13 @@ from services.notifications.writing import NotWritten, Writer
 from shared import database
 from shared.clock import real
 from shared.database import is_transient
-from shared.outbox import bucket_of
 from shared.readiness import Check
 from shared.service import Parts
 
 POLL_SECONDS = 0.3
 NOTED_AT_ONCE = 100
 READ_AT_ONCE = 200
+FRESH_SECONDS = 0.5  # as long as what was read is so still
 LEAVING_SECONDS = 2.0
 
 log = structlog.get_logger(__name__)
@@ -61,6 +61,7 @@ class Post:
         self._workers = workers
         self._in_hand: dict[str, asyncio.Task[None]] = {}
         self._next: deque[Message] = deque()
+        self._read_at = 0.0
         self._outcomes: list[Outcome] = []
         self._circuits = Circuits()
         self._noted = noted or asyncio.Event()
@@ -124,16 +125,29 @@ class Post:
             return
 
     async def _take_up(self) -> None:
-        """Begin with as many messages as there are free workers; more are read at once than that."""
+        """Begin with as many messages as there are free workers; more are claimed at once than that."""
         if not self._next:
-            buckets = self._parts.leases.buckets
-            self._next.extend(
-                await messages.ready(self._parts.pool, self.name, buckets, list(self._in_hand), READ_AT_ONCE)
-            )
+            await self._claim()
+        elif time.monotonic() - self._read_at > FRESH_SECONDS:
+            await self._look_again()
         while self._next and len(self._in_hand) < self._workers:
             message = self._next.popleft()
-            if bucket_of(message.recipient.person_id) in self._parts.leases.buckets:  # or another replica has it by now
-                self._in_hand[message.message_id] = asyncio.create_task(self._work(message))
+            self._in_hand[message.message_id] = asyncio.create_task(self._work(message))
+
+    async def _claim(self) -> None:
+        leases, in_hand = self._parts.leases, list(self._in_hand)
+        self._read_at = time.monotonic()
+        found = await messages.claim(
+            self._parts.pool, self.name, leases.buckets, leases.holder, in_hand=in_hand, limit=READ_AT_ONCE
+        )
+        self._next.extend(found)
+
+    async def _look_again(self) -> None:
+        """Leave out what is not to be sent any more, or is another process's: it was read a while ago."""
+        self._read_at = time.monotonic()
+        ids = [one.message_id for one in self._next]
+        own = await messages.still_own(self._parts.pool, ids, self._parts.leases.holder)
+        self._next = deque(one for one in self._next if one.message_id in own)
 
     async def _work(self, message: Message) -> None:
         try:

@@ -32,7 +32,9 @@ class Preview:
 
 async def preview(tx: Transaction, rules: RuleSet, fact: Fact) -> list[Preview]:
     """Return what would be told of the fact, with people, customers and choices as they are now."""
-    around = Surroundings(await copies.directory(tx), await choosing.all_choices(tx), CHANNELS, tx.now)
+    around = Surroundings(
+        await copies.everybody(tx), await choosing.all_choices(tx), CHANNELS, tx.now, fallback=rules.fallback
+    )
     customers = await copies.customers(tx, [fact.key])
     found = []
     for rule, telling in tellings_of(rules, fact, tx):

@@ -78,7 +78,9 @@ class Writer:
     def _person(self, message: Message) -> Letter:
         items = [self._said(one, message) for one in message.items]
         if message.kind == "single":
-            return letter.write(message.items[0].template, items[0], message.recipient)
+            return letter.write(
+                message.items[0].template, items[0], message.recipient, also=items[1:], more=message.more
+            )
         return letter.digest(
             items,
             message.recipient,
@@ -105,6 +107,7 @@ class Writer:
             "link": self._link(item),
             "stands_for": item.stands_for,
             "escalated": bool(item.says.get("escalated")),
+            "instead": item.instead or item.says.get("instead"),
             "take": self._take(item, message),
             "fewer": self._fewer(message),
             "brief": self.brief,

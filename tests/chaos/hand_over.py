@@ -10,6 +10,7 @@ import signal
 import sys
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 from services.notifications import publishing
 from services.notifications.addressing import Addressing
@@ -48,6 +49,7 @@ class Parts:
 
     def __init__(self, pool: Any) -> None:
         self.pool = pool
+        self.holder = uuid4()
         self.leases = self
 
     def clock(self) -> datetime:

@@ -67,8 +67,9 @@ async def test_mail_that_is_repeated_after_a_kill_is_the_same_mail(deployment: D
     facts = await until(noted, "the mail is noted as sent")
     mails = deployment.catcher.about(acme)
     assert len(mails) == 2
-    assert len({mail["Message-ID"] for mail in mails}) == 1
-    assert len(facts) == 1
+    (repeated,) = {mail["Message-ID"] for mail in mails}
+    (told,) = {fact["message_id"] for fact in facts}  # all that it tells of
+    assert repeated.strip("<>").startswith(told)
 
 
 async def test_services_killed_at_random_lose_and_double_nothing(deployment: Deployment) -> None:

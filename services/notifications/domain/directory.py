@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from services.notifications.domain.rule import Who
-from services.notifications.domain.urgency import Urgency
+from services.notifications.domain.rule import Role, Who
 
 LONGEST_CHAIN = 10  # managers of managers, or substitutes of substitutes
 
@@ -33,15 +32,31 @@ class Customer:
     executive_sponsor: str | None
 
 
+@dataclass(frozen=True)
+class Needed:
+    """Who may be meant: people by id, by role, by team. Whoever leads or stands in for them is needed as well."""
+
+    people: frozenset[str]
+    roles: frozenset[str]
+    teams: frozenset[str]
+
+
 class Unknown(Exception):
-    """Whoever is meant is not known yet: the copy of a customer or person is still on its way."""
+    """Whoever is meant is not known yet: the copy of a customer or person is still on its way. The text says who."""
+
+
+class NotRead(Exception):
+    """Somebody has to come instead, and those who would are not in this directory."""
 
 
 class Directory:
-    """Everybody of ours, by id."""
+    """People of ours, by id."""
 
-    def __init__(self, people: Iterable[Person]) -> None:
-        """`people`: also those who have left."""
+    def __init__(self, people: Iterable[Person], roles: frozenset[str] | None = None) -> None:
+        """people: all who may be meant, also those who have left, and whoever follows each. roles: of which all are
+        there; None: of any.
+        """
+        self._roles = roles
         self.by_id: Mapping[str, Person] = {one.person_id: one for one in people}
 
     def meant(self, who: Who, names: Sequence[str], customer: Customer | None) -> list[str]:
@@ -50,7 +65,7 @@ class Directory:
             case "csm" | "csm_manager" | "executive_sponsor":
                 return self._of_customer(who, customer)
             case "managers" | "executives" | "admins":
-                return self.with_role(who.removesuffix("s"))
+                return self.with_role(who)
             case "team":
                 return self._reviewers(names)
             case "team_managers":
@@ -58,22 +73,22 @@ class Directory:
             case "person":
                 return _distinct(self._here(name) for name in names)
 
-    def with_role(self, role: str) -> list[str]:
+    def with_role(self, those: Role) -> list[str]:
         """Return who has a role and is here."""
-        return sorted(one.person_id for one in self.by_id.values() if one.active and role in one.roles)
+        return sorted(one.person_id for one in self.by_id.values() if one.active and role_of(those) in one.roles)
 
-    def last_resort(self, urgency: Urgency) -> list[str]:
-        """Return who hears of something that cannot wait, and that nobody else is there for. Raises Unknown."""
-        if urgency in {"low", "normal"}:
-            return []
-        found = self.with_role("manager") or self.with_role("admin")
-        if not found:
-            raise Unknown
-        return found
+    def last_resort(self, fallback: Sequence[Role]) -> list[str]:
+        """Return the first of them that anybody is of. Raises Unknown; NotRead."""
+        if self._roles is not None and not self._roles.issuperset(map(role_of, fallback)):
+            raise NotRead
+        for role in fallback:
+            if found := self.with_role(role):
+                return found
+        raise Unknown(f"nobody is there, and none of the {', '.join(fallback)} either")
 
     def _of_customer(self, who: Who, customer: Customer | None) -> list[str]:
         if customer is None:
-            raise Unknown
+            raise Unknown("the customer is not known yet")
         if who == "executive_sponsor":
             return _distinct([self._here(customer.executive_sponsor)] if customer.executive_sponsor else [])
         if who == "csm":
@@ -83,7 +98,7 @@ class Directory:
 
     def _known(self, person_id: str) -> Person:
         if person_id not in self.by_id:
-            raise Unknown
+            raise Unknown(f"{person_id} is not known yet")
         return self.by_id[person_id]
 
     def _here(self, person_id: str) -> str | None:
@@ -112,6 +127,11 @@ class Directory:
     def _managers_of(self, teams: Sequence[str]) -> list[str]:
         managers = {one.manager for one in self._members(teams) if one.manager}
         return sorted(one for one in managers if one in self.by_id and self.by_id[one].active)
+
+
+def role_of(those: Role) -> str:
+    """Return the role that they have, as people.v1 names it."""
+    return those.removesuffix("s")
 
 
 def _distinct(found: Iterable[str | None]) -> list[str]:

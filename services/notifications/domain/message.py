@@ -7,6 +7,7 @@ from typing import Any
 
 from services.notifications.domain.packing import Kind
 from services.notifications.domain.recipient import Recipient
+from services.notifications.domain.telling import Instead
 from services.notifications.domain.urgency import Urgency
 
 SHOWN = 200  # items of one message; the rest are counted
@@ -14,8 +15,8 @@ SHOWN = 200  # items of one message; the rest are counted
 
 @dataclass(frozen=True)
 class Item:
-    """One fact in a message. says: what its template needs. stands_for: the name of whoever is away. names: of the
-    people that it speaks of, by their ids.
+    """One fact in a message. says: what its template needs. stands_for: the name of whoever is away. instead: why it
+    comes to somebody whom the rule does not mean. names: of the people that it speaks of, by their ids.
     """
 
     notice_id: str
@@ -31,12 +32,15 @@ class Item:
     says: Mapping[str, Any]
     ask_id: str | None = None
     stands_for: str | None = None
+    instead: Instead | None = None
     names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Message:
-    """items: the most urgent first, at most SHOWN; more: how many others it tells of. attempt: from 1."""
+    """items: what the message is named after, then the most urgent first, at most SHOWN; more: how many others it tells
+    of. attempt: from 1.
+    """
 
     message_id: str
     channel: str

@@ -1,7 +1,7 @@
 """What goes together into one message, and what waits so that nobody drowns: pure, for one person and channel."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -28,12 +28,15 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Pack:
-    """One message: the first of its deliveries gives it its name."""
+    """One message: the first of its deliveries gives it its name. about: all customers that it tells of, none where it
+    goes by itself whatever else there is.
+    """
 
     kind: Kind
     delivery_ids: tuple[int, ...]
     customer_id: str | None
     urgency: Urgency
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,22 @@ def pack(waiting: Sequence[Waiting], sent: Sent, sent_critical: Sent, most: int,
     return Packed((*alone, *urgent.packs, *others.packs), (*urgent.held, *others.held), min(untils) if untils else None)
 
 
+def take_along(packs: Sequence[Pack], waiting: Mapping[str, Sequence[Waiting]]) -> tuple[Pack, ...]:
+    """Add to each message what waits for later about its customers, so that nothing old is told after what is newer.
+
+    waiting: deliveries to the same person on the same channel, by customer; the first message about it has them.
+    """
+    left = dict(waiting)
+    return tuple(_with(one, [also for about in one.about for also in left.pop(about, ())]) for one in packs)
+
+
+def _with(pack: Pack, also: Sequence[Waiting]) -> Pack:
+    """Add to a message, which counts as what it was; one thing leads no longer where what goes along is more urgent."""
+    leads = all(rank(pack.urgency) <= rank(one.urgency) for one in also)
+    kind = pack.kind if leads or pack.kind != "single" else "grouped"
+    return replace(pack, kind=kind, delivery_ids=(*pack.delivery_ids, *(one.delivery_id for one in also)))
+
+
 def _others(waiting: Sequence[Waiting]) -> list[Pack]:
     """Return one summary of what was held, one digest of what waited for its turn, and the rest by customer."""
     held = [one for one in waiting if one.held]
@@ -86,8 +105,9 @@ def _grouped(waiting: Sequence[Waiting]) -> list[Pack]:
 def _together(kind: Kind, some: Sequence[Waiting]) -> Pack:
     urgency = min((one.urgency for one in some), key=rank)
     customers = {one.customer_id for one in some}
-    about = some[0].customer_id if len(customers) == 1 else None
-    return Pack(kind, tuple(one.delivery_id for one in some), about, urgency)
+    only = some[0].customer_id if len(customers) == 1 else None
+    about = tuple(sorted(one for one in customers if one is not None))
+    return Pack(kind, tuple(one.delivery_id for one in some), only, urgency, about)
 
 
 def _within(packs: Sequence[Pack], sent: Sent, most: int, now: datetime) -> Packed:
@@ -100,6 +120,7 @@ def _within(packs: Sequence[Pack], sent: Sent, most: int, now: datetime) -> Pack
         return Packed((), held, (sent.first_at or now) + WINDOW if held else None)
     through, over = packs[: room - 1], packs[room - 1 :]
     ids = tuple(sorted(id_ for one in over for id_ in one.delivery_ids))
-    about = over[0].customer_id if len({one.customer_id for one in over}) == 1 else None
+    only = over[0].customer_id if len({one.customer_id for one in over}) == 1 else None
+    about = tuple(sorted({customer for one in over for customer in one.about}))
     urgency = min((one.urgency for one in over), key=rank)
-    return Packed((*through, Pack("summary", ids, about, urgency)))
+    return Packed((*through, Pack("summary", ids, only, urgency, about)))

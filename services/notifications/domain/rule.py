@@ -12,6 +12,8 @@ from services.notifications.domain.urgency import Urgency
 Who = Literal[
     "csm", "csm_manager", "executive_sponsor", "managers", "executives", "admins", "team", "team_managers", "person"
 ]  # fmt: skip
+Role = Literal["managers", "executives", "admins"]
+FALLBACK: tuple[Role, ...] = ("managers", "admins")
 NAMED: tuple[Who, ...] = ("team", "team_managers", "person")  # by a field of the fact
 How = Literal["side", "team", "who", "words"]
 HOWS = get_args(How)  # how a line may have something said: {about:team}
@@ -92,12 +94,15 @@ def _is_plain(value: object) -> bool:
 
 @dataclass(frozen=True)
 class RuleSet:
-    """All rules of a file. silent: types of facts that ask nobody for anything."""
+    """All rules of a file. silent: types of facts that ask nobody for anything. fallback: who is told of what nobody
+    else is there for, or known: the first of them that anybody is of.
+    """
 
     name: str
     version: int
     rules: tuple[Rule, ...]
     silent: frozenset[str]
+    fallback: tuple[Role, ...] = FALLBACK
 
     def of(self, kind: str) -> Sequence[Rule]:
         """Return the rules for facts of this type."""

@@ -9,7 +9,7 @@ import holidays
 from services.notifications.domain.choices import ADDRESSED, CHANNELS, EVERY_DAY, TIMINGS, Absence, Choices, QuietHours
 from services.notifications.domain.telling import Telling
 from services.notifications.domain.urgency import URGENCIES
-from services.notifications.store import choosing, falling_back, tellings
+from services.notifications.store import choosing, falling_back, packing, tellings
 from shared import database, outbox, people
 from shared.clock import real
 from shared.commands import Done, Refused
@@ -205,8 +205,10 @@ async def take_in_hand(tx: Transaction, ask_id: str, person_id: str, *, causatio
 
 
 async def resend(asked: ResendMessage, tx: Transaction) -> Done:
-    """Send a message again, under its own key."""
+    """Send a message again, under its own key; or try again what stood aside before it was one."""
     people.require_admin(people.require_active(await people.find(tx, tx.actor or "")))
+    if await tellings.try_again(tx, asked.message_id) or await packing.try_again(tx, asked.message_id):
+        return Done(asked.message_id, 1)
     match await choosing.send_again(tx, asked.message_id):
         case None:
             raise Refused("no_message", "There is no such message.", "it is listed by `amicable notify list`")
@@ -214,6 +216,8 @@ async def resend(asked: ResendMessage, tx: Transaction) -> Done:
             raise Refused(
                 "not_kept", "What was released to a contact is not kept after it was sent.", "it is released anew"
             )
+        case "left":
+            raise Refused("left", "Whoever it was for has left.", "what waited for them went to whoever follows")
         case "pending" | "expired" as state:
             raise Refused("not_over", f"The message is {state}.", "the message was sent, or has failed")
         case _:

@@ -43,9 +43,9 @@ def casework(rules: RuleSet, channels: frozenset[str], wrong: choosing.Wrong) ->
 
 
 async def apply(rules: RuleSet, messages: Sequence[Message], tx: Transaction) -> None:
-    """Do for many messages what the lane does for each."""
+    """Do for many messages what the lane does for each; by key, as addressing locks them."""
     await noting.note(rules, [one for one in messages if isinstance(one, Fact)], tx)
-    for one in messages:
+    for one in sorted(messages, key=lambda one: one.key):
         if isinstance(one, CustomerChanged):
             await _keep_customer(one, tx)
         elif isinstance(one, PersonChanged):

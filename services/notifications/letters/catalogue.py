@@ -66,6 +66,12 @@ WHY_YOU: Mapping[str, str] = MappingProxyType(
         "trial": "You get this because somebody asked for a trial.",
     }
 )
+INSTEAD: Mapping[str, str] = MappingProxyType(  # why it comes to somebody whom no rule means
+    {
+        "unknown": "Whoever it is for is not known here, so it comes to you.",
+        "nobody": "Nobody else can be asked for it, so it comes to you.",
+    }
+)
 UNKNOWN = Entry(  # a rule of somebody's own, for something that we have no words for
     title="{{ headline }}",
     happened="{{ headline }}",

@@ -10,7 +10,7 @@ from jinja2 import Environment, StrictUndefined, Template
 from services.notifications.domain.plain import one_line, readable
 from services.notifications.domain.recipient import Recipient
 from services.notifications.letters import phrasing
-from services.notifications.letters.catalogue import WHY_YOU, Entry
+from services.notifications.letters.catalogue import INSTEAD, WHY_YOU, Entry
 
 LONGEST_LINE, LONGEST_QUOTE, MOST_LISTED = 500, 2_000, 20
 LONGEST_LINK = 2_000
@@ -171,6 +171,8 @@ def _foot(entry: Entry, said: Mapping[str, Any]) -> tuple[str, ...]:
         lines = [f"You get this because you stand in for {said['stands_for']}."]
     if said.get("escalated"):
         lines.append("Nobody has taken it in hand in time, so it comes to you.")
+    if said.get("instead") in INSTEAD:
+        lines = [INSTEAD[said["instead"]]]
     return tuple(lines)
 
 

@@ -6,25 +6,10 @@ from typing import Any
 
 from services.notifications.domain.recipient import Recipient
 from services.notifications.letters.content import link, plain
+from services.notifications.letters.item import Item, items_of
 
 MOST_ITEMS = 100
 _URGENCIES = ("critical", "high", "normal", "low")
-
-
-@dataclass(frozen=True)
-class Item:
-    """One thing. take: URL by which the reader takes it in hand."""
-
-    urgency: str
-    headline: str
-    next_step: str
-    notes: tuple[str, ...] = ()
-    take: str | None = None
-
-    @property
-    def is_urgent(self) -> bool:
-        """Whether it is said so."""
-        return self.urgency in ("critical", "high")
 
 
 @dataclass(frozen=True)
@@ -72,7 +57,7 @@ def brief(
     for name, every in by_name.items():
         shown, left = every[:left], max(0, left - len(every))
         if shown:
-            groups.append(Group(name, link(shown[0].get("link")), _items(shown)))
+            groups.append(Group(name, link(shown[0].get("link")), items_of(shown)))
     return Digest(
         subject=f"{'For your information' if _is_news(said) else 'Action needed'}: {title}",
         title=f"{_heading(title)} today",
@@ -117,21 +102,3 @@ def _opening(summary: bool, number: int) -> str:
     if summary:
         return f"{number} messages came for you at once. Here they are in one, the most urgent first."
     return "This is what waits for you, the most urgent first."
-
-
-def _items(said: Sequence[Mapping[str, Any]]) -> tuple[Item, ...]:
-    return tuple(
-        Item(
-            str(one.get("urgency", "normal")),
-            "Something is behind the link." if one.get("brief") else str(one.get("headline") or "Something happened."),
-            "" if one.get("brief") else str(one.get("next_step") or ""),
-            _notes(one),
-            link(one.get("take")),
-        )
-        for one in said
-    )
-
-
-def _notes(one: Mapping[str, Any]) -> tuple[str, ...]:
-    notes = [f"You stand in for {one['stands_for']}."] if one.get("stands_for") else []
-    return (*notes, *(["Nobody has taken it in hand in time."] if one.get("escalated") else []))

@@ -12,6 +12,7 @@ from services.notifications.letters import calendar, text
 from services.notifications.letters.catalogue import UNKNOWN, entries
 from services.notifications.letters.content import content
 from services.notifications.letters.digest import brief
+from services.notifications.letters.item import besides
 
 _layouts = Environment(
     loader=PackageLoader("services.notifications.letters", "layout"),
@@ -33,17 +34,25 @@ class Letter:
     attachments: tuple[Attachment, ...] = ()
 
 
-def write(template: str, says: Mapping[str, Any], recipient: Recipient) -> Letter:
+def write(
+    template: str,
+    says: Mapping[str, Any],
+    recipient: Recipient,
+    *,
+    also: Sequence[Mapping[str, Any]] = (),
+    more: int = 0,
+) -> Letter:
     """Return the letter of one thing that happened. Raises what Jinja does where something is missing.
 
     says: what saying.says finds in the fact; besides customer (its name), when, until, link, names (of people by id),
-    urgency, take and fewer (links that are signed), stands_for, escalated, brief (details behind the link alone); and
-    headline and next_step, for what there are no words for.
+    urgency, take and fewer (links that are signed), stands_for, escalated, instead, brief (details behind the link
+    alone); and headline and next_step, for what there are no words for. also: what else waited about the customer, each
+    as in a digest. more: how many others are only counted.
     """
     entry = entries().get(template, UNKNOWN)
-    said = content(entry, says, recipient)
-    html = _layouts.get_template("letter.html.j2").render(letter=said)
-    return Letter(said.subject, text.letter(said), html, calendar.attachments(entry, says, said))
+    said, others = content(entry, says, recipient), besides(also, more)
+    html = _layouts.get_template("letter.html.j2").render(letter=said, besides=others)
+    return Letter(said.subject, text.letter(said, others), html, calendar.attachments(entry, says, said))
 
 
 def digest(

@@ -2,9 +2,10 @@
 
 from services.notifications.letters.content import Content
 from services.notifications.letters.digest import Digest
+from services.notifications.letters.item import Besides, Item
 
 
-def letter(content: Content) -> str:
+def letter(content: Content, besides: Besides) -> str:
     """Return the text."""
     blocks = [content.title if content.when is None else f"{content.title}\n{content.when}"]
     blocks += [f"Hello {content.person},", content.happened]
@@ -24,6 +25,9 @@ def letter(content: Content) -> str:
         blocks += [content.why] if content.why else []
         blocks.append(content.next)
     blocks += [f"{label}:\n{url}" for label, url in filter(None, (content.button, content.take))]
+    if besides.items:
+        lines = [line for item in besides.items for line in _lines(item)]
+        blocks.append("\n".join(["What waited until now:", *lines, *([f"  {besides.more}"] if besides.more else [])]))
     blocks.append(_end(content.foot, content.fewer, content.from_))
     return "\n\n".join(blocks) + "\n"
 
@@ -34,16 +38,22 @@ def digest(content: Digest) -> str:
     for group in content.groups:
         lines = [group.name, "-" * min(len(group.name), 60)]
         for item in group.items:
-            lines.append(f"  - {f'{item.urgency.upper()}: ' if item.is_urgent else ''}{item.headline}")
-            lines += [f"    Next: {item.next_step}"] if item.next_step else []
-            lines += [f"    {note}" for note in item.notes]
-            lines += [f"    Take it in hand: {item.take}"] if item.take else []
+            lines += _lines(item)
         lines += [f"  {group.link}"] if group.link else []
         blocks.append("\n".join(lines))
     if content.more:
         blocks.append(content.more)
     blocks.append(_end((), content.fewer, "Amicable"))
     return "\n\n".join(blocks) + "\n"
+
+
+def _lines(item: Item) -> list[str]:
+    return [
+        f"  - {f'{item.urgency.upper()}: ' if item.is_urgent else ''}{item.headline}",
+        *([f"    Next: {item.next_step}"] if item.next_step else []),
+        *(f"    {note}" for note in item.notes),
+        *([f"    Take it in hand: {item.take}"] if item.take else []),
+    ]
 
 
 def _items(texts: tuple[str, ...]) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field, PlainValidator, WithJsonSchema
 
 from services.notifications.domain import paths
-from services.notifications.domain.rule import Who
+from services.notifications.domain.rule import FALLBACK, Role, Who
 from services.notifications.domain.urgency import Urgency
 from shared.yaml_files.fields import Name, Part, Whole, Words
 from shared.yaml_files.form import Form
@@ -77,12 +77,13 @@ class Rule(Part):
 
 
 class Rules(Part):
-    """All rules. silent: types of facts that ask nobody for anything."""
+    """All rules. silent: types of facts that ask nobody for anything. fallback: who is told where nobody else is."""
 
     name: Name
     version: Annotated[int, Whole(1, 10_000)]
     rules: Annotated[list[Rule], Field(min_length=1, max_length=300)]
     silent: Annotated[list[Kind], Field(max_length=300, default_factory=list)]
+    fallback: Annotated[list[Role], Field(min_length=1, max_length=3, default_factory=lambda: list(FALLBACK))]
 
 
 FORM = Form(Rules, "set of rules", "docs/architecture/notifications.md")

@@ -21,7 +21,13 @@ def load(text: str, name: str) -> RuleSet:
     read, found = read_file(text, name, form.FORM)
     if wrong := [found.slip(path, what) for path, what in _contradictions(read)]:
         raise WrongFile(name, wrong)
-    return RuleSet(read.name, read.version, tuple(_rule(one) for one in read.rules), frozenset(read.silent))
+    return RuleSet(
+        read.name,
+        read.version,
+        tuple(_rule(one) for one in read.rules),
+        frozenset(read.silent),
+        tuple(read.fallback),
+    )
 
 
 def _rule(read: form.Rule) -> domain.Rule:
@@ -49,6 +55,7 @@ def _contradictions(read: form.Rules) -> Found:
     for path, what in repeated(("rules",), [one.name for one in read.rules]):
         yield (*path, "name"), what
     yield from repeated(("silent",), read.silent)
+    yield from repeated(("fallback",), read.fallback)
     told = {one.on for one in read.rules}
     for at, kind in enumerate(read.silent):
         if kind not in facts.kinds():

@@ -1,7 +1,7 @@
 """What people chose, as one value each; and what they take in hand."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
@@ -56,16 +56,46 @@ def decode(kept: dict[str, Any], broken: Iterable[str] = ()) -> Choices:
     )
 
 
-async def all_choices(tx: Transaction) -> dict[str, Choices]:
-    """Return what people chose, by person; whoever chose nothing is left out."""
-    rows = await tx.fetch(
-        """
-        SELECT person_id, choices,
-               ARRAY(SELECT channel FROM broken_channels WHERE broken_channels.person_id = choices.person_id) AS broken
-        FROM choices
-        """
+class Kept(Mapping[str, Choices]):
+    """What people chose, by person; whoever chose nothing is left out. Each is read when it is asked for, so that one
+    that cannot be read harms no other.
+    """
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        """rows: person_id, choices, broken (channels whose address takes nothing any more)."""
+        self._rows: dict[str, Row] = {row["person_id"]: row for row in rows}
+        self._read: dict[str, Choices] = {}
+
+    def __getitem__(self, person_id: str) -> Choices:
+        """Return what the person chose. Raises KeyError where they chose nothing."""
+        row = self._rows[person_id]
+        if person_id not in self._read:
+            try:
+                self._read[person_id] = decode(json.loads(row["choices"]), row["broken"])
+            except LookupError as error:  # which would look as if they chose nothing
+                raise ValueError("the choices cannot be read") from error
+        return self._read[person_id]
+
+    def __iter__(self) -> Iterator[str]:
+        """Return who chose something."""
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        """Return how many did."""
+        return len(self._rows)
+
+
+async def all_choices(tx: Transaction) -> Kept:
+    """Return what everybody chose."""
+    return Kept(
+        await tx.fetch(
+            """
+            SELECT person_id, choices,
+                   ARRAY(SELECT channel FROM broken_channels AS one WHERE one.person_id = choices.person_id) AS broken
+            FROM choices
+            """
+        )
     )
-    return {row["person_id"]: decode(json.loads(row["choices"]), row["broken"]) for row in rows}
 
 
 async def of(tx: Transaction, person_id: str) -> tuple[Choices, int]:
@@ -101,8 +131,9 @@ async def was_told(tx: Transaction, ask_id: str, person_id: str) -> bool:
     return bool(
         await tx.value(
             """
-            SELECT EXISTS (SELECT FROM tellings JOIN deliveries ON telling_id = tellings.id
-                           WHERE ask_id = $1 AND recipient = $2)
+            SELECT EXISTS (SELECT FROM asks JOIN deliveries USING (fact_id) JOIN tellings ON tellings.id = telling_id
+                           WHERE asks.ask_id = $1 AND coalesce(deliveries.ask_id, tellings.ask_id) = $1
+                             AND recipient = $2 AND deliveries.state <> 'moved')
             """,
             ask_id,
             person_id,
@@ -123,11 +154,16 @@ async def acknowledge(tx: Transaction, ask_id: str, person_id: str) -> None:
 async def send_again(tx: Transaction, message_id: str) -> str | None:
     """Have a message sent again under its own key; returns the state that it was in, None where there is none.
 
-    What was released to a contact is not kept, and not sent again. What becomes of a message that had failed is told
-    anew on notifications.v1.
+    What was released to a contact is not kept, and not sent again; nor is anything to somebody who has left. What
+    becomes of a message that had failed is told anew on notifications.v1.
     """
     state: str | None = await tx.value(
-        "SELECT CASE WHEN to_contact THEN 'contact' ELSE state END FROM messages WHERE message_id = $1 FOR UPDATE",
+        """
+        SELECT CASE WHEN to_contact THEN 'contact'
+                    WHEN EXISTS (SELECT FROM people WHERE person_id = recipient AND NOT active) THEN 'left'
+                    ELSE state END
+        FROM messages WHERE message_id = $1 FOR UPDATE
+        """,
         message_id,
     )
     if state in {"sent", "failed"}:

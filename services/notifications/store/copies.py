@@ -3,21 +3,23 @@
 import json
 from collections.abc import Iterable
 
-from services.notifications.domain.directory import Customer, Directory, Person
+from services.notifications.domain.directory import Customer, Directory, Needed, Person
+from services.notifications.store import following
 from shared.contracts.upstream import CustomerChanged, PersonChanged
-from shared.database import Transaction
+from shared.database import Row, Transaction
 
 
 async def keep_person(tx: Transaction, person: PersonChanged) -> None:
     """Keep how to reach the person, unless a later change is known; who leaves is told nothing any more."""
     await tx.execute(
         """
-        INSERT INTO people (person_id, occurred_at, event_id, name, email, time_zone, manager, roles, teams, active)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        INSERT INTO people (person_id, occurred_at, event_id, name, email, time_zone, manager, roles, teams, active,
+                            left_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, CASE WHEN NOT $10 THEN clock_timestamp() END)
         ON CONFLICT (person_id) DO UPDATE
         SET occurred_at = excluded.occurred_at, event_id = excluded.event_id, name = excluded.name,
             email = excluded.email, time_zone = excluded.time_zone, manager = excluded.manager,
-            roles = excluded.roles, teams = excluded.teams, active = excluded.active
+            roles = excluded.roles, teams = excluded.teams, active = excluded.active, left_at = excluded.left_at
         WHERE (people.occurred_at, people.event_id) < (excluded.occurred_at, excluded.event_id)
         """,
         person.person_id,
@@ -31,25 +33,8 @@ async def keep_person(tx: Transaction, person: PersonChanged) -> None:
         sorted(set(person.teams)),
         person.active,
     )
-    await tx.execute(_MOVE_ON, person.person_id)
-
-
-_MOVE_ON = """
-    WITH left_us AS (
-        SELECT person_id FROM people WHERE person_id = $1 AND NOT active
-    ), given_up AS (
-        UPDATE messages SET state = 'expired', last_answer = 'the recipient has left'
-        WHERE recipient IN (SELECT person_id FROM left_us) AND state = 'pending' AND NOT to_contact
-        RETURNING message_id
-    ), moved AS (
-        UPDATE deliveries SET state = 'moved'
-        WHERE recipient IN (SELECT person_id FROM left_us)
-          AND (state = 'due' OR (state = 'packed' AND message_id IN (SELECT message_id FROM given_up)))
-          AND NOT EXISTS (SELECT FROM tellings WHERE id = telling_id AND contact_id IS NOT NULL)
-        RETURNING telling_id
-    )
-    UPDATE tellings SET state = 'new' WHERE id IN (SELECT telling_id FROM moved)
-"""
+    if not person.active:
+        await following.leave(tx)
 
 
 async def keep_customer(tx: Transaction, customer: CustomerChanged) -> None:
@@ -57,8 +42,9 @@ async def keep_customer(tx: Transaction, customer: CustomerChanged) -> None:
     contacts = [
         {"contact_id": one.contact_id, "name": one.name, "email": one.email} for one in customer.contacts if one.email
     ]
-    await tx.execute(
+    has_another = await tx.value(
         """
+        WITH before AS (SELECT csm FROM customers WHERE customer_id = $1)
         INSERT INTO customers (customer_id, occurred_at, event_id, name, csm, executive_sponsor, contacts, time_zone)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         ON CONFLICT (customer_id) DO UPDATE
@@ -66,6 +52,7 @@ async def keep_customer(tx: Transaction, customer: CustomerChanged) -> None:
             executive_sponsor = excluded.executive_sponsor, contacts = excluded.contacts,
             time_zone = excluded.time_zone
         WHERE (customers.occurred_at, customers.event_id) < (excluded.occurred_at, excluded.event_id)
+        RETURNING csm <> (SELECT csm FROM before)
         """,
         customer.customer_id,
         customer.occurred_at,
@@ -76,23 +63,56 @@ async def keep_customer(tx: Transaction, customer: CustomerChanged) -> None:
         json.dumps(contacts),
         customer.time_zone,
     )
+    if has_another:
+        await following.change_hands(tx, customer.customer_id)
 
 
-async def directory(tx: Transaction) -> Directory:
+async def everybody(tx: Transaction) -> Directory:
     """Return everybody of ours."""
-    rows = await tx.fetch("SELECT * FROM people")
-    return Directory(
-        Person(
-            row["person_id"],
-            row["name"],
-            row["email"],
-            row["time_zone"],
-            row["manager"],
-            frozenset(row["roles"]),
-            frozenset(row["teams"]),
-            row["active"],
-        )
-        for row in rows
+    return Directory(map(_person, await tx.fetch("SELECT * FROM people")))
+
+
+async def people(tx: Transaction, needed: Needed) -> tuple[Directory, list[Row]]:
+    """Return those who may be meant, whoever leads or stands in for each, and what they chose (for choosing.Kept)."""
+    rows = await tx.fetch(_NEEDED, sorted(needed.people), sorted(needed.roles), sorted(needed.teams))
+    return Directory(map(_person, rows), needed.roles), [row for row in rows if row["choices"] is not None]
+
+
+# Row by row: the planner would take a recursion for large, and read everybody.
+_NEEDED = """
+    WITH RECURSIVE needed AS (
+        SELECT person_id FROM people
+        WHERE person_id = ANY($1::text[]) OR roles && $2::text[] OR teams && $3::text[]
+        UNION
+        SELECT follows FROM needed, LATERAL (VALUES
+            ((SELECT manager FROM people WHERE person_id = needed.person_id)),
+            ((SELECT choices -> 'absence' ->> 'substitute' FROM choices WHERE person_id = needed.person_id))
+        ) AS next (follows)
+        WHERE follows IS NOT NULL
+    )
+    SELECT one.*, (SELECT choices FROM choices WHERE person_id = needed.person_id) AS choices,
+           ARRAY(SELECT channel FROM broken_channels WHERE person_id = needed.person_id) AS broken
+    FROM needed, LATERAL (SELECT * FROM people WHERE person_id = needed.person_id LIMIT 1) AS one
+"""
+
+
+def _person(row: Row) -> Person:
+    return Person(
+        row["person_id"],
+        row["name"],
+        row["email"],
+        row["time_zone"],
+        row["manager"],
+        frozenset(row["roles"]),
+        frozenset(row["teams"]),
+        row["active"],
+    )
+
+
+async def hold_csms(tx: Transaction, ids: Iterable[str]) -> None:
+    """Let none of the customers get another CSM until the transaction ends: what it writes down is seen then."""
+    await tx.execute(
+        "SELECT FROM customers WHERE customer_id = ANY($1::text[]) ORDER BY customer_id FOR SHARE", sorted(set(ids))
     )
 
 

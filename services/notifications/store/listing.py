@@ -20,9 +20,12 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Notice:
-    """One notice: a row for each recipient, channel and fact. recipient None: nobody is known or there yet."""
+    """One notice: a row for each recipient, channel and fact. recipient None: nobody is known or there yet.
 
-    notice_id: str | None
+    last_answer: of the channel; else why it waits, moved on, or stands aside.
+    """
+
+    notice_id: str
     message_id: str | None
     state: str
     recipient: str | None
@@ -39,8 +42,10 @@ class Notice:
 
 
 _ALL = """
-    SELECT deliveries.notice_id, deliveries.message_id, recipient, channel, tellings.customer_id, fact_type,
-           tellings.fact_id, rule, tellings.urgency, happened_at, due_at, attempts, last_answer,
+    SELECT CASE WHEN deliveries.id IS NULL THEN 'telling-' || tellings.id ELSE deliveries.notice_id END AS notice_id,
+           deliveries.message_id, recipient, channel, tellings.customer_id, fact_type,
+           tellings.fact_id, rule, tellings.urgency, happened_at, due_at, attempts,
+           coalesce(deliveries.why, last_answer, CASE WHEN deliveries.id IS NULL THEN tellings.why END) AS last_answer,
            CASE WHEN deliveries.id IS NULL THEN CASE tellings.state WHEN 'new' THEN 'waiting' ELSE tellings.state END
                 WHEN deliveries.state = 'due' AND held THEN 'held'
                 WHEN deliveries.state = 'packed' THEN messages.state

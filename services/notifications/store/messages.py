@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from services.notifications.domain.attempts import Failure
 from services.notifications.domain.message import SHOWN, Item, Message
@@ -11,35 +12,59 @@ from services.notifications.domain.recipient import Recipient
 from services.notifications.store import falling_back
 from shared.database import Pool, Row, Transaction
 
-_HEADS = """
+# A message is one process's as long as that is a member of those that share the work, whoever holds its bucket by now.
+_CLAIM = """
     WITH heads AS (
-        SELECT DISTINCT ON (recipient, customer_id) * FROM messages
+        SELECT id FROM messages AS head
         WHERE state = 'pending' AND channel = $1 AND bucket = ANY($2::smallint[])
-        ORDER BY recipient, customer_id, id
+          AND next_attempt_at <= clock_timestamp() AND message_id <> ALL($3::text[])
+          AND (in_hand_by IS NULL OR in_hand_by = $4 OR NOT EXISTS (
+              SELECT FROM leases WHERE name = 'member/' || head.in_hand_by AND expires_at > clock_timestamp()))
+          AND NOT EXISTS (
+              SELECT FROM messages AS older
+              WHERE older.state = 'pending' AND older.recipient = head.recipient AND older.channel = head.channel
+                AND older.id < head.id
+                AND (older.customer_id IS NOT DISTINCT FROM head.customer_id OR older.about && head.about))
+        ORDER BY id LIMIT $5 FOR UPDATE SKIP LOCKED
+    ), claimed AS (
+        UPDATE messages SET in_hand_by = $4 FROM heads WHERE messages.id = heads.id RETURNING messages.*
     )
-    SELECT heads.*, people.active, choices.choices -> 'addresses' ->> $1 AS own_address,
+    SELECT claimed.*, people.active, choices.choices -> 'addresses' ->> $1 AS own_address,
            coalesce(contact.name, people.name) AS name, coalesce(contact.email, people.email) AS email,
-           coalesce(people.time_zone, about.time_zone, 'UTC') AS time_zone
-    FROM heads
+           coalesce(people.time_zone, customer.time_zone, 'UTC') AS time_zone
+    FROM claimed
     LEFT JOIN people ON NOT to_contact AND people.person_id = recipient
     LEFT JOIN choices ON NOT to_contact AND choices.person_id = recipient
-    LEFT JOIN customers AS about ON to_contact AND about.customer_id = heads.customer_id
-    LEFT JOIN LATERAL jsonb_to_recordset(about.contacts) AS contact (contact_id text, name text, email text)
+    LEFT JOIN customers AS customer ON to_contact AND customer.customer_id = claimed.customer_id
+    LEFT JOIN LATERAL jsonb_to_recordset(customer.contacts) AS contact (contact_id text, name text, email text)
         ON contact.contact_id = recipient
-    WHERE next_attempt_at <= clock_timestamp() AND message_id <> ALL($3::text[])
-    ORDER BY heads.id LIMIT $4
+    ORDER BY claimed.id
 """
 
 
-async def ready(
-    pool: Pool, channel: str, buckets: Sequence[int], in_hand: Collection[str], limit: int
+async def claim(
+    pool: Pool, channel: str, buckets: Sequence[int], holder: UUID, *, in_hand: Collection[str] = (), limit: int
 ) -> list[Message]:
-    """Return messages that may go now: of each recipient and customer the first alone, so that none overtakes."""
+    """Return messages that may go now, which are the holder's from now on, and of no other process.
+
+    Of each recipient the first alone of those that tell of the same customer, so that none overtakes. in_hand: what the
+    holder has already.
+    """
     if not buckets or not limit:
         return []
-    rows = await pool.fetch(_HEADS, channel, list(buckets), list(in_hand), limit)
+    rows = await pool.fetch(_CLAIM, channel, list(buckets), list(in_hand), holder, limit)
     items = await _items(pool, [row["message_id"] for row in rows])
     return [_message(row, *items.get(row["message_id"], ((), 0))) for row in rows]
+
+
+async def still_own(pool: Pool, ids: Sequence[str], holder: UUID) -> set[str]:
+    """Return which of them are to be sent still, and by the holder: time may have gone by since they were claimed."""
+    rows = await pool.fetch(
+        "SELECT message_id FROM messages WHERE message_id = ANY($1::text[]) AND state = 'pending' AND in_hand_by = $2",
+        ids,
+        holder,
+    )
+    return {row["message_id"] for row in rows}
 
 
 async def _items(pool: Pool, ids: Sequence[str]) -> dict[str, tuple[tuple[Item, ...], int]]:
@@ -47,13 +72,15 @@ async def _items(pool: Pool, ids: Sequence[str]) -> dict[str, tuple[tuple[Item, 
         """
         SELECT wanted.message_id AS in_message, shown.* FROM unnest($1::text[]) AS wanted (message_id),
         LATERAL (
-            SELECT deliveries.notice_id, deliveries.stands_for, tellings.*, customers.name AS customer,
+            SELECT deliveries.notice_id, deliveries.stands_for, deliveries.instead, tellings.*,
+                   coalesce(deliveries.ask_id, tellings.ask_id) AS own_ask_id, customers.name AS customer,
                    customers.contacts, absent.name AS absent_name, count(*) OVER () AS number
             FROM deliveries JOIN tellings ON tellings.id = telling_id
             LEFT JOIN customers ON customers.customer_id = tellings.customer_id
             LEFT JOIN people AS absent ON absent.person_id = stands_for
             WHERE deliveries.message_id = wanted.message_id
-            ORDER BY array_position('{critical,high,normal,low}', tellings.urgency), deliveries.id LIMIT $2
+            ORDER BY deliveries.notice_id = wanted.message_id DESC,
+                     array_position('{critical,high,normal,low}', tellings.urgency), deliveries.id LIMIT $2
         ) AS shown
         """,
         ids,
@@ -89,7 +116,8 @@ def _item(row: Row, names: Mapping[str, str]) -> Item:
         correlation_id=row["correlation_id"],
         happened_at=row["happened_at"],
         says=json.loads(row["says"]),
-        ask_id=row["ask_id"],
+        ask_id=row["own_ask_id"],
+        instead=row["instead"],
         stands_for=row["absent_name"],
         names={**contacts, **names},
     )
@@ -139,7 +167,7 @@ async def note(tx: Transaction, outcomes: Sequence[Outcome]) -> None:
     for one in (one for one in outcomes if one.pause is not None):
         await tx.execute(
             """
-            UPDATE messages SET attempts = $2, last_answer = $3, last_failure = $4,
+            UPDATE messages SET attempts = $2, last_answer = $3, last_failure = $4, in_hand_by = NULL,
                                 next_attempt_at = clock_timestamp() + $5::interval
             WHERE message_id = $1 AND state = 'pending'
             """,
@@ -157,7 +185,8 @@ async def note(tx: Transaction, outcomes: Sequence[Outcome]) -> None:
                     AS one (message_id, attempt, answer, failure)
             ), changed AS (
                 UPDATE messages SET state = CASE WHEN told.answer IS NULL THEN 'sent' ELSE 'failed' END,
-                                    attempts = told.attempt, last_answer = told.answer, last_failure = told.failure
+                                    attempts = told.attempt, last_answer = told.answer, last_failure = told.failure,
+                                    in_hand_by = NULL
                 FROM told WHERE messages.message_id = told.message_id AND messages.state = 'pending'
                 RETURNING messages.message_id, messages.state
             ), marked AS (

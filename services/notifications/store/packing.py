@@ -7,6 +7,7 @@ from services.notifications.domain.packing import WINDOW, Pack, Sent, Waiting
 from shared.database import Transaction
 
 MOST_OF_ONE = 20_000  # deliveries of one recipient looked at together
+Waits = Mapping[tuple[str, str], Mapping[str, Sequence[Waiting]]]
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,30 @@ async def due(tx: Transaction, buckets: Sequence[int], limit: int) -> list[Due]:
     return list(found.values())
 
 
+async def waiting_about(tx: Transaction, packs: Sequence[tuple[Due, Pack]]) -> Waits:
+    """Return what waits for later about the customers of messages, by recipient, channel and customer; locked."""
+    about = [(due.recipient, due.channel, customer) for due, pack in packs for customer in pack.about]
+    rows = await tx.fetch(
+        """
+        SELECT id, recipient, channel, customer_id, urgency FROM deliveries
+        WHERE state = 'due' AND due_at > $1 AND NOT alone
+          AND (recipient, channel, customer_id) IN (SELECT * FROM unnest($2::text[], $3::text[], $4::text[]))
+        ORDER BY id LIMIT $5 FOR UPDATE
+        """,
+        tx.now,
+        [recipient for recipient, _, _ in about],
+        [channel for _, channel, _ in about],
+        [customer for _, _, customer in about],
+        MOST_OF_ONE,
+    )
+    found: dict[tuple[str, str], dict[str, list[Waiting]]] = {}
+    for row in rows:
+        of_pair = found.setdefault((row["recipient"], row["channel"]), {})
+        one = Waiting(row["id"], row["customer_id"], row["urgency"])
+        of_pair.setdefault(row["customer_id"], []).append(one)
+    return found
+
+
 async def sent_lately(tx: Transaction, dues: Sequence[Due]) -> Mapping[tuple[str, str, bool], Sent]:
     """Return what each got in the last hour, by recipient, channel, and whether it was critical."""
     rows = await tx.fetch(
@@ -76,13 +101,13 @@ async def fix(tx: Transaction, packs: Sequence[tuple[Due, Pack]]) -> None:
     ids = [one.notice_ids[pack.delivery_ids[0]] for one, pack in packs]
     await tx.execute_many(
         """
-        INSERT INTO messages (message_id, bucket, recipient, channel, customer_id, kind, urgency, made_at, state,
+        INSERT INTO messages (message_id, bucket, recipient, channel, customer_id, kind, urgency, made_at, about, state,
                               to_contact, expires_at)
-        SELECT $1, $2, $3, $4, $5, $6, $7, $8, 'pending', contact_id IS NOT NULL, expires_at
+        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending', contact_id IS NOT NULL, expires_at
         FROM deliveries JOIN tellings ON tellings.id = telling_id WHERE notice_id = $1
         """,
         [
-            (id_, one.bucket, one.recipient, one.channel, pack.customer_id, pack.kind, pack.urgency, tx.now)
+            (id_, one.bucket, one.recipient, one.channel, pack.customer_id, pack.kind, pack.urgency, tx.now, pack.about)
             for id_, (one, pack) in zip(ids, packs, strict=True)
         ],
     )
@@ -106,4 +131,26 @@ async def hold(tx: Transaction, held: Sequence[tuple[int, object]]) -> None:
         """,
         [id_ for id_, _ in held],
         [until for _, until in held],
+    )
+
+
+async def set_aside(tx: Transaction, due: Due, why: str) -> None:
+    """Keep what cannot be packed where people see it: it is told to nobody until it is sent again."""
+    await tx.execute(
+        "UPDATE deliveries SET state = 'failed', why = $2 WHERE id = ANY($1::bigint[]) AND state = 'due'",
+        [one.delivery_id for one in due.waiting],
+        why,
+    )
+
+
+async def try_again(tx: Transaction, notice_id: str) -> bool:
+    """Have what stood aside packed again; returns whether it did."""
+    return bool(
+        await tx.value(
+            """
+            UPDATE deliveries SET state = 'due', why = NULL, published = false
+            WHERE notice_id = $1 AND state = 'failed' AND message_id IS NULL RETURNING true
+            """,
+            notice_id,
+        )
     )

@@ -3,13 +3,16 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
-from services.notifications.domain.telling import Delivery, Telling
+from services.notifications.domain.telling import Delivery, Telling, told_once
 from shared.contracts.event import Fact
 from shared.database import Row, Transaction
 from shared.outbox import bucket_of
+
+ASIDE = "telling-"  # and its number: what is asked to be tried again
+LONGEST_NUMBER = 18
 
 
 @dataclass(frozen=True)
@@ -144,45 +147,82 @@ def _telling(row: Row) -> Telling:
         turn=row["turn"],
         contact_id=row["contact_id"],
         expires_at=row["expires_at"],
+        waits_since=row["waits_since"],
     )
 
 
 async def note_addressed(tx: Transaction, told: Sequence[tuple[Telling, Sequence[Delivery]]]) -> None:
-    """Note who is told, and that what was addressed to nobody reaches nobody."""
-    await tx.execute_many(
-        """
-        INSERT INTO deliveries (notice_id, bucket, telling_id, fact_id, turn, recipient, stands_for, channel,
-                                customer_id, urgency, due_at, digest, alone, state)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-        ON CONFLICT (fact_id, turn, channel, recipient) DO NOTHING
-        """,
-        [
-            (
-                notice_id(telling, one),
-                bucket_of(one.recipient),
-                telling.telling_id,
-                telling.fact_id,
-                telling.turn,
-                one.recipient,
-                one.stands_for,
-                one.channel,
-                telling.customer_id,
-                telling.urgency,
-                one.due_at,
-                one.digest,
-                one.alone,
-                one.state,
-            )
-            for telling, deliveries in told
-            for one in deliveries
-        ],
-    )
+    """Note who is told, and that what was addressed to nobody reaches nobody; that goes to the next in line at once,
+    if it asks for a hand.
+
+    Who is told of the fact already is told of what is more urgent instead, as long as nothing was sent.
+    """
+    await tx.execute_many(_DELIVER, [_delivery(telling, one) for telling, one in told_once(told)])
+    nobody = [one for one, deliveries in told if not deliveries]
     for state, ids in (
         ("told", [one.telling_id for one, deliveries in told if deliveries]),
-        ("nobody", [one.telling_id for one, deliveries in told if not deliveries]),
+        ("nobody", [one.telling_id for one in nobody]),
     ):
         if ids:
-            await tx.execute("UPDATE tellings SET state = $2 WHERE id = ANY($1::bigint[])", ids, state)
+            await tx.execute(
+                "UPDATE tellings SET state = $2, why = NULL, waits_since = NULL WHERE id = ANY($1::bigint[])",
+                ids,
+                state,
+            )
+    await _pass_on(tx, nobody)
+
+
+def _delivery(telling: Telling, one: Delivery) -> tuple[object, ...]:
+    return (
+        notice_id(telling, one),
+        bucket_of(one.recipient),
+        telling.telling_id,
+        telling.fact_id,
+        telling.turn,
+        one.recipient,
+        one.stands_for,
+        one.channel,
+        telling.customer_id,
+        telling.urgency,
+        one.due_at,
+        one.digest,
+        one.alone,
+        one.state,
+        one.ask_id,
+        one.instead,
+    )
+
+
+# What had moved on and comes back is due when it was, as another notice: the message of the former one was given up.
+_DELIVER = """
+    INSERT INTO deliveries (notice_id, bucket, telling_id, fact_id, turn, recipient, stands_for, channel,
+                            customer_id, urgency, due_at, digest, alone, state, ask_id, instead)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+    ON CONFLICT (fact_id, turn, channel, recipient) DO UPDATE
+    SET notice_id = CASE deliveries.state WHEN 'moved' THEN md5(deliveries.notice_id)::uuid::text
+                                          ELSE deliveries.notice_id END,
+        telling_id = excluded.telling_id, urgency = excluded.urgency, stands_for = excluded.stands_for,
+        due_at = least(deliveries.due_at, excluded.due_at), digest = excluded.digest, state = excluded.state,
+        ask_id = coalesce(excluded.ask_id, deliveries.ask_id), instead = excluded.instead, why = NULL, message_id = NULL
+    WHERE deliveries.state = 'moved'
+       OR (deliveries.state IN ('due', 'quiet') AND array_position('{low,normal,high,critical}', excluded.urgency)
+                                                  > array_position('{low,normal,high,critical}', deliveries.urgency))
+"""
+
+
+async def _pass_on(tx: Transaction, nobody: Sequence[Telling]) -> None:
+    """Have what asks for a hand, and reached nobody by any audience, passed on now."""
+    if asked := sorted({one.ask_id for one in nobody if one.ask_id is not None and one.turn == 0}):
+        await tx.execute(
+            """
+            UPDATE asks SET due_at = $2, nobody = true
+            WHERE ask_id = ANY($1::text[]) AND acknowledged_at IS NULL AND escalated_at IS NULL
+              AND NOT EXISTS (SELECT FROM tellings WHERE tellings.ask_id = asks.ask_id AND turn = 0
+                                AND tellings.state IN ('new', 'waiting', 'told'))
+            """,
+            asked,
+            tx.now,
+        )
 
 
 def notice_id(telling: Telling, delivery: Delivery) -> str:
@@ -191,39 +231,75 @@ def notice_id(telling: Telling, delivery: Delivery) -> str:
     return str(uuid5(NAMESPACE_URL, f"amicable:notice:{about}" + ":again" * telling.turn))
 
 
-async def note_waiting(tx: Transaction, ids: Sequence[int]) -> None:
-    """Note that whoever is meant is not known yet."""
+async def note_waiting(tx: Transaction, waiting: Sequence[tuple[int, str]]) -> None:
+    """Note that whoever is meant is not known yet: why, by telling, and since when."""
     await tx.execute(
-        "UPDATE tellings SET state = 'waiting', looked_at = clock_timestamp() WHERE id = ANY($1::bigint[])", ids
+        """
+        UPDATE tellings SET state = 'waiting', looked_at = clock_timestamp(), why = waiting.why,
+                            waits_since = coalesce(waits_since, $3)
+        FROM unnest($1::bigint[], $2::text[]) AS waiting (id, why) WHERE tellings.id = waiting.id
+        """,
+        [id_ for id_, _ in waiting],
+        [why for _, why in waiting],
+        tx.now,
     )
 
 
-async def escalate(tx: Transaction, buckets: Sequence[int], limit: int) -> list[Row]:
-    """Pass what nobody took in hand in time to the next in line, once; returns ask, customer and fact of each."""
-    rows = await tx.fetch(
+async def set_aside(tx: Transaction, telling: Telling, why: str) -> None:
+    """Keep what cannot be addressed where people see it: it is told to nobody until it is tried again."""
+    await tx.execute("UPDATE tellings SET state = 'failed', why = $2 WHERE id = $1", telling.telling_id, why)
+    await _pass_on(tx, [telling])
+
+
+async def try_again(tx: Transaction, name: str) -> bool:
+    """Have what stood aside addressed again, by the name that it has until it is a notice; returns whether it did."""
+    number = name.removeprefix(ASIDE)
+    if number == name or not number.isdecimal() or len(number) > LONGEST_NUMBER:
+        return False
+    return bool(
+        await tx.value(
+            "UPDATE tellings SET state = 'new', why = NULL WHERE id = $1 AND state = 'failed' RETURNING true",
+            int(number),
+        )
+    )
+
+
+async def late(tx: Transaction, buckets: Sequence[int], limit: int) -> list[Row]:
+    """Return asks that nobody took in hand in time, or that nobody could be asked for."""
+    return await tx.fetch(
         """
-        UPDATE asks SET escalated_at = $1
-        WHERE ask_id IN (
-            SELECT ask_id FROM asks
-            WHERE acknowledged_at IS NULL AND escalated_at IS NULL AND due_at <= $1 AND bucket = ANY($2::smallint[])
-            ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED
-        ) RETURNING ask_id, customer_id, fact_id, rule, once, next
+        SELECT * FROM asks
+        WHERE acknowledged_at IS NULL AND escalated_at IS NULL AND due_at <= $1 AND bucket = ANY($2::smallint[])
+        ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED
         """,
         tx.now,
         buckets,
         limit,
     )
-    for row in rows:
+
+
+async def escalate(tx: Transaction, asks: Sequence[Row]) -> None:
+    """Pass them to the next in line, once."""
+    await tx.execute(
+        "UPDATE asks SET escalated_at = $1 WHERE ask_id = ANY($2::text[])", tx.now, [row["ask_id"] for row in asks]
+    )
+    for row in asks:
+        how = {"instead": "nobody"} if row["nobody"] else {"escalated": True}
         for audience, names in json.loads(row["next"]):
-            await tx.execute(_NEXT_IN_LINE, row["rule"], row["once"], f"next: {audience}", names)
-    return rows
+            next_ = f"next: {audience}"
+            await tx.execute(_NEXT_IN_LINE, row["rule"], row["once"], next_, names, json.dumps(how))
+
+
+async def try_later(tx: Transaction, ask: Row, pause: timedelta) -> None:
+    """Have what could not be passed on tried again later."""
+    await tx.execute("UPDATE asks SET due_at = $2 WHERE ask_id = $1", ask["ask_id"], tx.now + pause)
 
 
 _NEXT_IN_LINE = """
     INSERT INTO tellings (bucket, rule, audience, once, names, customer_id, fact_id, fact_type, correlation_id,
                           happened_at, template, urgency, says, ask_id, turn, state)
     SELECT bucket, rule, $3, once, $4::text[], customer_id, fact_id, fact_type, correlation_id, happened_at, template,
-           urgency, says || '{"escalated": true}', ask_id, 1, 'new'
+           urgency, says || $5::jsonb, ask_id, 1, 'new'
     FROM tellings WHERE rule = $1 AND once = $2 AND state <> 'expired' ORDER BY id LIMIT 1
     ON CONFLICT (rule, audience, once) DO NOTHING
 """

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from aiosmtpd.controller import Controller
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -19,6 +19,7 @@ from services.notifications.addressing import Addressing
 from services.notifications.channels.channel import Channel
 from services.notifications.channels.smtp import Server, Smtp
 from services.notifications.delivery import Post
+from services.notifications.domain import message
 from services.notifications.domain.rule import RuleSet
 from services.notifications.handlers import hearing
 from services.notifications.handlers.choosing import Wrong
@@ -81,12 +82,13 @@ class Office:
     most: int = 20
     channels: frozenset[str] = frozenset({"mail", "console"})
     buckets: tuple[int, ...] = EVERYBODY
+    holder: UUID = field(default_factory=uuid4)
     writer: Writer | None = None
     wrong: Wrong = lambda *_: None
     seq: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.leases = self
+        self.leases: Any = self
         self.links = Links("https://amicable.example", [SECRET])
         self.lane = hearing.casework(self.rules, self.channels, self.wrong).connect(
             self.pool, self.clock, {"tests": KEY.public_key()}
@@ -158,12 +160,16 @@ class Office:
         """Address, then hand over what may go now; returns how many messages were tried."""
         post, tried = post or self.post, 0
         await self.look_again()
-        while ready := await messages.ready(self.pool, post.name, self.buckets, (), 100):
+        while ready := await self.ready(post.name):
             outcomes = await asyncio.gather(*(post.deliver(one) for one in ready))
             async with database.transaction(self.pool, "notifications", self.now) as tx:
                 await messages.note(tx, outcomes)
             tried += len(ready)
         return tried
+
+    async def ready(self, channel: str = "mail") -> list[message.Message]:
+        """Claim what may go now."""
+        return await messages.claim(self.pool, channel, self.leases.buckets, self.leases.holder, limit=100)
 
     async def publish(self) -> list[dict[str, Any]]:
         """Publish what became of notices; returns all facts of the outbox."""

@@ -1,6 +1,6 @@
 """Delivery on a real SMTP server and a real Postgres: once, to the right person, tried again when it should be."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,16 +8,17 @@ import pytest
 from amicable.runtime import ports
 from services.notifications.channels.channel import Throttled
 from services.notifications.domain.parcel import Parcel
-from services.notifications.store import messages
 from shared import outbox
 from shared.contracts.feeds import FeedStopped
-from shared.contracts.plans.facts import CaseOpened
+from shared.contracts.health import RiskDetected
+from shared.contracts.plans.facts import CaseOpened, PlanSucceeded
 from shared.database import Pool
 from tests.deployment import Catcher
 from tests.services.notifications.office import EVERYBODY, Office, case
 from tests.stories import person
 
 pytestmark = pytest.mark.schema("notifications")
+NOON = datetime(2026, 3, 10, 11, tzinfo=UTC)  # in Madrid
 
 
 def opened(office: Office, about: str = "acme", **more: Any) -> CaseOpened:
@@ -156,8 +157,9 @@ async def test_mail_of_a_bucket_that_is_not_held_is_left_to_its_holder(office: O
     await office.take(opened(office))
     await office.address()
     office.buckets = ()
-    assert await messages.ready(office.pool, "mail", office.buckets, (), 10) == []
-    assert await messages.ready(office.pool, "mail", EVERYBODY, (), 10) != []
+    assert await office.ready() == []
+    office.buckets = EVERYBODY
+    assert await office.ready() != []
 
 
 class Told:
@@ -222,6 +224,55 @@ async def test_nothing_overtakes_a_message_about_the_same_customer(office: Offic
     assert came == [row["message_id"] for row in notices]
 
 
+async def test_what_waits_in_a_digest_goes_along_with_what_is_newer_about_the_customer(
+    office: Office, mails: Catcher
+) -> None:
+    """Or the digest would say the next morning what is no longer so."""
+    office.now = NOON
+    await known(office)
+    await office.know(beta="ana")
+    for about in ("acme", "beta"):
+        more = {"episode_id": about, "severity": "watch", "reasons": case()["reasons"], "since": office.now}
+        await office.take(office.fact(RiskDetected, about, **more))
+    await office.deliver()
+    office.later(hours=1)
+    await office.take(office.fact(PlanSucceeded, case=case(), helped=[], days=30))
+    assert await office.deliver() == 1
+    body = mails.mails[0].get_body(("plain",))
+    assert body is not None
+    said = body.get_content()
+    assert (
+        said.index("is saved") < said.index("What waited until now:") < said.index("Company acme shows signs of risk")
+    )
+    office.later(days=1)
+    assert await office.deliver() == 1
+    assert "Company acme" not in mails.mails[1].as_string()
+    assert "Company beta" in mails.mails[1].as_string()
+
+
+async def test_message_waits_for_an_older_digest_that_tells_of_its_customer(office: Office, mails: Catcher) -> None:
+    office.now = NOON
+    await known(office)
+    await office.know(beta="ana", zeta="ana")
+    for about in ("acme", "beta"):
+        more = {"episode_id": about, "severity": "watch", "reasons": case()["reasons"], "since": office.now}
+        await office.take(office.fact(RiskDetected, about, **more))
+    await office.address()
+    office.later(days=1)
+    mails.answer = "451 come back later"
+    assert await office.deliver() == 1
+    mails.answer = "250 OK"
+    await office.take(opened(office), opened(office, "zeta"))
+    assert await office.deliver() == 1
+    await office.pool.execute("UPDATE messages SET next_attempt_at = clock_timestamp()")
+    await office.deliver()
+    assert [mail["Subject"] for mail in mails.mails] == [
+        "Action needed: Company zeta",
+        "For your information: news of 2 customers",
+        "Action needed: Company acme",
+    ]
+
+
 async def test_every_administrator_hears_once_that_a_feed_has_stopped(office: Office, mails: Catcher) -> None:
     told = FeedStopped(
         source="health_scoring", epoch=1, seq=1, occurred_at=office.now, correlation_id="c", causation_id="c",
@@ -232,6 +283,7 @@ async def test_every_administrator_hears_once_that_a_feed_has_stopped(office: Of
         person("ada", roles=["admin"]),
         person("bob", roles=["csm", "admin"]),
         person("old", roles=["admin"], active=False),
+        person("max", roles=["manager"]),
     )
     await office.take(told, told)
     assert await office.deliver() == 2

@@ -7,7 +7,6 @@ import pytest
 
 from services.notifications.links import Right
 from services.notifications.rules.reading import shipped_rules
-from services.notifications.store import messages
 from services.notifications.writing import ANYWHERE, Writer
 from shared.contracts.endings.facts import TransitionWithdrawn
 from shared.contracts.health import HealthOverridden
@@ -101,7 +100,7 @@ async def test_links_that_act_for_a_person_stand_in_mails_alone(pool: Pool, smtp
     await office.know(person("ana"), acme="ana")
     await office.take(office.fact(ConversationDue, case=case()))
     await office.address()
-    (message,) = await messages.ready(pool, "mail", office.buckets, (), 10)
+    (message,) = await office.ready()
     writer = Writer(shipped_rules(), office.links, domains=ANYWHERE)
     assert office.links.to(Right("take", "ana", "x"))[:30] in writer.write(message, office.now).text
     for channel in ("slack", "webhook", "console"):
@@ -115,7 +114,7 @@ async def test_webhook_says_no_details_where_they_stay_behind_the_link(pool: Poo
     told = case(reasons=[{"code": "c", "text": "They are unkind"}])
     await office.take(office.fact(CaseOpened, case=told))
     await office.address()
-    (message,) = await messages.ready(pool, "mail", office.buckets, (), 10)
+    (message,) = await office.ready()
     hook = replace(message, channel="webhook", address="https://hooks.example")
     assert "unkind" in str(Writer(shipped_rules()).write(hook, office.now).fact)
     brief = Writer(shipped_rules(), brief=True).write(hook, office.now)

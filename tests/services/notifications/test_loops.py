@@ -24,9 +24,8 @@ pytestmark = pytest.mark.schema("notifications")
 class Slow:
     """A channel that answers when it is told to."""
 
-    name = "webhook"
-
-    def __init__(self) -> None:
+    def __init__(self, name: str = "webhook") -> None:
+        self.name = name
         self.asked: list[Parcel] = []
         self.go = asyncio.Event()
         self.closed = False
@@ -219,8 +218,7 @@ async def test_what_is_on_its_way_at_a_stop_arrives_and_is_not_repeated(office: 
     office.channels = frozenset({"mail"})
     await office.know(person("ana"), acme="ana")
     await office.take(office.fact(CaseOpened, case=case()))
-    slow = Slow()
-    slow.name = "mail"
+    slow = Slow("mail")
     async with at_work(office, slow):
 
         async def asked() -> bool:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifications.domain.packing import WINDOW, Sent, Waiting, pack
+from services.notifications.domain.packing import WINDOW, Sent, Waiting, pack, take_along
 from services.notifications.domain.urgency import URGENCIES
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -65,6 +65,20 @@ def test_code_for_a_contact_goes_by_itself_whatever_else_there_is() -> None:
     waiting = [Waiting(1, "a", "critical", alone=True), Waiting(2, "a", "critical", alone=True)]
     packed = pack(waiting, Sent(99, NOW), Sent(99, NOW), 5, NOW)
     assert [one.delivery_ids for one in packed.packs] == [(1,), (2,)]
+
+
+def test_what_waits_about_a_customer_goes_along_with_the_first_message_that_tells_of_it() -> None:
+    waiting = [
+        Waiting(1, "a", "critical"),
+        Waiting(2, "a", "high"),
+        Waiting(3, "b", "high"),
+        Waiting(4, "c", "high", alone=True),
+    ]
+    packs = pack(waiting, NONE, NONE, 20, NOW).packs
+    low, high, loud = Waiting(7, "a", "low"), Waiting(8, "a", "high"), Waiting(9, "b", "critical")
+    found = take_along(packs, {"a": [low, high], "b": [loud], "c": [Waiting(10, "c", "low")]})
+    assert [one.delivery_ids for one in found] == [(4,), (1, 7, 8), (2,), (3, 9)]
+    assert [one.kind for one in found] == ["single", "single", "single", "grouped"], "what is more urgent leads"
 
 
 waitings = st.lists(

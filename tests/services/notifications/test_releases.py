@@ -4,10 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from services.notifications.store import messages
 from shared import outbox
 from tests.deployment import Catcher
-from tests.services.notifications.office import CONTACTS, EVERYBODY, Office, released
+from tests.services.notifications.office import CONTACTS, Office, released
 
 pytestmark = pytest.mark.schema("notifications")
 
@@ -74,7 +73,7 @@ async def test_message_that_outlives_itself_between_reading_and_sending_is_not_s
     await office.know(acme={"csm": "ana", "contacts": CONTACTS})
     await office.take(released(office.now))
     await office.address()
-    (message,) = await messages.ready(office.pool, "mail", EVERYBODY, (), 10)
+    (message,) = await office.ready()
     office.later(minutes=15)
     outcome = await office.post.deliver(message)
     assert outcome.answer == "it had outlived itself"

@@ -135,3 +135,10 @@ BRIEFING: list[dict[str, Any]] = [
 def briefing() -> Letter:
     """Write a digest."""
     return letter.digest(BRIEFING, ANA, more=4, fewer=AROUND["fewer"])
+
+
+def with_others() -> Letter:
+    """Write a letter that takes along what waited."""
+    what = next(one for one in told_examples() if template(one.kind.__name__) == "plan_succeeded")
+    waited = [{**one, "customer": AROUND["customer"], "instead": "nobody"} for one in BRIEFING[:3]]
+    return letter.write("plan_succeeded", whole(what), ANA, also=waited * 4, more=2)

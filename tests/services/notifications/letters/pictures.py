@@ -8,7 +8,7 @@ import sys
 from html import escape
 from pathlib import Path
 
-from tests.services.notifications.letters.letters_of import briefing, every_letter
+from tests.services.notifications.letters.letters_of import briefing, every_letter, with_others
 
 CHROMIUM = "chromium"
 IN_A_ROW = 4
@@ -50,7 +50,8 @@ def draw(pages: dict[str, str], folder: Path) -> list[Path]:
 def main() -> None:
     """Draw all letters, or the named ones."""
     folder, *wanted = sys.argv[1:]
-    letters = {**dict(every_letter(take="https://amicable.example/take/dG9rZW4")), "digest": briefing()}
+    letters = {**dict(every_letter(take="https://amicable.example/take/dG9rZW4")), "digest": briefing(),
+               "with_others": with_others()}  # fmt: skip
     pages = {name: one.html for name, one in letters.items() if not wanted or name in wanted}
     for name, one in letters.items():
         if name in pages:

@@ -25,6 +25,7 @@ from tests.services.notifications.letters.letters_of import (
     told,
     told_examples,
     whole,
+    with_others,
 )
 from tests.services.notifications.letters.reading import read
 
@@ -314,3 +315,12 @@ def test_briefing_keeps_details_behind_the_link() -> None:
     for one in BRIEFING:
         assert one["headline"] not in written.text + read(written.html).text
         assert one["link"] in written.text
+
+
+def test_letter_says_what_waited_until_now_and_why_it_comes_to_the_reader_a_few_of_it() -> None:
+    told = with_others()
+    for said in (told.text, read(told.html).text):
+        assert said.index("is saved") < said.index("What waited until now") < said.index("two trainings for team leads")
+        assert said.count("Next: Read it, and answer.") + said.count(" Read it, and answer.") >= 3
+        assert said.count("Nobody else can be asked for it, so it comes to you.") == 10
+        assert "And 4 more, in Amicable." in said

@@ -1,0 +1,80 @@
+"""What waits follows the people: whoever leaves, or gives a customer away, is told no more of it, and others are.
+
+What is due is withdrawn first, and messages after that: what was packed meanwhile is one by then. One statement each: a
+statement that changes two tables cannot look again at a row that somebody else has changed.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from shared.database import Transaction
+
+LATELY = timedelta(minutes=10)
+LEFT = "the recipient has left"
+OTHER_CSM = "the customer has another CSM"
+
+
+async def leave(tx: Transaction) -> bool:
+    """Withdraw what waits for people who have left lately; returns whether anything did.
+
+    It is looked for again and again: somebody may leave while others write down that they are to be told. No
+    transaction is open as long as LATELY.
+    """
+    left = [row["person_id"] for row in await tx.fetch(_LEFT_LATELY, LATELY)]
+    if not left:
+        return False
+    due = await _moved(tx, _DUE_TO_THE_LEFT, LEFT, left)
+    given_up = [row["message_id"] for row in await tx.fetch(_MESSAGES_TO_THE_LEFT, LEFT, left)]
+    return await _withdraw(tx, due, given_up, LEFT)
+
+
+async def change_hands(tx: Transaction, customer_id: str) -> None:
+    """Withdraw what waits for whoever looked after the customer. What somebody has in hand goes out."""
+    due = await _moved(tx, _DUE_TO_THE_FORMER, OTHER_CSM, customer_id)
+    given_up = [row["message_id"] for row in await tx.fetch(_MESSAGES_TO_THE_FORMER, OTHER_CSM, customer_id)]
+    await _withdraw(tx, due, given_up, OTHER_CSM)
+
+
+async def _withdraw(tx: Transaction, moved: list[int], given_up: Sequence[str], why: str) -> bool:
+    """Have what these messages hold, and what was due, addressed anew: to whoever is meant by now."""
+    if given_up:
+        moved += await _moved(tx, _PACKED, why, given_up)
+    if moved:
+        await tx.execute("UPDATE tellings SET state = 'new' WHERE id = ANY($1::bigint[])", moved)
+    return bool(moved)
+
+
+async def _moved(tx: Transaction, sql: str, *args: object) -> list[int]:
+    return [row["telling_id"] for row in await tx.fetch(sql, *args)]
+
+
+_LEFT_LATELY = "SELECT person_id FROM people WHERE left_at > clock_timestamp() - $1::interval"
+_DUE_TO_THE_LEFT = """
+    UPDATE deliveries SET state = 'moved', why = $1
+    WHERE state = 'due' AND recipient = ANY($2::text[])
+      AND NOT EXISTS (SELECT FROM tellings WHERE id = telling_id AND contact_id IS NOT NULL)
+    RETURNING telling_id
+"""
+_MESSAGES_TO_THE_LEFT = """
+    UPDATE messages SET state = 'expired', last_answer = $1
+    WHERE state = 'pending' AND NOT to_contact AND recipient = ANY($2::text[])
+    RETURNING message_id
+"""
+_DUE_TO_THE_FORMER = """
+    UPDATE deliveries SET state = 'moved', why = $1
+    WHERE state = 'due' AND customer_id = $2
+      AND telling_id IN (SELECT id FROM tellings WHERE audience IN ('csm', 'csm_manager', 'next: csm_manager'))
+    RETURNING telling_id
+"""
+_MESSAGES_TO_THE_FORMER = """
+    UPDATE messages SET state = 'expired', last_answer = $1
+    WHERE state = 'pending' AND in_hand_by IS NULL AND message_id IN (
+        SELECT message_id FROM deliveries JOIN tellings ON tellings.id = telling_id
+        WHERE deliveries.state = 'packed' AND deliveries.customer_id = $2
+          AND audience IN ('csm', 'csm_manager', 'next: csm_manager'))
+    RETURNING message_id
+"""
+_PACKED = """
+    UPDATE deliveries SET state = 'moved', why = $1 WHERE state = 'packed' AND message_id = ANY($2::text[])
+    RETURNING telling_id
+"""
