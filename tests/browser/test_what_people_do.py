@@ -147,7 +147,7 @@ async def mailed_code(office: Office) -> str:
 async def test_without_a_mouse_a_conversation_is_scheduled(office: Office) -> None:
     ana = await office.seat(office.csm)
     await ana.do("add_stakeholder", person_id="mia", role="main")
-    await expect(ana.page.locator("section[data-live='players']")).to_contain_text("Mia In")
+    await expect(ana.page.locator("section[data-live='players'] tbody")).to_contain_text("Mia In")
     await ana.page.locator("#main").focus()
     focused = "document.activeElement"
 
@@ -185,7 +185,7 @@ async def test_typed_text_survives_a_restart_of_the_console_and_the_page_goes_on
     await console.ready()
     await mo.page.reload()
     await mo.do("add_stakeholder", person_id="mia", role="main")
-    await expect(ana.page.locator("section[data-live='players']")).to_contain_text("Mia In")
+    await expect(ana.page.locator("section[data-live='players'] tbody")).to_contain_text("Mia In")
     await expect(act.locator("[name='why']")).to_have_value("They do not answer any more, since May")
     await fill(act, "value", "2")
     await act.locator("button:not([name])").click()

@@ -121,6 +121,18 @@ async def test_what_was_typed_since_is_kept_when_the_answer_comes(pool: Pool) ->
     assert 'value="2026-03-09T11:00"' in (await ana.get(FORM)).text
 
 
+async def test_what_was_kept_on_its_way_while_it_was_asked_for_is_no_draft(pool: Pool) -> None:
+    """The last keeping of a form may arrive after the form itself, before or after its answer."""
+    bench, ana = await opened(pool)
+    await ask(ana, **TYPED)
+    (asked,) = await sent(bench)
+    late = {**TYPED, "planned_for": "2026-03-04T08:00", "command_id": asked["event_id"]}
+    await ana.post(f"{FORM}/draft", **late)
+    await bench.tell(accepted(asked["event_id"]))
+    await ana.post(f"{FORM}/draft", **late)
+    assert await bench.rows("drafts") == []
+
+
 async def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_sent(pool: Pool) -> None:
     bench, ana = await opened(pool)
     found = await ask(ana, planned_for="soon", channel="")

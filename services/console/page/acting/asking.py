@@ -60,3 +60,8 @@ async def ask(desk: Desk, visit: Visit, filled: Filled, *, keep: bool) -> None:
 def fields(typed: Typed) -> Typed:
     """Return what was typed, without what Postgres cannot keep."""
     return {name: [one.replace("\0", "") for one in values] for name, values in typed.items() if name not in _OURS}
+
+
+def command_id_of(typed: Typed) -> str:
+    """Return the id of the command that a form will ask by; an empty text where it says none."""
+    return (typed.get("command_id") or ("",))[-1]

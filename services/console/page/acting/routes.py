@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 
 from services.console.page.acting import sheet as sheets
-from services.console.page.acting.asking import Filled, ask, fields, which
+from services.console.page.acting.asking import Filled, ask, command_id_of, fields, which
 from services.console.page.acting.field import Typed
 from services.console.page.acting.form import About, Form, Problems
 from services.console.page.desk import Desk, Missing, Visit
@@ -43,7 +43,7 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
             if "forget" in typed:
                 await acts.drop_draft(visit.tx, me, key)
                 return _answer(visit, about, await sheets.sheet(visit.tx, about, form, item))
-            await acts.keep_draft(visit.tx, me, key, fields(typed))
+            await acts.keep_draft(visit.tx, me, key, fields(typed), while_typing=command_id_of(typed))
             return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
@@ -57,7 +57,7 @@ async def _typed(request: Request) -> Typed:
 
 async def _ask(desk: Desk, visit: Visit, about: About, form: Form, item: str, typed: Typed) -> Response:
     """Keep what was typed; then ask for it, or say what is wrong with it."""
-    me, key, command_id = visit.person.person_id, form.key(about, item), (typed.get("command_id") or ("",))[-1]
+    me, key, command_id = visit.person.person_id, form.key(about, item), command_id_of(typed)
     if desk.signer is None or len(command_id) != _UUID_LENGTH:
         raise Missing
     try:
