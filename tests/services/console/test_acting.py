@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from services.console.page.acting.field import next_morning
 from shared import actors
 from shared.contracts.topics import TOPICS, Topic
 from shared.database import Pool
@@ -119,6 +120,20 @@ async def test_what_was_typed_since_is_kept_when_the_answer_comes(pool: Pool) ->
     (asked,) = await sent(bench)
     await bench.tell(accepted(asked["event_id"]))
     assert 'value="2026-03-09T11:00"' in (await ana.get(FORM)).text
+
+
+@pytest.mark.parametrize(
+    ("now", "proposed"),
+    [
+        ("2026-03-02T09:00+00:00", "2026-03-03T10:00"),
+        ("2026-03-05T23:30+00:00", "2026-03-09T10:00"),  # a Friday already where she is
+        ("2026-03-06T09:00+00:00", "2026-03-09T10:00"),
+        ("2026-03-07T09:00+00:00", "2026-03-09T10:00"),
+        ("2026-03-08T09:00+00:00", "2026-03-09T10:00"),
+    ],
+)
+def test_talk_is_proposed_for_the_next_morning_that_is_no_weekend(now: str, proposed: str) -> None:
+    assert next_morning(datetime.fromisoformat(now), "Europe/Madrid") == (proposed,)
 
 
 async def test_what_was_kept_on_its_way_while_it_was_asked_for_is_no_draft(pool: Pool) -> None:

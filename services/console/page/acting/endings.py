@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.console.page.acting.conversations import CHANNELS, ONCE, nothing
-from services.console.page.acting.field import Field, Option, moment_for
+from services.console.page.acting.field import Field, Option, moment_for, next_morning
 from services.console.page.acting.form import About, Form, Given
 from shared.contracts.endings import commands
 from shared.contracts.endings.parts import Milestone
@@ -109,7 +109,8 @@ def _to_announce(about: About) -> tuple[str, ...]:
 
 def _arrange(about: About, _: str) -> Sequence[Field]:
     talk = ending_of(about).talk
-    when = moment_for(talk.planned_for, about.write.time_zone) if talk else ()
+    zone = about.write.time_zone
+    when = moment_for(talk.planned_for, zone) if talk else next_morning(about.write.now, zone)
     return (
         Field("planned_for", "When", "moment", value=when),
         Field("channel", "How", "choice", options=CHANNELS, value=(talk.channel,) if talk else ("in_person",)),
@@ -120,9 +121,14 @@ def _arrange(about: About, _: str) -> Sequence[Field]:
     )
 
 
+def _held(about: About) -> tuple[str, ...]:
+    talk = ending_of(about).talk
+    return moment_for(min(talk.planned_for, about.write.now), about.write.time_zone) if talk else ()
+
+
 def _record(about: About, item: str) -> Sequence[Field]:
     return (
-        Field("held_at", "When it was held", "moment", value=_arrange(about, item)[0].value),
+        Field("held_at", "When it was held", "moment", value=_held(about)),
         *_arrange(about, item)[1:],
         *(Field(f"outcome-{topic}", f"What came of: {says}", "text") for topic, says in TOPICS.items()),
         Field("reaction", "How they took it", "text"),

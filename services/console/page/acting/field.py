@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ EMPTY = "Please fill this in."
 CHOOSE = "Please choose one."
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
+_SATURDAY = 5
 GONE = "This can no longer be chosen: please choose again."
 
 
@@ -127,3 +128,11 @@ def _amount(text: str) -> str:
 def moment_for(value: datetime, time_zone: str) -> tuple[str]:
     """Return a moment as a field for moments holds it."""
     return (value.astimezone(ZoneInfo(time_zone)).strftime("%Y-%m-%dT%H:%M"),)
+
+
+def next_morning(now: datetime, time_zone: str) -> tuple[str]:
+    """Return ten o'clock of the next day that is no weekend, as a field for moments holds it: a talk could be then."""
+    ahead = now.astimezone(ZoneInfo(time_zone)) + timedelta(days=1)
+    if ahead.weekday() >= _SATURDAY:
+        ahead += timedelta(days=7 - ahead.weekday())
+    return (f"{ahead:%Y-%m-%d}T10:00",)
