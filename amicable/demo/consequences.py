@@ -79,4 +79,5 @@ def _announced(fact: DomainEvent, *, opened: bool) -> Text | None:
 
 
 def _name(person_id: str) -> str:
-    return PERSON[person_id].name if person_id in PERSON else person_id
+    """Return whose name it is; whoever is none of ours is a contact of the customer's."""
+    return PERSON[person_id].name if person_id in PERSON else "a contact of theirs"
