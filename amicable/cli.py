@@ -42,6 +42,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "terminations": ("terminations_command", "app"),
         "audit": ("audit_command", "app"),
         "notify": ("notify_command", "app"),
+        "console": ("console_command", "app"),
         "scorecard": ("scorecard_command", "app"),
         "playbook": ("playbook_command", "app"),
     }

@@ -103,7 +103,7 @@ async def _asked(pages: Any, person: str, called: str) -> list[Finding]:
         await http.post("/login/demo", data={"person": person}, headers={"sec-fetch-site": "same-origin"})
         return [
             Finding(f"{called}: {name}, 95 of 100", await _slowest(http, name, chance), "ms", MOST_ANSWER)
-            for name in ("today", "portfolio", "portfolio, a search", "value", "customer", "case")
+            for name in ("today", "portfolio", "portfolio, a search", "value", "customer", "case", "preferences")
         ]
 
 
@@ -129,6 +129,7 @@ def _address(name: str, chance: random.Random) -> str:
         "value": "/portfolio/value",
         "customer": f"/customers/customer-{number:05d}",
         "case": f"/cases/case-{number:05d}",
+        "preferences": "/me/preferences",
     }[name]
 
 

@@ -19,7 +19,7 @@ ALLOWED = frozenset(
         "topic", "topics", "partition", "partitions", "offset", "group", "correlation_id", "event_type", "kind",
         "count", "seconds", "attempt", "bucket", "buckets", "port", "host", "path", "status", "signal", "migration",
         "letter", "letters", "notice_id", "case_id", "episode_id", "command_type", "code", "revision", "channel",
-        "sqlstate", "error", "lag", "state",
+        "sqlstate", "error", "lag", "state", "key_id", "person_id", "scopes", "days",
     }
 )  # fmt: skip
 

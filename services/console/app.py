@@ -8,7 +8,7 @@ from services.console.following import Watch
 from services.console.page.application import create_pages
 from services.console.page.post import MOST as MOST_PAGES
 from services.console.page.post import Post
-from services.console.store import acts, live, projection_health, sessions
+from services.console.store import acts, keys, live, projection_health, projection_system, sessions
 from shared import database, service
 from shared.clock import clock
 from shared.database import Transaction
@@ -33,7 +33,14 @@ def create_app(settings: Settings) -> AsgiFastStream:
     )
 
     async def forget(tx: Transaction, limit: int) -> int:
-        some = (sessions.forget, projection_health.forget_parts, acts.forget, live.forget)
+        some = (
+            sessions.forget,
+            projection_health.forget_parts,
+            projection_system.forget_parked,
+            acts.forget,
+            live.forget,
+            keys.forget,
+        )
         return max([await forget_of(tx, limit) for forget_of in some])
 
     work = service.Work(

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.console.store import acts
 from shared import actors, outbox
-from shared.contracts.event import CustomerCommand
+from shared.contracts.event import Command, CustomerCommand
 from shared.contracts.topics import TOPICS, Kind
 from shared.database import Transaction
 
@@ -26,13 +26,14 @@ class Signer:
         return cls(Ed25519PrivateKey.from_private_bytes(seed), key_id)
 
     async def ask(
-        self, tx: Transaction, command: CustomerCommand, *, person_id: str, form: str, secret: str | None = None
+        self, tx: Transaction, command: Command, *, person_id: str, form: str, secret: str | None = None
     ) -> bool:
         """Ask for the command in this person's name; False where it was asked for before: then nothing is sent.
 
         The token is by real time, which is what Kafka's append time is compared with, whatever a driven clock says.
         """
-        if not await acts.begin(tx, command.event_id, person_id, form, command.customer_id, secret):
+        customer_id = command.customer_id if isinstance(command, CustomerCommand) else None
+        if not await acts.begin(tx, command.event_id, person_id, form, customer_id, secret):
             return False
         token = actors.sign(
             self.key,
@@ -46,5 +47,5 @@ class Signer:
         return True
 
 
-def _topic_of(command: CustomerCommand) -> str:
+def _topic_of(command: Command) -> str:
     return next(one.name for one in TOPICS.values() if one.kind is Kind.COMMAND and type(command) in one.types)

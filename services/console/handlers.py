@@ -5,29 +5,37 @@ from datetime import timedelta
 from typing import Any
 
 from services.console.needs import needs_of_case, needs_of_transition
-from services.console.store import acts, live, projection, projection_health
+from services.console.store import acts, live, projection, projection_chosen, projection_health, projection_system
 from services.console.telling import line_of
+from shared.contracts.choices import NotificationsChosen
 from shared.contracts.endings.facts import StandInNamed, TransitionFact
 from shared.contracts.endings.terminations import TerminationFact
-from shared.contracts.event import Answer, DomainEvent
+from shared.contracts.event import Answer, DomainEvent, Fact
+from shared.contracts.feeds import FeedEvent
 from shared.contracts.health import (
     HealthBandChanged,
+    HealthOverridden,
     HealthScored,
+    OverrideEnded,
     RiskCleared,
     RiskDetected,
     RiskUpdated,
 )
 from shared.contracts.notes import PrivateNoteKept
 from shared.contracts.notices import NoticeFailed, NoticeSent, NoticeShown
+from shared.contracts.parked import RecordsParked
 from shared.contracts.plans.facts import CaseFact
 from shared.contracts.topics import (
     ACTION_PLANS_ANSWERS,
+    CHOICES,
     CUSTOMERS,
+    FEEDS,
     HEALTH,
     HEALTH_SCORING_ANSWERS,
     NOTES,
     NOTIFICATIONS,
     NOTIFICATIONS_ANSWERS,
+    PARKED,
     PEOPLE,
     PLANS,
     SCORES,
@@ -40,7 +48,8 @@ from shared.database import Transaction
 from shared.firehose import Taken
 
 ANSWERS = (HEALTH_SCORING_ANSWERS, ACTION_PLANS_ANSWERS, TRANSITION_REVIEW_ANSWERS, NOTIFICATIONS_ANSWERS)
-CONSUMES = (HEALTH, SCORES, PLANS, NOTES, TRANSITIONS, TERMINATIONS, NOTIFICATIONS, CUSTOMERS, PEOPLE, *ANSWERS)
+FACTS = (HEALTH, SCORES, PLANS, NOTES, TRANSITIONS, TERMINATIONS, NOTIFICATIONS, CHOICES, FEEDS, PARKED)
+CONSUMES = (*FACTS, CUSTOMERS, PEOPLE, *ANSWERS)
 FRESH = timedelta(hours=1)  # open pages are told of what is no older
 
 
@@ -53,6 +62,10 @@ async def project(batch: Sequence[Taken], tx: Transaction) -> None:
     await projection_health.keep_scores(tx, _of(messages, HealthScored))
     await projection_health.keep_bands(tx, _of(messages, HealthBandChanged))
     await projection_health.keep_risks(tx, _of(messages, RiskDetected, RiskUpdated, RiskCleared))
+    await projection_health.keep_overrides(tx, _of(messages, HealthOverridden, OverrideEnded))
+    await projection_chosen.keep_choices(tx, _of(messages, NotificationsChosen))
+    await projection_system.keep_feeds(tx, _of(messages, FeedEvent))
+    await projection_system.keep_parked(tx, _of(messages, RecordsParked))
     await _keep_cases(tx, _of(messages, CaseFact))
     await _keep_transitions(tx, _of(messages, TransitionFact))
     await projection.keep_stand_ins(tx, _of(messages, StandInNamed))
@@ -62,16 +75,14 @@ async def project(batch: Sequence[Taken], tx: Transaction) -> None:
     facts = [one for one in messages if isinstance(one, DomainEvent)]
     await projection.keep_lines(tx, [line for fact in facts if (line := line_of(fact)) is not None])
     await acts.answered(tx, _of(messages, Answer))
-    await _tell_pages(
-        tx, [one for one in messages if isinstance(one, DomainEvent) and one.occurred_at > tx.now - FRESH]
-    )
+    await _tell_pages(tx, [one for one in messages if isinstance(one, Fact) and one.occurred_at > tx.now - FRESH])
 
 
 def _of(messages: Sequence[Any], *kinds: type) -> list[Any]:
     return [message for message in messages if isinstance(message, kinds)]
 
 
-async def _tell_pages(tx: Transaction, facts: Sequence[DomainEvent]) -> None:
+async def _tell_pages(tx: Transaction, facts: Sequence[Fact]) -> None:
     """Tell open pages of what has changed, once for each subject; nobody looks at a page of what is long past."""
     subjects: dict[str, tuple[str, str, str | None]] = {}
     for one in facts:
@@ -80,7 +91,13 @@ async def _tell_pages(tx: Transaction, facts: Sequence[DomainEvent]) -> None:
         elif isinstance(one, TransitionFact):
             page = f"transitions/{one.transition_id}"
             subjects[page] = (page, one.customer_id, one.transition_id)
+        elif isinstance(one, TerminationFact):
+            page = f"transitions/{one.termination_id}"
+            subjects[page] = (page, one.customer_id, one.termination_id)
+        elif isinstance(one, HealthOverridden | OverrideEnded | HealthBandChanged):
+            subjects[f"customers/{one.customer_id}"] = (f"customers/{one.customer_id}", one.customer_id, None)
     await live.changed(tx, list(subjects.values()))
+    await live.chosen(tx, sorted({one.person_id for one in _of(facts, NotificationsChosen)}))
     await live.noticed(tx, sorted({one.person_id for one in _of(facts, NoticeSent, NoticeShown)}))
 
 

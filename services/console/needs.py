@@ -21,7 +21,10 @@ PARTS = ("timeline", "contracts", "refunds", "support")  # what a plan must have
 
 @dataclass(frozen=True)
 class Need:
-    """Something to do. person_id: the CSM (also of a manager's need), or the person; due_at: None: no day is set."""
+    """Something to do. person_id: the CSM (also of a manager's need), or the person; due_at: None: no day is set.
+
+    is_announced: it is of what was announced, so that whoever does it need not know why.
+    """
 
     whose: Whose
     says: str
@@ -29,6 +32,7 @@ class Need:
     due_at: datetime | None = None
     person_id: str | None = None
     team: str | None = None
+    is_announced: bool = False
 
 
 def needs_of_case(case: CaseSnapshot, at: datetime) -> list[Need]:
@@ -149,7 +153,8 @@ def _of_transition(one: TransitionSnapshot, at: datetime) -> Iterator[Need]:
         for milestone in one.parts.timeline.milestones:
             if milestone.milestone_id not in reached:
                 due = _end_of(milestone.due_on, one.time_zone)
-                yield Need("team", milestone.what, one.announced.at, due, team=milestone.team)
+                told = one.announced.at
+                yield Need("team", milestone.what, told, due, team=milestone.team, is_announced=True)
 
 
 def _of_review(one: TransitionSnapshot) -> Iterator[Need]:

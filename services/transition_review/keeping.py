@@ -212,7 +212,7 @@ def snapshot_of(transition: Transition, standings: tuple[TeamReview, ...]) -> Tr
     if version is not None:
         told["submitted"] = {key: whole["submitted"][key] for key in ("number", "content_hash", "submitted_by", "at")}
     if transition.talk is not None:
-        kept = {"planned_for", "channel", "speakers", "contacts", "held_at", "reaction", "agreed_changes"}
+        kept = {"planned_for", "channel", "speakers", "contacts", "held_at", "reaction", "agreed_changes", "agenda"}
         told["talk"] = {key: value for key, value in whole["talk"].items() if key in kept}
     if announced is not None and announced.parts.timeline is not None:
         told["announced"] = {key: whole["announced"][key] for key in ("version", "revision", "at", "by")}

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from shared.contracts.event import Command, StrictContract
-from shared.contracts.fields import Day, Id, Moment
+from shared.contracts.fields import Day, Id, Moment, Personal
 from shared.contracts.notices import ChannelName
 
 TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
@@ -13,7 +13,7 @@ Urgency = Literal["low", "normal", "high", "critical"]
 Timing = Literal["at_once", "hourly", "daily", "weekly", "never"]
 ClockTime = Annotated[str, Field(pattern=TIME, strict=True)]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-Address = Annotated[str, Field(min_length=1, max_length=2_000, pattern=r"^[\x21-\x7e]+$", strict=True)]
+Address = Annotated[str, Field(min_length=1, max_length=2_000, pattern=r"^[\x21-\x7e]+$", strict=True), Personal()]
 
 
 class ChannelsFor(StrictContract):

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from shared.contracts import (
     answers,
+    choices,
     feeds,
     health,
     health_commands,
@@ -148,6 +149,15 @@ NOTIFICATIONS = Topic(
     ),
     producers=("notifications",),
 )
+CHOICES = Topic(
+    "choices.v1",
+    Kind.DOMAIN,
+    (choices.NotificationsChosen,),
+    producers=("notifications",),
+    compacted=True,  # only the latest counts, and an address that somebody took back is not to be kept
+    readers=frozenset({"console"}),
+    envelope=choices.ChoicesEvent,
+)
 PARKED = Topic(
     "parked.v1",
     Kind.DOMAIN,
@@ -217,6 +227,7 @@ TOPICS = MappingProxyType(
             TRANSITIONS,
             TERMINATIONS,
             NOTIFICATIONS,
+            CHOICES,
             PARKED,
             HEALTH_SCORING_COMMANDS,
             HEALTH_SCORING_ANSWERS,

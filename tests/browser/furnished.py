@@ -9,6 +9,20 @@ from tests.services.console.workshop import NOW, Workshop, case, of, one, told, 
 REVIEW = {
     "team": "finance", "standing": "waiting", "since": "2026-02-20T10:00:00Z", "due_on": "2026-03-01", "why": "",
 }  # fmt: skip
+WORD = {"override_id": "o-1", "band": "green", "by": "ana", "expires_at": "2026-03-16T22:59:00Z"}
+MUTED = {"customer": "calm", "until": "2026-03-09T08:00:00Z"}
+AWAY = {"first_day": "2026-04-01", "last_day": "2026-04-10", "substitute": "ana"}
+TALK = {
+    "planned_for": "2026-03-10T09:00:00Z", "channel": "video", "speakers": ["ana"], "contacts": ["pia-lang"],
+    "agenda": [
+        {"topic": topic, "title": title, "points": ["Thank you for your time.", "We tell you ourselves."]}
+        for topic, title in (
+            ("ending", "We are ending the relationship"), ("reasons", "Why: what both of us know"),
+            ("final", "It is final"), ("plan", "How we propose to go on"),
+            ("open_talk", "Would you like to talk it through?"),
+        )
+    ],
+}  # fmt: skip
 SCORES = (88, 86, 87, 80, 74, 70, 61, 55, 47, 41)
 
 
@@ -33,6 +47,26 @@ async def furnish(bench: Workshop) -> None:
             reviews=[REVIEW], announced=None, approval=None, notice=None,
         ),
         told("NoticeSent", "acme", person_id="claire"),
+        told("HealthOverridden", "acme", override=WORD, reason="Their new director is on our side."),
+        told("NotificationsChosen", "", person_id="claire", muted=[MUTED], absence=AWAY),
+        one("olaf", "reviewer", teams=["operations"], name="Olaf Berg"),
+        one("adam", "admin", name="Adam Novak"),
+        of("dawn", "ana", name="Dawn AG", **_contract()),
+        case("CaseUpdated", "dawn", "c-dawn", csm="ana", state="failed", revision=22, ending=None),
+        transition(
+            "TransitionAnnounced", "dawn", "t-dawn", case_id="c-dawn", csm="ana", proposed_by="ana", state="approved",
+            revision=23, reviews=[REVIEW], announced=None, notice=None, reached=[], talk=TALK, over_at=None,
+        ),
+        of("gone", "ana", name="Gone & Co"),
+        transition(
+            "TransitionAnnounced", "gone", "t-gone", csm="ana", proposed_by="ana", state="ending", revision=24,
+            reviews=[REVIEW], over_at=None,
+        ),
+        told("TerminationAnnounced", "gone", termination_id="t-gone"),
+        told("MilestoneReached", "gone", termination_id="t-gone"),
+        told("FeedStopped", ""),
+        told("FeedResumed", "", origin="billing"),
+        told("RecordsParked", ""),
     )  # fmt: skip
 
 

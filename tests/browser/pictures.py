@@ -1,6 +1,7 @@
 """Takes pictures of every page of a console that runs with its demo login, for people to look at.
 
-`python -m tests.browser.pictures URL FOLDER PERSON`: light and dark, wide and as narrow as a phone, in full length.
+`python -m tests.browser.pictures URL FOLDER PERSON`: light and dark, wide, as narrow as a phone and on paper, in full
+length; pages that have forms a second time, with every form unfolded.
 """
 
 import asyncio
@@ -15,11 +16,13 @@ LOOKS = {
     "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
     "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 900}},
     "narrow": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}},
+    "paper": {"color_scheme": "light", "viewport": {"width": 794, "height": 1123}},
 }
 FIRST = {  # pages that are found by following the first link of that kind
-    "customer": "a[href^='/customers/']",
-    "case": "a[href^='/cases/']",
-    "transition": "a[href^='/transitions/']",
+    "customer": "main a[href^='/customers/']",
+    "case": "main a[href^='/cases/']",
+    "transition": "main a[href^='/transitions/']",
+    "system": "nav a[href='/system']",
 }
 
 
@@ -36,6 +39,9 @@ async def take(url: str, folder: Path, person: str) -> list[Path]:
             for name, path in (await _pages(page, url)).items():
                 await page.goto(f"{url}{path}")
                 taken.append(await _picture(page, folder, f"{name}-{look}"))
+                if await page.locator("details.act").count() and look != "paper":
+                    await page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+                    taken.append(await _picture(page, folder, f"{name}-forms-{look}"))
             await page.context.close()
         await browser.close()
     return taken
@@ -43,7 +49,9 @@ async def take(url: str, folder: Path, person: str) -> list[Path]:
 
 async def _page(browser: Browser, look: str) -> Page:
     context = await browser.new_context(**LOOKS[look], locale="en-GB")  # type: ignore[arg-type]
-    return await context.new_page()
+    page = await context.new_page()
+    await page.emulate_media(media="print" if look == "paper" else "screen")
+    return page
 
 
 async def _pages(page: Page, url: str) -> dict[str, str]:
@@ -54,13 +62,17 @@ async def _pages(page: Page, url: str) -> dict[str, str]:
         "value": "/portfolio/value",
         "notifications": "/notifications",
         "me": "/me",
+        "preferences": "/me/preferences",
+        "keys": "/me/keys",
     }
-    for start in ("/", "/portfolio?step=ending", "/portfolio?step=reviewing", "/portfolio"):
+    starts = ["/", "/portfolio?step=ending", "/portfolio?step=reviewing", "/portfolio"]
+    for start in starts:
         await page.goto(f"{url}{start}")
         for name, selector in FIRST.items():
-            link = page.locator(f"main {selector}")
+            link = page.locator(selector)
             if name not in found and await link.count():
                 found[name] = str(await link.first.get_attribute("href"))
+                starts.append(found[name])  # what is found nowhere else is found there
     return found
 
 

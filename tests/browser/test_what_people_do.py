@@ -10,6 +10,9 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import Browser, expect
 
+from amicable.console_rebuild import rebuild
+from amicable.problems import Problem
+from services.console.store.projected import TABLES
 from tests.browser.seat import PHONE, Seat, chromium, fill
 from tests.deployment import Deployment, until
 from tests.stories import customer, person, trouble
@@ -144,7 +147,7 @@ async def mailed_code(office: Office) -> str:
 async def test_without_a_mouse_a_conversation_is_scheduled(office: Office) -> None:
     ana = await office.seat(office.csm)
     await ana.do("add_stakeholder", person_id="mia", role="main")
-    await expect(ana.page.locator("section[data-live='players']")).to_contain_text("Mia In")
+    await expect(ana.page.locator("section[data-live='players'] tbody")).to_contain_text("Mia In")
     await ana.page.locator("#main").focus()
     focused = "document.activeElement"
 
@@ -182,7 +185,7 @@ async def test_typed_text_survives_a_restart_of_the_console_and_the_page_goes_on
     await console.ready()
     await mo.page.reload()
     await mo.do("add_stakeholder", person_id="mia", role="main")
-    await expect(ana.page.locator("section[data-live='players']")).to_contain_text("Mia In")
+    await expect(ana.page.locator("section[data-live='players'] tbody")).to_contain_text("Mia In")
     await expect(act.locator("[name='why']")).to_have_value("They do not answer any more, since May")
     await fill(act, "value", "2")
     await act.locator("button:not([name])").click()
@@ -211,3 +214,61 @@ async def test_two_who_edit_the_same_see_both_and_nothing_is_overwritten_unseen(
     await ana.picture("case-conflict")
     await hers.get_by_role("button", name="Save mine all the same").click()
     await expect(mo.page.locator("section[data-live='plan'] .panel").first).to_contain_text("Her purpose")
+
+
+async def test_how_one_is_told_is_chosen_refused_with_its_reason_and_shown_as_it_is(office: Office) -> None:
+    ana = await office.seat(office.csm)
+    await ana.go("/me/preferences")
+    await ana.see("You have chosen nothing yet")
+    form = await ana.unfold("choose")
+    await form.locator("[name='channels-high'][value='slack']").check()
+    await ana.do("choose", quiet_begins="19:00", quiet_ends="07:30")
+    await expect(ana.act("choose").get_by_role("alert")).to_contain_text("slack needs an address of yours")
+    await ana.act("choose").locator("[name='channels-high'][value='slack']").uncheck()
+    await ana.act("choose").locator("[name='channels-high'][value='console']").check()
+    await ana.do("choose")
+    ways = ana.page.locator("section[data-live='ways']")
+    await expect(ways).to_contain_text("19:00 to 07:30")
+    await expect(ways.locator("tbody tr").nth(1)).to_contain_text("Mail, Here, in the console")
+    await ana.do("be_away", first_day=on_day(3), last_day=on_day(5), substitute=office.manager)
+    await expect(ana.page.locator("section[data-live='away']")).to_contain_text("Mo Nager is told instead of you")
+
+
+async def test_word_on_health_stands_beside_the_computed_score(office: Office) -> None:
+    ana = await office.seat(office.csm)
+    await ana.go(f"/customers/{office.customer}")
+    await ana.do("override_health", band="green", reason="Their new director is on our side")
+    said = ana.page.locator("section[data-live='said']")
+    await expect(said).to_contain_text("Ana Lima says green")
+    await expect(said).to_contain_text("Their new director is on our side")
+    await ana.do("clear_override")
+    await expect(said).to_contain_text("Nobody says anything else")
+
+
+async def test_read_model_that_is_made_anew_is_the_same(office: Office) -> None:
+    """From Kafka, by the command, as an administrator does it; while the console runs, it is refused."""
+    system, console = office.system, office.system.services["console"]
+    with pytest.raises(Problem, match="still runs"):
+        await rebuild(system.kafka, system.admin)
+    before = await read_model(system)
+    assert [table for table in ("cases", "happenings", "customers", "tasks") if not before[table]] == []
+    await console.stop()
+    await rebuild(system.kafka, system.admin)
+    empty = await read_model(system)
+    assert {len(rows) for rows in empty.values()} == {0}
+    console.start()
+    await console.ready()
+
+    async def is_the_same() -> bool:
+        return await read_model(system) == before
+
+    await until(is_the_same, "the read model is what it was")
+
+
+async def read_model(system: Deployment) -> dict[str, list[str]]:
+    """Return every row that the console has projected, but for the scores, which go on changing."""
+    return {
+        table: [row["one"] for row in await system.query(f"SELECT one::text FROM console.{table} AS one ORDER BY 1")]
+        for table in TABLES
+        if table != "scores"
+    }

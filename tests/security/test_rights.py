@@ -18,7 +18,7 @@ from amicable.asyncapi import CONSUMES
 from amicable.problems import Problem
 from amicable.services import NAMES
 from shared import kafka_entry, relay, service
-from shared.contracts.topics import NOTES, RELEASES, TOPICS, Kind, Topic
+from shared.contracts.topics import CHOICES, NOTES, RELEASES, TOPICS, Kind, Topic
 from shared.database import Pool
 from shared.kafka_access import OPEN, Access, KafkaLogin
 from shared.kafka_entry import NotLetIn
@@ -72,7 +72,9 @@ async def test_user_reads_what_it_consumes_and_nothing_else(guarded: GuardedKafk
 
 
 @pytest.mark.parametrize(
-    ("topic", "reader"), [(RELEASES, "notifications"), (NOTES, "console")], ids=["releases", "notes"]
+    ("topic", "reader"),
+    [(RELEASES, "notifications"), (NOTES, "console"), (CHOICES, "console")],
+    ids=["releases", "notes", "choices"],
 )
 def test_one_time_codes_and_private_notes_are_read_by_one_alone(topic: Topic, reader: str) -> None:
     """No service consumes them by the way: nobody else is given the right."""

@@ -1,5 +1,6 @@
 """The console's pages as an ASGI application."""
 
+from dataclasses import replace
 from http import HTTPStatus
 
 import structlog
@@ -9,9 +10,10 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from services.console.config import Settings
-from services.console.page import customer, login, notices, portfolio, records, rendering, stream, today
+from services.console.page import api, customer, login, notices, oneself, portfolio, records, rendering, stream, system
+from services.console.page import today as day
 from services.console.page.acting import routes as acting
-from services.console.page.desk import Desk, LogIn, Missing, TooOften
+from services.console.page.desk import Desk, LogIn, Missing, Mixed, TooOften
 from services.console.page.post import Post
 from shared import database
 from shared.clock import Clock
@@ -33,11 +35,12 @@ def create_pages(pool: Pool, clock: Clock, settings: Settings, post: Post | None
     """Return the pages as an ASGI application. post: brings news to open ones, for as long as it runs."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     desk = Desk(pool, clock, settings, post or Post(pool), settings.provider(), settings.signer())
-    for part in (login, today, portfolio, customer, records, notices, stream, acting):
+    for part in (login, day, portfolio, customer, records, notices, oneself, system, stream, acting):
         part.add_routes(app, desk)
+    app.mount(api.PLACE, api.create_api(desk))
     _add_assets(app)
     _add_troubles(app)
-    return Shield(app, secure=settings.page_secure, policy=BY_LOGIN)
+    return Shield(app, secure=settings.page_secure, policy=replace(BY_LOGIN, programs_below=f"{api.PLACE}/"))
 
 
 def _add_assets(app: FastAPI) -> None:
@@ -68,6 +71,10 @@ def _add_troubles(app: FastAPI) -> None:
     @app.exception_handler(Missing)
     async def missing(_: Request, __: Exception) -> Response:
         return _plain(HTTPStatus.NOT_FOUND)
+
+    @app.exception_handler(Mixed)
+    async def mixed(_: Request, __: Exception) -> Response:
+        return _plain(HTTPStatus.BAD_REQUEST)
 
     @app.exception_handler(TooOften)
     async def too_often(_: Request, __: Exception) -> Response:

@@ -10,10 +10,12 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
 from services.console.page import charts
+from services.console.page.acting.surroundings import about_customer, sheets_of
 from services.console.page.desk import Desk, Missing, Visit
+from services.console.page.exports import record_csv
 from services.console.page.words import SPHERE
+from services.console.store import announced, reading, records
 from services.console.store import customers as stored
-from services.console.store import reading, records
 from services.console.store.customers import LINES, Day
 from shared.contracts.health import HealthScored
 
@@ -31,6 +33,11 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
         async with desk.visit(request) as visit:
             return await _show(visit, customer_id)
 
+    @app.get("/customers/{customer_id}/record.csv")
+    async def record(request: Request, customer_id: str) -> Response:
+        async with desk.visit(request) as visit:
+            return await record_csv(visit, customer_id)
+
 
 async def _show(visit: Visit, customer_id: str) -> Response:
     tx = visit.tx
@@ -43,10 +50,13 @@ async def _show(visit: Visit, customer_id: str) -> Response:
     lines = await stored.lines(tx, customer_id, sphere=sphere, before=_before(visit))
     score = await stored.score(tx, customer_id)
     cases = await records.cases_of(tx, customer_id)
+    studies = await stored.studies(tx, customer_id)
     return visit.page(
         "customer.html",
         customer=customer,
-        studies=await stored.studies(tx, customer_id),
+        studies=studies,
+        acts=await sheets_of(visit, await about_customer(visit, customer_id)) if studies else {},
+        word=await stored.word(tx, customer_id),
         score=score,
         parts=_parts(score),
         risk=await stored.risk(tx, customer_id),
@@ -59,6 +69,7 @@ async def _show(visit: Visit, customer_id: str) -> Response:
         cases=cases,
         views=_views(cases),
         transitions=await records.transitions_of(tx, customer_id),
+        announced=await announced.of_customer(tx, customer_id),
         names=await reading.names(tx),
     )
 

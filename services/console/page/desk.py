@@ -41,6 +41,10 @@ class LogIn(Exception):
         self.to = to
 
 
+class Mixed(Exception):
+    """A key came where browsers come: it opens what is for programs, and nothing else."""
+
+
 class Missing(Exception):
     """There is nothing of that address, or it is not for this reader: nobody is told which."""
 
@@ -79,7 +83,11 @@ class Visit:
 
 @dataclass(frozen=True)
 class Desk:
-    """See the module. reading, entering: how often a session asks for pages, an address for logging in."""
+    """See the module.
+
+    reading, entering: how often a session asks for pages, an address for logging in; calling, guessing: how often a
+    key is used, and an address comes with one that is no good.
+    """
 
     pool: Pool
     clock: Clock
@@ -89,6 +97,8 @@ class Desk:
     signer: Signer | None = None
     reading: Rate = field(default_factory=lambda: Rate(600, 60))
     entering: Rate = field(default_factory=lambda: Rate(30, 60))
+    calling: Rate = field(default_factory=lambda: Rate(300, 60))
+    guessing: Rate = field(default_factory=lambda: Rate(20, 600))
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
     @property
@@ -98,8 +108,13 @@ class Desk:
 
     @asynccontextmanager
     async def visit(self, request: Request) -> AsyncIterator[Visit]:
-        """Open the door to whoever is logged in. Raises LogIn, TooOften, TimeoutError."""
-        person = await self.person(request)
+        """Open the door to whoever is logged in. Raises LogIn, Mixed, TooOften, TimeoutError."""
+        async with self.reading_as(request, await self.person(request)) as visit:
+            yield visit
+
+    @asynccontextmanager
+    async def reading_as(self, request: Request, person: Person) -> AsyncIterator[Visit]:
+        """Open the transaction in which this person reads, when it is one's turn. Raises TimeoutError."""
         now = self.clock()
         write = Writer(locale_of(request.headers.get("accept-language", "")[:200]), person.time_zone, now)
         async with asyncio.timeout(PATIENCE_SECONDS), self.turns:
@@ -109,7 +124,9 @@ class Desk:
                 yield Visit(request, person, write, tx, fresh, since, self.signer is not None)
 
     async def person(self, request: Request) -> Person:
-        """Return who is logged in. Raises LogIn, TooOften."""
+        """Return who is logged in. Raises LogIn, Mixed, TooOften."""
+        if request.headers.get("authorization", "")[:7].lower() == "bearer ":
+            raise Mixed
         token = request.cookies.get(self.cookie, "")
         if not is_token(token):
             raise LogIn(_wanted(request))

@@ -117,7 +117,7 @@ async def enter(request: Request, desk: Desk, person_id: str, to: str) -> Respon
         return await _form(
             request, desk, says="There is no such person, or they are not active.", status=HTTPStatus.FORBIDDEN
         )
-    log.info("logged in", person=person_id)
+    log.info("logged in", person_id=person_id)
     answer = RedirectResponse(page_of(to), HTTPStatus.SEE_OTHER)
     answer.set_cookie(
         desk.cookie,

@@ -6,23 +6,18 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
 from services.console.page.desk import Desk, Visit
-from services.console.store import reading, records
+from services.console.store import records
 
 PAGE = 40
 
 
 def add_routes(app: FastAPI, desk: Desk) -> None:
-    """Add the addresses of notifications and of oneself."""
+    """Add the address of notifications."""
 
     @app.get("/notifications")
     async def show(request: Request) -> Response:
         async with desk.visit(request) as visit:
             return await _show(visit)
-
-    @app.get("/me")
-    async def myself(request: Request) -> Response:
-        async with desk.visit(request) as visit:
-            return visit.page("me.html", names=await reading.names(visit.tx))
 
 
 async def _show(visit: Visit) -> Response:

@@ -3,14 +3,13 @@
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
-from services.console.page.acting.sheet import sheets
-from services.console.page.acting.surroundings import about_case, transition_sheets
+from services.console.page.acting.surroundings import about_case, about_transition, sheets_of
 from services.console.page.desk import Desk, Missing, Visit
 from services.console.page.differences import Difference, differences
 from services.console.page.people import People
 from services.console.page.steps import path
 from services.console.page.way import way
-from services.console.store import customers, reading
+from services.console.store import announced, customers, reading
 from services.console.store import records as stored
 from shared.contracts.plans.case import Terms
 
@@ -42,7 +41,7 @@ async def _case(visit: Visit, case_id: str) -> Response:
     return visit.page(
         "case.html",
         known=known,
-        acts=await sheets(tx, await about_case(visit, known)) if visit.can_act else {},
+        acts=await sheets_of(visit, await about_case(visit, known)),
         case=case,
         customer=customer,
         people=people,
@@ -70,14 +69,14 @@ async def _transition(visit: Visit, transition_id: str) -> Response:
     tx = visit.tx
     known = await stored.transition(tx, transition_id)
     if known is None:
-        raise Missing
+        return await _announced(visit, transition_id)
     customer = await customers.find(tx, known.customer_id)
     people = People.of(await reading.names(tx), customer)
     one = known.transition
     return visit.page(
         "transition.html",
         known=known,
-        acts=await transition_sheets(visit, known),
+        acts=await sheets_of(visit, await about_transition(visit, transition_id)),
         one=one,
         customer=customer,
         people=people,
@@ -85,4 +84,24 @@ async def _transition(visit: Visit, transition_id: str) -> Response:
         tasks=await stored.tasks_of(tx, transition_id),
         reached={done.milestone_id: done for done in one.reached},
         lines=await customers.lines(tx, known.customer_id, sphere="", before=None, subject_id=transition_id),
+    )
+
+
+async def _announced(visit: Visit, transition_id: str) -> Response:
+    """Show what was announced, to those who see no more of it; what is theirs to do comes first."""
+    tx = visit.tx
+    known = await announced.find(tx, transition_id)
+    if known is None:
+        raise Missing
+    customer = await customers.find(tx, known.customer_id)
+    milestones = known.termination.milestones if known.termination else ()
+    return visit.page(
+        "announced.html",
+        known=known,
+        told=known.termination,
+        acts=await sheets_of(visit, await about_transition(visit, transition_id)),
+        customer=customer,
+        people=People.of(await reading.names(tx), customer),
+        milestones=sorted(milestones, key=lambda one: (one.team not in visit.person.teams, one.due_on)),
+        lines=await customers.lines(tx, known.customer_id, sphere="termination", before=None),
     )

@@ -22,6 +22,8 @@ _templates.globals |= {
     "BAND": words.BAND,
     "STEP": words.STEP,
     "TRANSITION": words.TRANSITION,
+    "ANNOUNCED": words.ANNOUNCED,
+    "OWED": words.OWED,
     "STANDING": words.STANDING,
     "CHANNEL": words.CHANNEL,
     "CADENCE": words.CADENCE,

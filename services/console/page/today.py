@@ -27,9 +27,8 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
 
 async def _show(visit: Visit) -> Response:
     me, tx = visit.person, visit.tx
-    scope = visit.request.query_params.get("of", "")
-    of_team = bool(me.leads) and scope != "me"
-    csms = (me.person_id, *me.leads) if of_team else (me.person_id,)
+    csms = csms_of(visit)
+    of_team = len(csms) > 1
     page = page_number(visit.request)
     asked, total = await stored.customers_who_need(tx, csms, limit=PAGE, offset=(page - 1) * PAGE)
     decisions = await stored.decisions_for(tx, me)
@@ -42,7 +41,7 @@ async def _show(visit: Visit) -> Response:
         asked=asked,
         total=total,
         late=sum(1 for one in asked if one.urgency == "late"),
-        paging=Paging(page, PAGE, total, "/?" + ("of=me&" if scope == "me" else "")),
+        paging=Paging(page, PAGE, total, "/?" + ("of=me&" if me.leads and not of_team else "")),
         decisions=decisions,
         changes=changes,
         before=before,
@@ -50,6 +49,12 @@ async def _show(visit: Visit) -> Response:
         of_team=of_team,
         names=await reading.names(tx),
     )
+
+
+def csms_of(visit: Visit) -> tuple[str, ...]:
+    """Return whose customers are asked for: of a manager the team's too, unless only their own are wanted."""
+    me, scope = visit.person, visit.request.query_params.get("of", "")
+    return (me.person_id, *me.leads) if scope != "me" else (me.person_id,)
 
 
 def _greeting(visit: Visit) -> str:

@@ -29,6 +29,8 @@ TRANSITION = {
     "withdrawn": "withdrawn",
     "lost": "lost",
 }
+ANNOUNCED = {"announced": "announced", "withdrawn": "withdrawn", "completed": "over, and all is done"}
+OWED = {"us": "We pay", "customer": "The customer pays", "nobody": "Nobody owes anything"}
 STANDING = {
     "waiting": "waits",
     "approved": "approved",
@@ -82,6 +84,7 @@ _TYPE = {
     "ApprovalRequested": "An executive is asked to approve",
     "TalkHeld": "The talk was held",
     "TransitionCompleted": "The relationship has ended",
+    "MilestoneReached": "Milestone reached",
     "TerminationAnnounced": "Ending announced",
     "TerminationChanged": "Announced ending changed",
     "TerminationWithdrawn": "Announced ending withdrawn",

@@ -45,6 +45,10 @@ class Writer:
             value = value.astimezone(ZoneInfo(self.time_zone)).date()
         return dates.format_skeleton("MMMd", value, locale=self.locale)
 
+    def whole_day(self, value: date) -> str:
+        """Return a day with its name: Monday, 2 March 2026."""
+        return dates.format_date(value, "full", self.locale)
+
     def month(self, value: date) -> str:
         """Return a month: Mar 2026."""
         return dates.format_skeleton("yMMM", value, locale=self.locale)

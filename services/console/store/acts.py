@@ -39,7 +39,7 @@ class Draft:
 
 
 async def begin(
-    tx: Transaction, command_id: str, person_id: str, form: str, customer_id: str, secret: str | None
+    tx: Transaction, command_id: str, person_id: str, form: str, customer_id: str | None, secret: str | None
 ) -> bool:
     """Note that a command is asked for; False where it was before."""
     return bool(
@@ -95,6 +95,16 @@ async def answered(tx: Transaction, answers: Sequence[Answer]) -> None:
     )
 
 
+async def find(tx: Transaction, command_id: str) -> Act | None:
+    """Return what became of a command of this reader, None where it is none of theirs."""
+    row = await tx.row(
+        "SELECT command_id, state, asked_at, answered_at, problem, secret FROM asked"
+        " WHERE command_id = $1 AND person_id = reader()",
+        command_id,
+    )
+    return _act(row) if row else None
+
+
 async def latest(tx: Transaction, person_id: str, forms: str) -> dict[str, Act]:
     """Return the latest act of each form whose name begins so."""
     rows = await tx.fetch(
@@ -114,19 +124,33 @@ def _act(row: Row) -> Act:
 
 
 async def keep_draft(
-    tx: Transaction, person_id: str, form: str, fields: Mapping[str, Sequence[str]], command_id: str | None = None
+    tx: Transaction,
+    person_id: str,
+    form: str,
+    fields: Mapping[str, Sequence[str]],
+    command_id: str | None = None,
+    *,
+    while_typing: str = "",
 ) -> None:
-    """Keep what somebody has typed; with nothing in it, it is forgotten."""
+    """Keep what somebody has typed.
+
+    while_typing: the command that will ask for it. What was on its way while that was asked for comes too late: it must
+    not stand there again as if it were new.
+    """
     await tx.execute(
         """
-        INSERT INTO drafts (person_id, form, fields, command_id, at) VALUES ($1, $2, $3, $4, clock_timestamp())
+        INSERT INTO drafts (person_id, form, fields, command_id, at) SELECT $1, $2, $3, $4, clock_timestamp()
+        WHERE NOT EXISTS (SELECT FROM asked WHERE command_id = $5 AND state <> 'refused')
         ON CONFLICT (person_id, form) DO UPDATE
         SET fields = excluded.fields, command_id = excluded.command_id, at = excluded.at
+        WHERE drafts.command_id IS DISTINCT FROM $5
+           OR EXISTS (SELECT FROM asked WHERE command_id = $5 AND state = 'refused')
         """,
         person_id,
         form,
         json.dumps({name: list(values) for name, values in fields.items()}),
         command_id,
+        while_typing,
     )
     await tx.execute(
         """

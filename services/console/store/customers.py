@@ -1,17 +1,20 @@
 """Everything that is read of one customer."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from services.console.store.today import Happening
-from shared.contracts.health import HealthScored
+from shared.contracts.health import HealthOverridden, HealthScored, Override
 from shared.contracts.upstream.snapshots import Contact, CustomerContract
 from shared.database import Row, Transaction
 
 LINES = 40
+MOST_RECORDED = 20_000
+MOST_CHOICES = 200  # to choose from, in a form that asks for a customer
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,38 @@ async def studies(tx: Transaction, customer_id: str) -> bool:
             customer_id,
         )
     )
+
+
+async def some(tx: Transaction, besides: Sequence[str]) -> dict[str, str]:
+    """Return names of customers to choose from, by id: the reader's own first; and of those `besides`."""
+    rows = await tx.fetch(
+        """
+        SELECT customer_id, name FROM (
+            SELECT customer_id, name, csm = reader() AS own FROM customers
+            ORDER BY customer_id = ANY ($1::text[]) DESC, own DESC, lower(name) LIMIT $2) AS one
+        ORDER BY own DESC, lower(name)
+        """,
+        besides,
+        MOST_CHOICES,
+    )
+    return {row["customer_id"]: row["name"] for row in rows}
+
+
+@dataclass(frozen=True)
+class Word:
+    """What a person says instead of the computed band, and why."""
+
+    override: Override
+    reason: str
+
+
+async def word(tx: Transaction, customer_id: str) -> Word | None:
+    """Return what a person says of the customer's health now, None where nobody does."""
+    body = await tx.value("SELECT body FROM overrides WHERE customer_id = $1 AND is_open", customer_id)
+    if body is None:
+        return None
+    said = HealthOverridden.model_validate_json(body)
+    return Word(said.override, said.reason) if said.override.expires_at > tx.now else None
 
 
 async def score(tx: Transaction, customer_id: str) -> HealthScored | None:
@@ -156,5 +191,18 @@ async def lines(
         before,
         subject_id,
         LINES,
+    )
+    return [Happening(**dict(row)) for row in rows]
+
+
+async def record(tx: Transaction, customer_id: str) -> list[Happening]:
+    """Return the whole time line, for a file, the latest first; of a very long one the latest part."""
+    rows = await tx.fetch(
+        """
+        SELECT event_id, customer_id, '' AS name, at, sphere, type, by, subject_id, detail FROM happenings
+        WHERE customer_id = $1 ORDER BY at DESC, event_id LIMIT $2
+        """,
+        customer_id,
+        MOST_RECORDED,
     )
     return [Happening(**dict(row)) for row in rows]

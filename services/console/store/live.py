@@ -46,6 +46,14 @@ async def changed(tx: Transaction, subjects: Sequence[tuple[str, str, str | None
     )
 
 
+async def chosen(tx: Transaction, people: Sequence[str]) -> None:
+    """Tell these people's pages that they are told in another way from now on."""
+    await tx.execute_many(
+        "INSERT INTO live (kind, person_id, subject) VALUES ('changed', $1, 'me/preferences')",
+        [(one,) for one in people],
+    )
+
+
 async def noticed(tx: Transaction, people: Sequence[str]) -> None:
     """Tell these people's pages that they have a notification."""
     await tx.execute_many(

@@ -35,7 +35,6 @@ class Wanted:
     renews_within: int = 0  # days; 0: whenever
     sort: str = "score"
     down: bool = False
-    page: int = 1
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,6 @@ class Line:
     yearly: Decimal
     renews_on: date | None
     step: str
-    total: int
 
 
 # One row a customer: the open case, an open ending before it, or a risk that is watched.
@@ -74,7 +72,8 @@ _LINES = """
     LEFT JOIN risks ON risks.customer_id = customers.customer_id
     LEFT JOIN (SELECT DISTINCT ON (customer_id) customer_id, state FROM cases WHERE is_open
                ORDER BY customer_id, opened_at DESC) AS open_case ON open_case.customer_id = customers.customer_id
-    LEFT JOIN (SELECT DISTINCT customer_id FROM transitions WHERE is_open) AS ending
+    LEFT JOIN (SELECT customer_id FROM transitions WHERE is_open
+               UNION SELECT customer_id FROM terminations WHERE state = 'announced') AS ending
         ON ending.customer_id = customers.customer_id
 """
 _CHOSEN = """
@@ -84,22 +83,23 @@ _CHOSEN = """
 """
 
 
-async def page(tx: Transaction, wanted: Wanted) -> list[Line]:
-    """Return a page of the table."""
+async def some(tx: Transaction, wanted: Wanted, *, limit: int, offset: int) -> tuple[list[Line], int]:
+    """Return a page of the table, and how many lines there are in all (0 also where the page is none)."""
     rows = await tx.fetch(
         f"""
-        SELECT *, count(*) OVER () AS total FROM ({_LINES}) AS line {_CHOSEN} {_order(wanted)} LIMIT {PAGE} OFFSET $8
+        SELECT *, count(*) OVER () AS total FROM ({_LINES}) AS line {_CHOSEN} {_order(wanted)} LIMIT $8 OFFSET $9
         """,  # noqa: S608  # constants, and a sort of SORTS
         *_choice(wanted, tx),
-        (wanted.page - 1) * PAGE,
+        limit,
+        offset,
     )
-    return [_line(row) for row in rows]
+    return [_line(row) for row in rows], rows[0]["total"] if rows else 0
 
 
 async def every(tx: Transaction, wanted: Wanted) -> AsyncIterator[Line]:
     """Yield all lines of the table, for a file."""
     cursor = tx.connection.cursor(
-        f"SELECT *, 0 AS total FROM ({_LINES}) AS line {_CHOSEN} {_order(wanted)}",  # noqa: S608  # as above
+        f"SELECT * FROM ({_LINES}) AS line {_CHOSEN} {_order(wanted)}",  # noqa: S608  # as above
         *_choice(wanted, tx),
         prefetch=500,
     )
@@ -119,7 +119,7 @@ def _choice(wanted: Wanted, tx: Transaction) -> tuple[object, ...]:
 
 
 def _line(row: Row) -> Line:
-    return Line(**dict(row))
+    return Line(**{name: value for name, value in row.items() if name != "total"})
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,12 @@ from services.console.needs import OPEN as OPEN_CASES
 from services.console.needs import WORKED_ON, Need
 from services.console.telling import Line
 from shared.contracts.endings.facts import StandInNamed, TransitionFact
-from shared.contracts.endings.terminations import TerminationAnnounced, TerminationChanged, TerminationFact
+from shared.contracts.endings.terminations import (
+    MilestoneReached,
+    TerminationAnnounced,
+    TerminationChanged,
+    TerminationFact,
+)
 from shared.contracts.endings.transition import TransitionSnapshot
 from shared.contracts.event import Contract
 from shared.contracts.notes import PrivateNoteKept
@@ -127,12 +132,12 @@ async def keep_transition(tx: Transaction, fact: TransitionFact) -> bool:
         await tx.value(
             """
             INSERT INTO transitions (transition_id, customer_id, case_id, revision, state, is_open, is_announced,
-                                     involved, teams, changed_at, body)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                                     involved, teams, milestone_teams, changed_at, body)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
             ON CONFLICT (transition_id) DO UPDATE
             SET revision = excluded.revision, state = excluded.state, is_open = excluded.is_open,
                 is_announced = excluded.is_announced, involved = excluded.involved, teams = excluded.teams,
-                changed_at = excluded.changed_at, body = excluded.body
+                milestone_teams = excluded.milestone_teams, changed_at = excluded.changed_at, body = excluded.body
             WHERE transitions.revision < excluded.revision
             RETURNING true
             """,
@@ -145,6 +150,7 @@ async def keep_transition(tx: Transaction, fact: TransitionFact) -> bool:
             one.announced is not None,
             sorted(_involved(one)),
             sorted({review.team for review in one.reviews}),
+            sorted({milestone.team for milestone in one.parts.timeline.milestones} if one.parts.timeline else ()),
             fact.occurred_at,
             one.model_dump_json(exclude_none=True),
         )
@@ -191,7 +197,7 @@ async def keep_tasks(  # a task is of a subject, which is of a customer
         [
             (
                 subject_id, position, customer_id, transition_id, need.whose, need.person_id, need.team, need.says,
-                why, need.since, need.due_at,
+                "" if need.is_announced else why, need.since, need.due_at,
             )
             for position, need in enumerate(needs)
         ],
@@ -213,6 +219,20 @@ async def keep_terminations(tx: Transaction, facts: Sequence[TerminationFact]) -
             revision = greatest(known.revision, excluded.revision)
         """,
         [_of_termination(one) for one in facts],
+    )
+    await tx.execute_many(
+        """
+        INSERT INTO reached (termination_id, milestone_id, customer_id, epoch, seq, reached_on, evidence)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        ON CONFLICT (termination_id, milestone_id) DO UPDATE
+        SET epoch = excluded.epoch, seq = excluded.seq, reached_on = excluded.reached_on, evidence = excluded.evidence
+        WHERE (reached.epoch, reached.seq) < (excluded.epoch, excluded.seq)
+        """,
+        [
+            (one.termination_id, one.milestone_id, one.customer_id, one.epoch, one.seq, one.on, one.evidence)
+            for one in facts
+            if isinstance(one, MilestoneReached)
+        ],
     )
 
 

@@ -5,7 +5,15 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from shared.contracts.health import HealthBandChanged, HealthScored, RiskCleared, RiskDetected, RiskUpdated
+from shared.contracts.health import (
+    HealthBandChanged,
+    HealthOverridden,
+    HealthScored,
+    OverrideEnded,
+    RiskCleared,
+    RiskDetected,
+    RiskUpdated,
+)
 from shared.database import Transaction
 
 PARTS_DAYS = 100  # for so long the points of each measure are kept by day
@@ -73,15 +81,14 @@ async def keep_bands(tx: Transaction, changes: Sequence[HealthBandChanged]) -> N
 
 
 async def keep_risks(tx: Transaction, facts: Sequence[RiskDetected | RiskUpdated | RiskCleared]) -> None:
-    """Keep the latest episode of risk; a cleared one keeps its last reasons."""
+    """Keep the latest episode of risk; of a cleared one nothing is kept but that it is over."""
     await tx.execute_many(
         """
         INSERT INTO risks (customer_id, epoch, seq, is_open, severity, reasons, since)
-        VALUES ($1, $2, $3, $4, coalesce($5, 'watch'), coalesce($6::jsonb, '[]'), $7)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
         ON CONFLICT (customer_id) DO UPDATE
-        SET epoch = excluded.epoch, seq = excluded.seq, is_open = excluded.is_open,
-            severity = coalesce($5, risks.severity), reasons = coalesce($6::jsonb, risks.reasons),
-            since = CASE WHEN excluded.is_open THEN excluded.since ELSE risks.since END
+        SET epoch = excluded.epoch, seq = excluded.seq, is_open = excluded.is_open, severity = excluded.severity,
+            reasons = excluded.reasons, since = excluded.since
         WHERE (risks.epoch, risks.seq) < (excluded.epoch, excluded.seq)
         """,
         [_of_risk(one) for one in sorted(facts, key=lambda one: (one.epoch, one.seq))],
@@ -91,9 +98,27 @@ async def keep_risks(tx: Transaction, facts: Sequence[RiskDetected | RiskUpdated
 def _of_risk(one: RiskDetected | RiskUpdated | RiskCleared) -> tuple[object, ...]:
     numbers = one.customer_id, one.epoch, one.seq
     if isinstance(one, RiskCleared):
-        return *numbers, False, None, None, one.occurred_at
+        return *numbers, False, "watch", "[]", one.occurred_at
     reasons = json.dumps([reason.model_dump(mode="json", exclude_none=True) for reason in one.reasons])
     return *numbers, True, one.severity, reasons, one.since
+
+
+async def keep_overrides(tx: Transaction, facts: Sequence[HealthOverridden | OverrideEnded]) -> None:
+    """Keep what a person says instead of the computed band, or that it is over."""
+    await tx.execute_many(
+        """
+        INSERT INTO overrides (customer_id, epoch, seq, is_open, body) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (customer_id) DO UPDATE
+        SET epoch = excluded.epoch, seq = excluded.seq, is_open = excluded.is_open, body = excluded.body
+        WHERE (overrides.epoch, overrides.seq) < (excluded.epoch, excluded.seq)
+        """,
+        [_of_override(one) for one in sorted(facts, key=lambda one: (one.epoch, one.seq))],
+    )
+
+
+def _of_override(one: HealthOverridden | OverrideEnded) -> tuple[object, ...]:
+    said = one.model_dump_json(exclude_none=True) if isinstance(one, HealthOverridden) else None
+    return one.customer_id, one.epoch, one.seq, said is not None, said
 
 
 async def forget_parts(tx: Transaction, limit: int) -> int:

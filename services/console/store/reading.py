@@ -9,6 +9,11 @@ from shared import database
 from shared.database import Pool, Row, Transaction
 
 SCHEMA = "console"
+PERSON = """
+    people.person_id, people.name, people.email, people.roles, people.teams, people.time_zone,
+    ARRAY(SELECT led.person_id FROM people AS led WHERE led.manager = people.person_id AND led.active
+          AND 'manager' = ANY (people.roles)) AS leads
+"""
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ async def as_reader(pool: Pool, now: datetime, person_id: str) -> AsyncIterator[
 
 
 def person_of(row: Row) -> Person:
-    """Return the person of a row of `people`, with the column `leads`."""
+    """Return the person of a row of `PERSON`."""
     return Person(
         row["person_id"],
         row["name"],

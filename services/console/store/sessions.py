@@ -1,13 +1,8 @@
 """Who is logged in: a session's token is kept as its hash, and its times are the database's."""
 
-from services.console.store.reading import Person, person_of
+from services.console.store.reading import PERSON, Person, person_of
 from shared.database import Pool, Transaction
 
-_PERSON = """
-    people.person_id, people.name, people.email, people.roles, people.teams, people.time_zone,
-    ARRAY(SELECT led.person_id FROM people AS led WHERE led.manager = people.person_id AND led.active
-          AND 'manager' = ANY (people.roles)) AS leads
-"""
 MOST = 20  # sessions of one person; the oldest go first
 
 
@@ -38,7 +33,7 @@ async def find(pool: Pool, token_hash: str) -> Person | None:
     """Return who has the session, None where it is none, is over, or its person is not active any more."""
     row = await pool.fetchrow(
         f"""
-        SELECT {_PERSON} FROM sessions JOIN people USING (person_id)
+        SELECT {PERSON} FROM sessions JOIN people USING (person_id)
         WHERE token_hash = $1 AND expires_at > clock_timestamp() AND people.active
         """,  # noqa: S608  # a constant
         token_hash,
@@ -53,7 +48,7 @@ async def end(pool: Pool, token_hash: str) -> None:
 
 async def active_people(pool: Pool) -> list[Person]:
     """Return everybody who may log in, by name."""
-    rows = await pool.fetch(f"SELECT {_PERSON} FROM people WHERE active ORDER BY name LIMIT 200")  # noqa: S608  # a constant
+    rows = await pool.fetch(f"SELECT {PERSON} FROM people WHERE active ORDER BY name LIMIT 200")  # noqa: S608  # a constant
     return [person_of(row) for row in rows]
 
 

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import time
+from datetime import datetime, time
 
 import holidays
 
 from services.notifications.domain.choices import ADDRESSED, CHANNELS, EVERY_DAY, TIMINGS, Absence, Choices, QuietHours
 from services.notifications.domain.telling import LIVE, Telling
+from services.notifications.domain.urgency import URGENCIES
 from services.notifications.store import choosing, falling_back, packing, tellings
 from shared import database, outbox, people
 from shared.clock import real
 from shared.commands import Done, Refused
+from shared.contracts.choices import NotificationsChosen
 from shared.contracts.notices import NoticeAcknowledged
 from shared.contracts.notification_commands import (
     AcknowledgeNotice,
@@ -25,7 +27,7 @@ from shared.contracts.notification_commands import (
     TryChannel,
     UnmuteCustomer,
 )
-from shared.contracts.topics import NOTIFICATIONS
+from shared.contracts.topics import CHOICES, NOTIFICATIONS
 from shared.database import Transaction
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -131,13 +133,38 @@ async def revoke_links(asked: RevokeLinks, tx: Transaction) -> Done:
 
 async def _change(tx: Transaction, asked: PersonsCommand, change: Change) -> Done:
     await _require_own(tx, asked.person_id)
-    return await keep_changed(tx, asked.person_id, change)
+    return await keep_changed(tx, asked.person_id, change, causation_id=asked.event_id)
 
 
-async def keep_changed(tx: Transaction, person_id: str, change: Change) -> Done:
-    """Keep what a person chooses; the person is locked."""
+async def keep_changed(tx: Transaction, person_id: str, change: Change, *, causation_id: str) -> Done:
+    """Keep what a person chooses, and tell their page in the console; the person is locked."""
     before, _ = await choosing.of(tx, person_id)
-    return Done(person_id, await choosing.keep(tx, person_id, change(before)))
+    after = change(before)
+    revision = await choosing.keep(tx, person_id, after)
+    await outbox.add(tx, CHOICES.name, _told(person_id, after, tx.now, causation_id))
+    return Done(person_id, revision)
+
+
+def _told(person_id: str, chosen: Choices, at: datetime, causation_id: str) -> NotificationsChosen:
+    quiet, absence = chosen.quiet, chosen.absence
+    return NotificationsChosen.model_validate(
+        {
+            "person_id": person_id,
+            "correlation_id": causation_id,
+            "causation_id": causation_id,
+            "occurred_at": at,
+            "channels": [{"urgency": one, "channels": chosen.on(one)} for one in URGENCIES],
+            "timings": [{"urgency": one, "timing": chosen.timing(one)} for one in URGENCIES if one != "critical"],
+            "addresses": [{"channel": name, "address": address} for name, address in chosen.addresses.items()],
+            "quiet": {"begins": f"{quiet.begins:%H:%M}", "ends": f"{quiet.ends:%H:%M}"} if quiet else None,
+            "working_days": [WEEKDAYS[one] for one in sorted(chosen.working_days)],
+            "country": chosen.country,
+            "digest_at": f"{chosen.digest_at:%H:%M}",
+            "digest_day": WEEKDAYS[chosen.digest_day],
+            "muted": [{"customer": customer, "until": until} for customer, until in chosen.muted.items()],
+            "absence": vars(absence) if absence else None,
+        }
+    )
 
 
 async def _require_own(tx: Transaction, person_id: str) -> None:

@@ -54,7 +54,7 @@ class Site:
             if right.act == "take":
                 await choosing.take_in_hand(tx, right.of, right.person_id, causation_id=f"link:{right.of}")
             else:
-                await choosing.keep_changed(tx, right.person_id, _fewer(right))
+                await choosing.keep_changed(tx, right.person_id, _fewer(right), causation_id=f"link:{right.of}")
         log.info("a link was used", kind=right.act)
         return HTMLResponse(rendering.done(right))
 

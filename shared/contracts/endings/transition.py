@@ -90,7 +90,7 @@ class AgendaItem(Contract):
 
 
 class TalkRef(Contract):
-    """The talk: planned, or held."""
+    """The talk: planned, or held. agenda: made from the record, or as people have edited it since."""
 
     planned_for: Moment
     channel: TalkChannel
@@ -99,6 +99,7 @@ class TalkRef(Contract):
     held_at: Moment | None = None
     reaction: PlanText = ""
     agreed_changes: PartNames = ()
+    agenda: Annotated[tuple[AgendaItem, ...], Field(max_length=5)] = ()
 
 
 class Reached(Contract):

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from services.console.page.acting.field import next_morning
 from shared import actors
 from shared.contracts.topics import TOPICS, Topic
 from shared.database import Pool
@@ -119,6 +120,32 @@ async def test_what_was_typed_since_is_kept_when_the_answer_comes(pool: Pool) ->
     (asked,) = await sent(bench)
     await bench.tell(accepted(asked["event_id"]))
     assert 'value="2026-03-09T11:00"' in (await ana.get(FORM)).text
+
+
+@pytest.mark.parametrize(
+    ("now", "proposed"),
+    [
+        ("2026-03-02T09:00+00:00", "2026-03-03T10:00"),
+        ("2026-03-05T23:30+00:00", "2026-03-09T10:00"),  # a Friday already where she is
+        ("2026-03-06T09:00+00:00", "2026-03-09T10:00"),
+        ("2026-03-07T09:00+00:00", "2026-03-09T10:00"),
+        ("2026-03-08T09:00+00:00", "2026-03-09T10:00"),
+    ],
+)
+def test_talk_is_proposed_for_the_next_morning_that_is_no_weekend(now: str, proposed: str) -> None:
+    assert next_morning(datetime.fromisoformat(now), "Europe/Madrid") == (proposed,)
+
+
+async def test_what_was_kept_on_its_way_while_it_was_asked_for_is_no_draft(pool: Pool) -> None:
+    """The last keeping of a form may arrive after the form itself, before or after its answer."""
+    bench, ana = await opened(pool)
+    await ask(ana, **TYPED)
+    (asked,) = await sent(bench)
+    late = {**TYPED, "planned_for": "2026-03-04T08:00", "command_id": asked["event_id"]}
+    await ana.post(f"{FORM}/draft", **late)
+    await bench.tell(accepted(asked["event_id"]))
+    await ana.post(f"{FORM}/draft", **late)
+    assert await bench.rows("drafts") == []
 
 
 async def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_sent(pool: Pool) -> None:

@@ -9,12 +9,15 @@ import pytest
 from services.action_plans.app import create_app as _action_plans
 from services.action_plans.handlers import desk as plans
 from services.action_plans.playbooks.shipped import shipped_playbooks
-from services.console.page.acting.catalogue import OF_CASE, OF_TRANSITION
+from services.console.page.acting.catalogue import OF_CASE, OF_CUSTOMER, OF_PERSON, OF_TRANSITION
 from services.console.page.acting.field import Field, Option, Wrong
 from services.console.page.acting.form import Form
 from services.console.page.acting.situations import SITUATIONS
 from services.transition_review.app import create_app as _transition_review
 from services.transition_review.handlers import desk as endings
+from shared.contracts import health_commands
+from shared.contracts.endings.commands import COMMANDS as ENDING_COMMANDS
+from shared.contracts.notification_commands import PersonsCommand
 
 WIRED = (_action_plans, _transition_review)  # importing them registers their rules
 RIGHT = {
@@ -23,9 +26,11 @@ RIGHT = {
     "by_senior": "senior",
     "by_executive": "executive",
     "by_team": "team",
+    "by_team_or_senior": "team_or_senior",
 }
 RULES: Mapping[type, tuple[Any, Any]] = {**plans.RULES, **endings.RULES}
 FORMS = {**OF_CASE, **OF_TRANSITION}
+EVERY = {**FORMS, **{f"customer {name}": one for name, one in OF_CUSTOMER.items()}, **OF_PERSON}
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
@@ -36,7 +41,22 @@ def test_a_form_is_for_those_whom_the_owning_service_lets(form: Form) -> None:
     assert form.right == RIGHT[RULES[form.command][1].__name__]
 
 
-@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_what_is_said_of_health_is_for_owners_and_what_concerns_oneself_for_oneself() -> None:
+    """As health_scoring (`require_customers_own`) and notifications (`_require_own`) let them."""
+    health = {name: one.right for name, one in OF_CUSTOMER.items() if one.command in health_commands.__dict__.values()}
+    assert health == dict.fromkeys(("override_health", "clear_override", "rescore"), "owner")
+    own = [one for one in EVERY.values() if issubclass(one.command, PersonsCommand)]
+    assert {one.right for one in own} == {"oneself"}
+    assert {one.command for one in own} == set(PersonsCommand.__subclasses__())
+
+
+def test_every_command_about_a_transition_has_its_form() -> None:
+    """But for the catalogue of alternatives, which no topic carries, and links, which are revoked by their ids."""
+    left = {*ENDING_COMMANDS} - {one.command for one in FORMS.values()}
+    assert {one.__name__ for one in left} == {"KeepAlternative", "RevokeEndingLink"}
+
+
+@pytest.mark.parametrize("form", EVERY.values(), ids=EVERY)
 def test_what_the_form_gives_is_part_of_its_command(form: Form) -> None:
     known = form.command.model_fields
     assert {name for name in (form.item, form.new) if name} <= known.keys()

@@ -114,6 +114,23 @@ async def test_page_says_that_it_is_behind_and_as_of_when_it_is(pool: Pool) -> N
     assert "as of 2 Mar 2026, 09:00" in text  # in Madrid
 
 
+async def test_record_as_a_file_holds_no_formula(pool: Pool) -> None:
+    bench = Workshop(pool)
+    await bench.tell(
+        one("ana", "csm", name="=Ana"),
+        of("acme", "ana"),
+        told("HealthOverridden", "acme", reason="=HYPERLINK()", override=BY_ANA),
+    )
+    answer = await (await bench.browser_of("ana")).get("/customers/acme/record.csv")
+    (row,) = csv.DictReader(io.StringIO(answer.text))
+    assert (row["of"], row["what"]) == ("Health", "Health overridden")
+    assert row["detail"].startswith("'=HYPERLINK()")
+    assert answer.headers["content-disposition"] == "attachment; filename=record.csv"
+
+
+BY_ANA = {"override_id": "o-1", "band": "green", "by": "ana", "expires_at": "2026-03-16T22:59:00Z"}
+
+
 async def test_page_does_not_say_that_it_was_behind_for_a_moment(pool: Pool) -> None:
     """While a busy system works there is always something on its way."""
     bench = Workshop(pool)

@@ -1,26 +1,26 @@
 """Need to know: every role, every page, every object; and what Postgres shows to whom it does not know."""
 
+import re
+from uuid import uuid4
+
 import pytest
 
+from services.console.page.acting.catalogue import OF_CASE, OF_CUSTOMER, OF_PERSON, OF_TRANSITION
+from services.console.page.bearing import new_key
+from services.console.store import keys
 from services.console.store.reading import as_reader
-from shared.contracts.topics import Topic
 from shared.database import Pool
-from tests.contracts.examples import BY_TYPE
-from tests.services.console.workshop import NOW, PROJECTED, Workshop, case, of, one, told, transition
+from shared.page.links import hash_of
+from tests.services.console.people_around import furnished
+from tests.services.console.workshop import NOW, PROJECTED, Browser, Workshop
 
 pytestmark = pytest.mark.schema("console")
 
-REVIEW = {
-    "team": "finance", "standing": "waiting", "since": "2026-02-20T10:00:00Z", "due_on": "2026-03-05", "why": "",
-}  # fmt: skip
-QUIET = {
-    "authors": [], "overrides": [], "approval": None, "talk": None, "announced": None, "notice": None, "reached": [],
-    "csm": "ana", "proposed_by": "ana", "state": "in_review", "reviews": [REVIEW], "revision": 5,
-}  # fmt: skip
-
 NOTHING: frozenset[str] = frozenset()
 CUSTOMER = frozenset({"customer"})
+TOLD = CUSTOMER | {"announced"}
 STUDIED = CUSTOMER | {"health", "case"}
+REVIEWED = STUDIED | {"transition"}
 OWN = STUDIED | {"note"}
 EVERYTHING = OWN | {"transition"}
 
@@ -33,73 +33,50 @@ MATRIX = {
     "max": (NOTHING, NOTHING),  # ben's manager
     "lead": (NOTHING, NOTHING),  # named as ana's deputy's manager, and no manager by role
     "sue": (STUDIED, STUDIED),  # acme's executive sponsor, and no executive by role
-    "rita": (STUDIED | {"transition"}, STUDIED | {"transition"}),  # of finance, which reviews it
-    "stan": (STUDIED | {"transition"}, STUDIED | {"transition"}),  # stands in for finance
+    "rita": (REVIEWED, REVIEWED),  # of finance, which reviews it
+    "stan": (REVIEWED, REVIEWED),  # stands in for finance
     "stale": (NOTHING, NOTHING),  # stood in for finance until yesterday
-    "leo": (NOTHING, NOTHING),  # of legal, which is not asked
-    "olaf": (NOTHING, CUSTOMER | {"transition"}),  # of operations
-    "rex": (NOTHING, CUSTOMER | {"transition"}),  # of revenue
+    "leo": (NOTHING, TOLD),  # of legal, which is not asked, and has a milestone
+    "sid": (NOTHING, NOTHING),  # of security, which has none
+    "olaf": (NOTHING, TOLD),  # of operations
+    "rex": (NOTHING, TOLD),  # of revenue
     "eve": (EVERYTHING, EVERYTHING),  # an executive
     "adam": (EVERYTHING, EVERYTHING),  # an administrator
 }
+PAGES = (
+    "/", "/portfolio", "/portfolio.csv", "/portfolio/value", "/notifications", "/me", "/me/preferences", "/me/keys",
+    "/system", "/customers/acme/record.csv",
+)  # fmt: skip
+CALLS = ("today", "portfolio", "portfolio.csv", "customers/acme", "customers/acme/record.csv")
+
+# Who may ask for what: a form of each page for each right, and who has it. Whoever does not see the page has none.
+SENIORS = {"mo", "mona", "eve", "adam"}
+COMMANDS = {
+    "cases/c-acme/forms/record_sentiment": {"ana", *SENIORS},
+    "cases/c-acme/forms/approve_exception": {"mo", "mona"},
+    "cases/c-acme/forms/reassign_case": SENIORS,
+    "transitions/t-acme/forms/withdraw": {"ana", *SENIORS},
+    "transitions/t-acme/forms/approve_plan": {"eve"},
+    "transitions/t-acme/forms/give_review?item=finance": {"rita", "stan"},
+    "transitions/t-acme/forms/name_stand_in?item=finance": {"rita", "mo", "mona", "adam"},
+    "customers/acme/forms/override_health": {"ana", *SENIORS},
+    "customers/acme/forms/mute": {"ana", "sue", "rita", "stan", *SENIORS},
+    "transitions/t-acme/forms/reach_milestone?item=legal:m-refund": {"leo"},
+    "me/preferences/forms/be_back": set(MATRIX),
+    "me/others/forms/be_back": set(),
+}
+CATALOGUE = {"cases": OF_CASE, "transitions": OF_TRANSITION, "customers": OF_CUSTOMER, "me": OF_PERSON}
 
 
-async def furnished(pool: Pool, *, announced: bool) -> Workshop:
-    """Tell of two customers, acme with everything, and of everybody in the matrix."""
-    bench = Workshop(pool)
-    final = {**QUIET, "revision": 6, "state": "announced", "announced": ANNOUNCED} if announced else QUIET
-    await bench.tell(
-        one("mona", "manager"),
-        one("mo", "manager", manager="mona"),
-        one("ana", "csm", manager="mo"),
-        one("max", "manager"),
-        one("ben", "csm", manager="max"),
-        one("lead", "csm"),
-        one("aya", "csm", manager="lead"),
-        one("sue", "csm"),
-        one("rita", "reviewer", teams=["finance"]),
-        one("stan", "reviewer", teams=["support"]),
-        one("stale", "reviewer", teams=["support"]),
-        one("leo", "reviewer", teams=["legal"]),
-        one("olaf", "reviewer", teams=["operations"]),
-        one("rex", "reviewer", teams=["revenue"]),
-        one("eve", "executive"),
-        one("adam", "admin"),
-        one("ina", "executive", "admin", active=False),
-        of("acme", "ana", name="Acme Ltd", executive_sponsor="sue"),
-        of("borg", "ben", name="Borg Ltd"),
-        told("HealthScored", "acme", revision=1, score="41.50"),
-        told("RiskDetected", "acme"),
-        case("CaseUpdated", "acme", "c-acme", csm="ana", state="failed", revision=3),
-        told("PrivateNoteKept", "acme", case_id="c-acme", text="A secret of ours"),
-        told("EligibilityConfirmed", "acme", transition_id="t-acme", case_id="c-acme"),
-        transition("TransitionProposed", "acme", "t-acme", case_id="c-acme", **final),
-        stand_in("stan", "2026-03-09T00:00:00Z"),
-        stand_in("stale", "2026-03-01T00:00:00Z"),
-    )
-    return bench
+def test_matrix_has_every_right_on_every_page() -> None:
+    tried = {(page, CATALOGUE[page][name].right) for page, name in map(_named, COMMANDS)}
+    assert tried == {(page, form.right) for page, forms in CATALOGUE.items() for form in forms.values()}
 
 
-ANNOUNCED = {"version": 1, "revision": 1, "at": "2026-03-01T10:00:00Z", "by": "ana", "last_day": "2026-06-30"}
-
-
-def stand_in(person_id: str, until: str) -> tuple[Topic, bytes]:
-    """Return the naming of a stand-in for finance."""
-    topic, body = told(
-        "StandInNamed",
-        "acme",
-        transition_id="t-acme",
-        about="finance",
-        person=person_id,
-        until=until,
-        transition={**transition_body(), **QUIET, "revision": 2},
-    )
-    return topic, body
-
-
-def transition_body() -> dict[str, object]:
-    """Return the transition of a golden example under its id here."""
-    return {**BY_TYPE["TransitionAnnounced"].content["transition"], "transition_id": "t-acme"}
+def _named(address: str) -> tuple[str, str]:
+    found = re.fullmatch(r"(\w+)/[^/]+/forms/(\w+)(\?.*)?", address)
+    assert found is not None
+    return found[1], found[2]
 
 
 @pytest.mark.parametrize("announced", [False, True], ids=["in review", "announced"])
@@ -109,23 +86,65 @@ async def test_everybody_sees_what_they_need_to_know_on_every_page(pool: Pool, a
     for person_id in MATRIX:
         browser = await bench.browser_of(person_id)
         about = (await browser.get("/customers/acme")).text
+        ending = await browser.get("/transitions/t-acme")
         found = {
             "customer": "Acme Ltd" in about,
-            "health": "41.5" in about,
+            "health": "41.5" in about and "A word of ours" in about,
             "case": (await browser.get("/cases/c-acme")).status_code == 200,
             "note": "A secret of ours" in about,
-            "transition": (await browser.get("/transitions/t-acme")).status_code == 200,
+            "transition": "Everything was tried" in ending.text,
+            "announced": ending.status_code == 200 and "Everything was tried" not in ending.text,
         }
-        for page in ("/", "/portfolio", "/portfolio.csv", "/portfolio/value", "/notifications", "/me"):
-            text = (await browser.get(page)).text
+        texts = {page: await text_of(browser, page) for page in PAGES} | await called(bench, person_id)
+        for page, text in texts.items():
             assert "Acme Ltd" not in text or found["customer"], (person_id, page)
-            assert "t-acme" not in text or found["transition"], (person_id, page)
+            assert "t-acme" not in text or found["transition"] or found["announced"], (person_id, page)
             assert "c-acme" not in text or found["case"], (person_id, page)
-        assert ("Acme Ltd" in (await browser.get("/portfolio")).text) == found["customer"], person_id
-        assert ("t-acme" in about or "may be ended" in about.lower()) <= found["transition"], person_id
-        assert "Borg Ltd" not in about
+            assert "Everything was tried" not in text or found["transition"] or found["case"], (person_id, page)
+            assert "hooks.slack" not in text or (person_id, page) == ("ana", "/me/preferences"), (person_id, page)
+            assert "Borg Ltd" not in text or person_id in {"ben", "max", "eve", "adam"}, (person_id, page)
+        for page in ("/portfolio", "portfolio", "portfolio.csv", "customers/acme"):
+            assert ("Acme Ltd" in texts[page]) == found["customer"], (person_id, page)
+        assert ("t-acme" in about or "may be ended" in about.lower()) <= (found["transition"] or found["announced"])
+        assert ("Feeds" in texts["/system"]) == (person_id == "adam")
         seen[person_id] = frozenset(name for name, is_seen in found.items() if is_seen)
     assert seen == {person_id: expected[announced] for person_id, expected in MATRIX.items()}
+
+
+async def called(bench: Workshop, person_id: str) -> dict[str, str]:
+    """Return what a program with this person's key is answered."""
+    key = new_key()
+    async with as_reader(bench.pool, NOW, person_id) as tx:
+        await keys.make(tx, person_id, key_hash=hash_of(key), name="of the matrix", scopes=["read"], days=1)
+    program = bench.browser()
+    return {call: await text_of(program, f"/api/v1/{call}", authorization=f"Bearer {key}") for call in CALLS}
+
+
+async def text_of(browser: Browser, page: str, **headers: str) -> str:
+    """Return what is there for this person; what is not, and what may not be seen, is not there."""
+    answer = await browser.get(page, **headers)
+    assert answer.status_code in {200, 404}, page
+    return answer.text
+
+
+async def test_everybody_asks_for_what_they_may_and_for_nothing_else(pool: Pool) -> None:
+    bench = await furnished(pool, announced=True)
+    asked = {address: set[str]() for address in COMMANDS}
+    for person_id in MATRIX:
+        browser = await bench.browser_of(person_id)
+        for address in COMMANDS:
+            if await is_taken(browser, address):
+                asked[address].add(person_id)
+    assert asked == COMMANDS
+    senders = {row["person_id"] for row in await bench.rows("asked") if row["form"].startswith("transitions/")}
+    assert senders <= {"eve"}  # whose approval has nothing to fill in; all else was sent empty, and so not at all
+
+
+async def is_taken(browser: Browser, address: str) -> bool:
+    """Tell whether a form is there for somebody who sends it without a word."""
+    answer = await browser.post(f"/{address}", command_id=str(uuid4()))
+    assert answer.status_code in {303, 404, 422}, (address, answer.status_code)
+    return answer.status_code != 404
 
 
 async def test_whoever_is_inactive_or_unknown_sees_no_row_of_anything(pool: Pool) -> None:

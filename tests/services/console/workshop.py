@@ -16,6 +16,7 @@ from services.console import handlers
 from services.console.config import Settings
 from services.console.page.application import create_pages
 from services.console.page.post import Post
+from services.console.store.projected import KEPT, TABLES
 from shared.contracts.event import Message
 from shared.contracts.reading import read
 from shared.contracts.topics import TOPICS, Topic
@@ -29,10 +30,7 @@ NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
 SEED = base64.b64encode(b"the console signs with this one!").decode()
 ORIGIN = "http://127.0.0.1"
 FROM_HERE = {"sec-fetch-site": "same-origin"}
-PROJECTED = (
-    "people", "customers", "scores", "score_days", "band_changes", "risks", "cases", "transitions", "stand_ins",
-    "terminations", "tasks", "happenings", "notes", "notices",
-)  # fmt: skip
+PROJECTED = (*TABLES, *KEPT)
 _MINIMAL = {example.kind.__name__: example for example in MINIMAL}
 _seq = count(1)
 

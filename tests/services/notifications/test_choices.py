@@ -4,12 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from shared.contracts.choices import NotificationsChosen
 from shared.contracts.health import RiskDetected
 from shared.contracts.notification_commands import (
     BeAway,
     BeBack,
     ChooseNotifications,
     MuteCustomer,
+    QuietHours,
     ResendMessage,
     TryChannel,
     UnmuteCustomer,
@@ -235,3 +237,23 @@ async def test_trial_reaches_the_person_and_asks_for_nothing(desk: Office, mails
     assert (await desk.ask(TryChannel, "ana", person_id="ana", channel="mail"))[0] == "CommandAccepted"
     assert await desk.deliver() == 1
     assert mails.mails[0]["Subject"] == "For your information: Amicable reaches you on mail"
+
+
+async def test_every_choice_is_told_whole_for_the_persons_page(desk: Office) -> None:
+    desk.channels = frozenset({"mail", "slack"})
+    desk.__post_init__()
+    slack = {"channel": "slack", "address": "https://hooks.slack.example/x"}
+    high = {"urgency": "high", "channels": ["mail", "slack"]}
+    await desk.ask(ChooseNotifications, "ana", person_id="ana", quiet=QUIET, channels=[high], addresses=[slack])
+    await desk.ask(MuteCustomer, "ana", person_id="ana", customer="acme", until=NOON + timedelta(days=1))
+    await desk.ask(BeAway, "ana", person_id="ana", first_day="2026-04-01", last_day="2026-04-03", substitute="bo")
+    rows = await desk.pool.fetch("SELECT key, body FROM outbox WHERE topic = 'choices.v1' ORDER BY id")
+    told = [NotificationsChosen.model_validate_json(row["body"]) for row in rows]
+    assert [(row["key"], one.seq) for row, one in zip(rows, told, strict=True)] == [("ana", 1), ("ana", 2), ("ana", 3)]
+    last = told[-1]
+    assert last.quiet == QuietHours.model_validate(QUIET)
+    assert {one.urgency: one.channels for one in last.channels}["high"] == ("mail", "slack")
+    assert [one.address for one in last.addresses] == [slack["address"]]
+    assert [one.customer for one in last.muted] == ["acme"]
+    assert last.absence is not None
+    assert last.absence.substitute == "bo"

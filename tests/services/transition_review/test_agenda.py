@@ -1,5 +1,6 @@
 """The agenda of the talk: facts that both sides know, ours as plainly as theirs; the approved plan; in five parts."""
 
+import json
 import re
 from datetime import date
 from typing import Any
@@ -114,3 +115,21 @@ async def test_talk_that_is_moved_keeps_the_agenda_that_people_have_edited(pool:
     after = (await bench.transition()).talk
     assert after is not None
     assert (after.channel, after.agenda[1].points) == ("video", ("Ours.",))
+
+
+@pytest.mark.schema("transition_review")
+async def test_agenda_is_told_as_it_was_made_and_as_it_was_edited(pool: Pool) -> None:
+    bench = Bench(pool)
+    await acme.arranged(bench)
+    made = await told_agenda(pool)
+    assert [one["topic"] for one in made] == ["ending", "reasons", "final", "plan", "open_talk"]
+    edited = [{"topic": one["topic"], "title": one["title"], "points": ["Ours."]} for one in made]
+    await bench.done("PrepareTalk", agenda=edited)
+    assert [one["points"] for one in await told_agenda(pool)] == [["Ours."]] * 5
+
+
+async def told_agenda(pool: Pool) -> list[dict[str, Any]]:
+    """Return the agenda as the latest fact tells it."""
+    body = await pool.fetchval("SELECT body FROM outbox WHERE topic = 'transitions.v1' ORDER BY id DESC LIMIT 1")
+    agenda: list[dict[str, Any]] = json.loads(body)["transition"]["talk"]["agenda"]
+    return agenda

@@ -1,12 +1,40 @@
 """All forms there are, by their names."""
 
-from services.console.page.acting import conversations, endings, planning, reviews
+from collections.abc import Mapping
+
+from services.console.page.acting import (
+    afterwards,
+    contracting,
+    conversations,
+    endings,
+    health,
+    planning,
+    preferences,
+    reviews,
+    settling,
+    telling,
+    writing,
+)
 from services.console.page.acting.form import About, Form
 
 OF_CASE = {one.name: one for one in (*conversations.FORMS, *planning.FORMS, *reviews.FORMS)}
-OF_TRANSITION = {one.name: one for one in endings.FORMS}
+OF_TRANSITION = {
+    one.name: one
+    for one in (*endings.FORMS, *writing.FORMS, *contracting.FORMS, *settling.FORMS, *telling.FORMS, *afterwards.FORMS)
+}
+OF_ANNOUNCED = {"reach_milestone": OF_TRANSITION["reach_milestone"]}
+OF_CUSTOMER = {one.name: one for one in health.FORMS}
+OF_PERSON = {one.name: one for one in preferences.FORMS}
 
 
-def forms_of(about: About) -> dict[str, Form]:
+def forms_of(about: About) -> Mapping[str, Form]:
     """Return the forms that belong to the page."""
-    return OF_CASE if about.ending is None else OF_TRANSITION
+    match about.kind:
+        case "cases":
+            return OF_CASE
+        case "transitions":
+            return OF_TRANSITION if about.ending is not None else OF_ANNOUNCED
+        case "customers":
+            return OF_CUSTOMER
+        case _:
+            return OF_PERSON

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from services.console.page.acting.field import Field, Option, moment_for
+from services.console.page.acting.field import Field, Option, moment_for, next_morning
 from services.console.page.acting.form import About, Form, Given
 from shared.contracts.plans import commands
 
@@ -50,7 +50,7 @@ def _to_record(about: About) -> list[str]:
 
 def _when(about: About, item: str) -> tuple[str, ...]:
     found = next((one for one in about.case.conversations if one.conversation_id == item), None)
-    return moment_for(found.planned_for, about.write.time_zone) if found else ()
+    return moment_for(min(found.planned_for, about.write.now), about.write.time_zone) if found else ()
 
 
 def _of_day(about: About, item: str) -> str:
@@ -60,7 +60,13 @@ def _of_day(about: About, item: str) -> str:
 
 def _schedule(about: About, _: str) -> Sequence[Field]:
     return (
-        Field("planned_for", "When", "moment", hint=f"In {about.write.time_zone.replace('_', ' ')}."),
+        Field(
+            "planned_for",
+            "When",
+            "moment",
+            value=next_morning(about.write.now, about.write.time_zone),
+            hint=f"In {about.write.time_zone.replace('_', ' ')}.",
+        ),
         Field("channel", "How", "choice", options=CHANNELS, value=("video",)),
         Field(
             "invited",

@@ -1,12 +1,12 @@
-"""Forms of a transition: its reviews, approval, the talk, the announcement, and what follows."""
+"""Forms of a transition: its reviews, approval, the talk, the announcement, and what has to be done until the end."""
 
 from collections.abc import Sequence
 
 from services.console.page.acting.conversations import CHANNELS, ONCE, nothing
-from services.console.page.acting.field import Field, Option, moment_for
+from services.console.page.acting.field import Field, Option, moment_for, next_morning
 from services.console.page.acting.form import About, Form, Given
 from shared.contracts.endings import commands
-from shared.contracts.endings.parts import Milestone, Referral, Support, Timeline
+from shared.contracts.endings.parts import Milestone
 from shared.contracts.endings.transition import State, TransitionSnapshot
 
 BEFORE_TOLD: frozenset[State] = frozenset({"draft", "in_review", "approved"})
@@ -31,51 +31,46 @@ PARTS = (
     Option("communication", "Communication"),
     Option("referral", "Referral"),
 )
-KINDS = (
-    Option("refund_paid", "Refund paid"),
-    Option("data_returned", "Data returned"),
-    Option("access_closed", "Access closed"),
-    Option("data_deleted", "Data deleted"),
-    Option("other", "Something else"),
-)
 
 
-def _ending(about: About) -> TransitionSnapshot:
+def ending_of(about: About) -> TransitionSnapshot:
+    """Return the transition. LookupError where this person sees only what was announced of it."""
     if about.ending is None:
         raise LookupError(about.page)
     return about.ending
 
 
-def _in(*states: State) -> "_Once":
+def in_states(*states: State) -> "_Once":
+    """Return that it is there once, in these states of a transition that is seen whole."""
     return _Once(frozenset(states))
 
 
 class _Once:
-    """It is there once, in some states."""
+    """See in_states."""
 
     def __init__(self, states: frozenset[State]) -> None:
         self._states = states
 
     def __call__(self, about: About) -> tuple[str, ...]:
-        return ONCE if _ending(about).state in self._states else ()
+        return ONCE if about.ending is not None and about.ending.state in self._states else ()
 
 
-_written = _in("draft", "in_review", "approved", "announced", "ending")
+written = in_states("draft", "in_review", "approved", "announced", "ending")
 
 
 def _hash(given: Given, about: About, _: str) -> Given:
     """Return what is said, of the version that was seen."""
-    submitted = _ending(about).submitted
+    submitted = ending_of(about).submitted
     return {**given, "content_hash": submitted.content_hash if submitted else "0" * 64}
 
 
 def _to_submit(about: About) -> tuple[str, ...]:
-    one = _ending(about)
+    one = ending_of(about)
     return ONCE if one.state in OPEN - {"proposed"} and (one.submitted is None or one.written_on) else ()
 
 
 def _to_review(about: About) -> list[str]:
-    one = _ending(about)
+    one = ending_of(about)
     return [review.team for review in one.reviews] if one.state in {"in_review", "announced", "ending"} else []
 
 
@@ -84,28 +79,28 @@ def _reviewed(given: Given, about: About, item: str) -> Given:
 
 
 def _objected(about: About) -> list[str]:
-    return [one.team for one in _ending(about).reviews if one.standing == "objected"]
+    return [one.team for one in ending_of(about).reviews if one.standing == "objected"]
 
 
 def _to_approve(about: About) -> tuple[str, ...]:
-    one = _ending(about)
+    one = ending_of(about)
     agreed = bool(one.reviews) and all(review.standing in {"approved", "overruled"} for review in one.reviews)
     new = one.submitted is not None and (one.approval is None or one.approval.version < one.submitted.number)
     return ONCE if agreed and new and one.state in OPEN else ()
 
 
 def _to_arrange(about: About) -> tuple[str, ...]:
-    one = _ending(about)
+    one = ending_of(about)
     return ONCE if one.state == "approved" and (one.talk is None or one.talk.held_at is None) else ()
 
 
 def _to_hold(about: About) -> tuple[str, ...]:
-    one = _ending(about)
+    one = ending_of(about)
     return ONCE if one.state == "approved" and one.talk is not None and one.talk.held_at is None else ()
 
 
 def _to_announce(about: About) -> tuple[str, ...]:
-    one = _ending(about)
+    one = ending_of(about)
     told, approved = one.announced, one.approval
     new = approved is not None and (told is None or told.version < approved.version)
     held = one.talk is not None and one.talk.held_at is not None
@@ -113,8 +108,9 @@ def _to_announce(about: About) -> tuple[str, ...]:
 
 
 def _arrange(about: About, _: str) -> Sequence[Field]:
-    talk = _ending(about).talk
-    when = moment_for(talk.planned_for, about.write.time_zone) if talk else ()
+    talk = ending_of(about).talk
+    zone = about.write.time_zone
+    when = moment_for(talk.planned_for, zone) if talk else next_morning(about.write.now, zone)
     return (
         Field("planned_for", "When", "moment", value=when),
         Field("channel", "How", "choice", options=CHANNELS, value=(talk.channel,) if talk else ("in_person",)),
@@ -125,9 +121,14 @@ def _arrange(about: About, _: str) -> Sequence[Field]:
     )
 
 
+def _held(about: About) -> tuple[str, ...]:
+    talk = ending_of(about).talk
+    return moment_for(min(talk.planned_for, about.write.now), about.write.time_zone) if talk else ()
+
+
 def _record(about: About, item: str) -> Sequence[Field]:
     return (
-        Field("held_at", "When it was held", "moment", value=_arrange(about, item)[0].value),
+        Field("held_at", "When it was held", "moment", value=_held(about)),
         *_arrange(about, item)[1:],
         *(Field(f"outcome-{topic}", f"What came of: {says}", "text") for topic, says in TOPICS.items()),
         Field("reaction", "How they took it", "text"),
@@ -144,22 +145,23 @@ def _recorded(given: Given, _: About, __: str) -> Given:
 
 
 def _milestones(about: About) -> list[str]:
-    one = _ending(about)
+    """Return those that are not reached, as the teams were told of them, or as who prepares the ending sees them."""
+    return [f"{one.team}:{one.milestone_id}" for one in _open_milestones(about)]
+
+
+def _open_milestones(about: About) -> Sequence[Milestone]:
+    if about.ending is None:
+        return about.announced.open_milestones() if about.announced else ()
+    one = about.ending
     done = {reached.milestone_id for reached in one.reached}
     planned = one.parts.timeline.milestones if one.parts.timeline else ()
-    if one.state not in {"announced", "ending"}:
-        return []
-    return [f"{milestone.team}:{milestone.milestone_id}" for milestone in planned if milestone.milestone_id not in done]
-
-
-def _milestone(about: About, item: str) -> Milestone | None:
-    timeline = _ending(about).parts.timeline
-    id_ = item.partition(":")[2]
-    return next((one for one in timeline.milestones if one.milestone_id == id_), None) if timeline else None
+    is_told = one.state in {"announced", "ending"}
+    return [milestone for milestone in planned if is_told and milestone.milestone_id not in done]
 
 
 def _reach_title(about: About, item: str) -> str:
-    found = _milestone(about, item)
+    id_ = item.partition(":")[2]
+    found = next((one for one in _open_milestones(about) if one.milestone_id == id_), None)
     return f"Reached: {found.what}" if found else "A milestone was reached"
 
 
@@ -167,107 +169,36 @@ def _reached(given: Given, _: About, item: str) -> Given:
     return {**given, "milestone_id": item.partition(":")[2]}
 
 
-def _timeline(about: About, _: str) -> Sequence[Field]:
-    known = _ending(about).parts.timeline
-    planned = known.milestones if known else ()
-    fields = [
-        Field("last_day", "Last day", "day", value=(known.last_day.isoformat(),) if known else ()),
-        Field(
-            "time_needed_days", "Days that they need to find another way", "whole", whole=(0, 3660),
-            value=(str(known.time_needed_days),) if known else (),
-        ),
-    ]  # fmt: skip
-    for number in range(len(planned) + 2):
-        one = planned[number] if number < len(planned) else None
-        fields += [
-            Field(
-                f"what-{number}", f"Milestone {number + 1}", required=False, value=(one.what,) if one else (),
-                hint="" if one else "Leave it empty where there is none.",
-            ),
-            Field(
-                f"kind-{number}", "Which kind", "choice", options=KINDS, required=False,
-                value=(one.kind,) if one else (),
-            ),
-            Field(f"team-{number}", "By which team", required=False, value=(one.team,) if one else ()),
-            Field(f"due-{number}", "Until", "day", required=False, value=(one.due_on.isoformat(),) if one else ()),
-        ]  # fmt: skip
-    return fields
-
-
-def _timed(given: Given, about: About, _: str) -> Given:
-    known = _ending(about).parts.timeline
-    planned = known.milestones if known else ()
-    taken = {one.milestone_id for one in planned}
-    free = iter(f"m-{number}" for number in range(1, 200) if f"m-{number}" not in taken)
-    milestones = []
-    for number in range(len(planned) + 2):
-        what = given[f"what-{number}"]
-        if not what:
-            continue
-        id_ = planned[number].milestone_id if number < len(planned) else next(free)
-        milestones.append(
-            {"milestone_id": id_, "kind": given[f"kind-{number}"] or "other", "what": what,
-             "team": given[f"team-{number}"] or "support", "due_on": given[f"due-{number}"] or given["last_day"]}
-        )  # fmt: skip
-    said = {"last_day": given["last_day"], "time_needed_days": given["time_needed_days"], "milestones": milestones}
-    return {"timeline": Timeline.model_validate(said)}
-
-
-def _support(about: About, _: str) -> Sequence[Field]:
-    known = _ending(about).parts.support
-    fields = (
-        Field("level", "Level of support"),
-        Field("hours", "Hours"),
-        Field("contact", "Whom they turn to", "choice", options=about.colleagues()),
-        Field("until", "Until", "day"),
-        Field("export_format", "Format of the data export"),
-        Field("export_on", "Data are returned on", "day"),
-        Field("access_ends_on", "Access ends on", "day"),
-        Field("deleted_on", "Data are deleted on", "day"),
-        Field("proof_of_deletion", "How the deletion is proved", "text"),
-    )
-    return [_holding(one, str(getattr(known, one.name)) if known else "") for one in fields]
-
-
-def _holding(field: Field, value: str) -> Field:
-    return Field(field.name, field.label, field.kind, (value,) if value else (), field.options)
-
-
-def _referral(about: About, _: str) -> Sequence[Field]:
-    known = _ending(about).parts.referral
-    return (
-        Field(
-            "alternatives", "Alternatives that fit them better", required=False,
-            value=(", ".join(known.alternatives),) if known else (), hint="Their ids in the catalogue, with commas.",
-        ),
-        Field("why", "Why these", "text", value=(known.why,) if known else ()),
-        Field("introduction_offered", "We offer to introduce them", "yes",
-              value=("yes",) if known and known.introduction_offered else ()),
-        Field("glad_of", "What we would be glad to be referred for", "text", required=False,
-              value=(known.glad_of,) if known else ()),
-    )  # fmt: skip
-
-
-def _referred(given: Given, _: About, __: str) -> Given:
-    names = [one.strip() for one in (given["alternatives"] or "").split(",") if one.strip()]
-    said = {**given, "alternatives": names, "glad_of": given["glad_of"] or ""}
-    return {"referral": Referral.model_validate(said)}
-
-
 def _conditions(about: About) -> list[str]:
-    overridden = {one.condition for one in _ending(about).overrides}
-    open_ = _ending(about).state in BEFORE_TOLD | {"proposed"}
+    if about.seen_case is None:
+        return []
+    overridden = {one.condition for one in ending_of(about).overrides}
+    open_ = ending_of(about).state in BEFORE_TOLD | {"proposed"}
     unmet = [one.name for one in about.case.checklist.conditions if not one.met and one.name not in overridden]
     return unmet if open_ else []
 
 
+def _teams(about: About) -> list[str]:
+    one = ending_of(about)
+    return [review.team for review in one.reviews] if one.state in OPEN - {"proposed"} else []
+
+
+def _stand_in(about: About, _: str) -> Sequence[Field]:
+    others = tuple(one for one in about.colleagues() if one.value != about.person.person_id)
+    return (
+        Field("person", "Who answers for the team", "choice", options=others),
+        Field("until", "Until", "moment"),
+        Field("why", "Why", "text"),
+    )
+
+
 def _no_notice(about: About) -> tuple[str, ...]:
-    one = _ending(about)
+    one = ending_of(about)
     return ONCE if one.state in {"announced", "ending"} and one.notice is None else ()
 
 
 def _learned(about: About) -> tuple[str, ...]:
-    one = _ending(about)
+    one = ending_of(about)
     return ONCE if one.state in {"ended", "lost", "withdrawn"} and one.post_mortem is None else ()
 
 
@@ -285,6 +216,11 @@ FORMS = (
         note="You speak of the version that is shown. A change to a part asks the teams that it affects again.",
     ),
     Form(
+        "name_stand_in", commands.NameStandIn, lambda _, item: f"Name a stand-in for {item}", "Name them", _stand_in,
+        _teams, right="team_or_senior", item="team",
+        note="They see the transition, and answer for the team until then.",
+    ),
+    Form(
         "overrule", commands.OverruleObjection, lambda _, item: f"Go on in spite of {item}", "Overrule the objection",
         lambda _, __: (Field("why", "Why", "text"),), _objected, right="executive", item="team", grave=True,
     ),
@@ -299,18 +235,6 @@ FORMS = (
             (one.says.rstrip(".") for one in about.case.checklist.conditions if one.name == item), item),
         "Override it", lambda _, __: (Field("reason", "Why", "text"),), _conditions, right="executive",
         item="condition", grave=True, note="It is visible for ever, and in every report.",
-    ),
-    Form(
-        "write_timeline", commands.WriteTimeline, "Write the timeline", "Save the part", _timeline, _written,
-        make=_timed, edits=True,
-    ),
-    Form(
-        "write_support", commands.WriteSupport, "Write the support until the end", "Save the part", _support, _written,
-        make=lambda given, _, __: {"support": Support.model_validate(given)}, edits=True,
-    ),
-    Form(
-        "write_referral", commands.WriteReferral, "Write the referral", "Save the part", _referral, _written,
-        make=_referred, edits=True,
     ),
     Form(
         "arrange_talk", commands.ArrangeTalk, "Arrange the talk", "Arrange it", _arrange, _to_arrange, edits=True,
@@ -338,7 +262,7 @@ FORMS = (
     ),
     Form(
         "withdraw", commands.WithdrawTransition, "Call it off", "Withdraw it",
-        lambda _, __: (Field("why", "Why", "text"),), _in(*OPEN), edits=True,
+        lambda _, __: (Field("why", "Why", "text"),), in_states(*OPEN), edits=True,
         note="Everyone who was told is told. The case goes back to where it was.",
     ),
     Form(

@@ -1,15 +1,19 @@
 """A field of a form: what it asks for, and how what was typed becomes what a command says."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-Kind = Literal["line", "text", "day", "moment", "choice", "many", "yes", "whole"]
+Kind = Literal["line", "text", "day", "moment", "time", "choice", "many", "yes", "whole", "amount"]
 Typed = Mapping[str, Sequence[str]]
 EMPTY = "Please fill this in."
 CHOOSE = "Please choose one."
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
+_SATURDAY = 5
 GONE = "This can no longer be chosen: please choose again."
 
 
@@ -27,7 +31,10 @@ class Option:
 
 @dataclass(frozen=True)
 class Field:
-    """See the module. value: what it holds before anybody types; part: what of the command it is, if not its name."""
+    """See the module. value: what it holds before anybody types; heading: what stands above it, and those after it.
+
+    needed_in_row: it has to be filled in where its row is (rows.py).
+    """
 
     name: str
     label: str
@@ -37,6 +44,8 @@ class Field:
     required: bool = True
     hint: str = ""
     whole: tuple[int, int] = field(default=(0, 1_000_000))
+    heading: str = ""
+    needed_in_row: bool = False
 
     def read(self, typed: Typed, time_zone: str) -> Any:
         """Return what was typed as a command says it, None where it is left empty. Raises Wrong."""
@@ -65,8 +74,12 @@ class Field:
                 return _day(text)
             case "moment":
                 return _moment(text, time_zone)
+            case "time":
+                return _time(text)
             case "whole":
                 return _whole(text, *self.whole)
+            case "amount":
+                return _amount(text)
             case "choice":
                 if text not in {one.value for one in self.options}:
                     raise Wrong(GONE)
@@ -100,6 +113,26 @@ def _whole(text: str, least: int, most: int) -> int:
     return found
 
 
+def _time(text: str) -> str:
+    if _TIME.fullmatch(text) is None:
+        raise Wrong("Please give a time of the day, such as 18:30.")
+    return text
+
+
+def _amount(text: str) -> str:
+    if _AMOUNT.fullmatch(text) is None:
+        raise Wrong("Please give an amount without its currency, such as 1250.50.")
+    return text
+
+
 def moment_for(value: datetime, time_zone: str) -> tuple[str]:
     """Return a moment as a field for moments holds it."""
     return (value.astimezone(ZoneInfo(time_zone)).strftime("%Y-%m-%dT%H:%M"),)
+
+
+def next_morning(now: datetime, time_zone: str) -> tuple[str]:
+    """Return ten o'clock of the next day that is no weekend, as a field for moments holds it: a talk could be then."""
+    ahead = now.astimezone(ZoneInfo(time_zone)) + timedelta(days=1)
+    if ahead.weekday() >= _SATURDAY:
+        ahead += timedelta(days=7 - ahead.weekday())
+    return (f"{ahead:%Y-%m-%d}T10:00",)

@@ -9,20 +9,28 @@ from pydantic import ValidationError
 from services.console.page.acting.field import EMPTY, Field, Option, Typed, Wrong
 from services.console.page.people import People
 from services.console.page.writer import Writer
+from services.console.store.announced import Announced
+from services.console.store.chosen import Chosen
 from services.console.store.customers import Customer
 from services.console.store.reading import Person
 from shared.contracts.endings.transition import TransitionSnapshot
-from shared.contracts.event import CustomerCommand
+from shared.contracts.event import Command
+from shared.contracts.health import Override
+from shared.contracts.notification_commands import PersonsCommand
 from shared.contracts.plans.case import CaseSnapshot
 
 SENIOR = frozenset({"manager", "executive", "admin"})
-Right = Literal["owner", "manager", "senior", "executive", "team"]
+Right = Literal["oneself", "owner", "manager", "senior", "executive", "team", "team_or_senior"]
+DEPUTIES = frozenset({"manager", "admin"})
 Given = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class About:
-    """What a form is about: a page of a customer, as this person sees it. ours: active people of ours, by id."""
+    """What a form is about: a page, as this person sees it. ours: active people of ours, by id.
+
+    What the page has nothing of, or this person may not see, is None.
+    """
 
     page: str
     customer_id: str
@@ -31,22 +39,49 @@ class About:
     write: Writer
     people: People
     ours: Mapping[str, str]
-    case: CaseSnapshot
+    seen_case: CaseSnapshot | None = None
     ending: TransitionSnapshot | None = None
+    announced: Announced | None = None
+    override: Override | None = None  # what a person says instead of the computed band
+    chosen: Chosen | None = None  # how this person is told
+    customers: tuple[Option, ...] = ()  # to choose from, on a page that is about none
     stands_in_for: frozenset[str] = frozenset()
     token: str = ""  # of a link that is being made
 
     @property
+    def case(self) -> CaseSnapshot:
+        """The case that forms of its page are about. LookupError elsewhere."""
+        if self.seen_case is None:
+            raise LookupError(self.page)
+        return self.seen_case
+
+    @property
+    def kind(self) -> str:
+        """Of what kind the page is: cases, transitions, customers, me."""
+        return self.page.partition("/")[0]
+
+    @property
     def csm(self) -> str | None:
-        """Who owns it: the case's CSM, of a transition the customer's."""
-        if self.ending is not None:
-            return self.customer.csm if self.customer else self.ending.csm
-        return self.case.csm
+        """Who owns it: the case's CSM, else the customer's."""
+        if self.kind == "cases":
+            return self.case.csm
+        return self.customer.csm if self.customer else self.ending.csm if self.ending else None
 
     @property
     def revision(self) -> int:
-        """The revision of what is shown."""
-        return self.ending.revision if self.ending is not None else self.case.revision
+        """The revision of what is shown; 0 where nothing that is edited has one."""
+        seen = self.ending or self.seen_case
+        return seen.revision if seen is not None else 0
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """What commands call what it is about."""
+        found = {"customer_id": self.customer_id}
+        if self.seen_case is not None:
+            found["case_id"] = self.seen_case.case_id
+        if self.kind == "transitions":
+            found["transition_id"] = self.page.partition("/")[2]
+        return found
 
     def contacts(self) -> tuple[Option, ...]:
         """Return the customer's contacts."""
@@ -79,7 +114,7 @@ class Form:
     """
 
     name: str
-    command: type[CustomerCommand]
+    command: type[Command]
     title: Callable[[About, str], str] | str
     button: str
     fields: Callable[[About, str], Sequence[Field]]
@@ -102,6 +137,8 @@ class Form:
         """Tell whether this person may, as the owning service decides it."""
         me, roles = about.person.person_id, about.person.roles
         match self.right:
+            case "oneself":
+                return True
             case "owner":
                 return me == about.csm or bool(roles & SENIOR)
             case "manager":
@@ -113,6 +150,8 @@ class Form:
             case "team":
                 team = item.partition(":")[0]
                 return team in about.person.teams or team in about.stands_in_for
+            case "team_or_senior":
+                return item in about.person.teams or bool(roles & DEPUTIES)
 
     def key(self, about: About, item: str) -> str:
         """Return what drafts and acts of it are kept by."""
@@ -126,7 +165,7 @@ class Problems(Exception):
     by_field: Mapping[str, str]
 
 
-def command_of(form: Form, about: About, item: str, typed: Typed, command_id: str) -> CustomerCommand:
+def command_of(form: Form, about: About, item: str, typed: Typed, command_id: str) -> Command:
     """Return the command that comes of what was typed. Raises Problems."""
     given, wrong = Given(), dict[str, str]()
     for one in form.fields(about, item):
@@ -136,10 +175,9 @@ def command_of(form: Form, about: About, item: str, typed: Typed, command_id: st
             wrong[one.name] = str(why)
     if wrong:
         raise Problems(wrong)
-    fixed: Given = {"event_id": command_id, "customer_id": about.customer_id, "source": "console"}
-    fixed |= {"case_id": about.case.case_id} if "case_id" in form.command.model_fields else {}
-    if about.ending is not None and "transition_id" in form.command.model_fields:
-        fixed["transition_id"] = about.ending.transition_id
+    fixed: Given = {"event_id": command_id, "source": "console"}
+    fixed |= {name: id_ for name, id_ in about.ids.items() if name in form.command.model_fields}
+    fixed |= {"person_id": about.person.person_id} if issubclass(form.command, PersonsCommand) else {}
     fixed |= {form.item: item} if form.item else {}
     fixed |= {form.new: command_id} if form.new else {}
     if form.edits:
@@ -162,5 +200,12 @@ def _explained(error: ValidationError, names: set[str]) -> list[tuple[str, str]]
     for one in error.errors(include_url=False, include_context=False, include_input=False):
         where = next((str(part) for part in one["loc"] if str(part) in names), "")
         says = EMPTY if one["type"] == "string_too_short" else one["msg"].removeprefix("Value error, ")
-        found.append((where, f"{says[0].upper()}{says[1:].rstrip('.')}."))
+        place = "" if where else _place(one["loc"])
+        found.append((where, f"{place}{says[0].upper()}{says[1:].rstrip('.')}."))
     return found
+
+
+def _place(where: tuple[int | str, ...]) -> str:
+    """Return in words what of a command it is about: Clauses 2, title."""
+    words = [f" {part + 1}" if isinstance(part, int) else f", {part.replace('_', ' ')}" for part in where]
+    return f"{''.join(words).removeprefix(', ').capitalize()}: " if words else ""

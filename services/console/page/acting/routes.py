@@ -1,6 +1,5 @@
 """The addresses of forms: each to be shown, to be asked for, and what is typed to be kept."""
 
-from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import parse_qs
 
@@ -8,17 +7,14 @@ from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 
 from services.console.page.acting import sheet as sheets
-from services.console.page.acting.catalogue import forms_of
+from services.console.page.acting.asking import Filled, ask, command_id_of, fields, which
 from services.console.page.acting.field import Typed
-from services.console.page.acting.form import About, Form, Problems, command_of
-from services.console.page.acting.surroundings import about_page
+from services.console.page.acting.form import About, Form, Problems
 from services.console.page.desk import Desk, Missing, Visit
 from services.console.page.forms import MOST_FIELDS
 from services.console.store import acts
-from shared.page.links import new_token
 
 PART = "x-part"  # a request's header: a script asks for the form alone
-_OURS = frozenset({"command_id"})  # fields that nobody types
 _UUID_LENGTH = 36
 
 
@@ -28,26 +24,26 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
     @app.get("/{kind}/{id_}/forms/{name}")
     async def show(request: Request, kind: str, id_: str, name: str) -> Response:
         async with desk.visit(request) as visit:
-            about, form, item = await _which(visit, kind, id_, name)
+            about, form, item = await which(visit, kind, id_, name)
             return _answer(visit, about, await sheets.sheet(visit.tx, about, form, item))
 
     @app.post("/{kind}/{id_}/forms/{name}")
-    async def ask(request: Request, kind: str, id_: str, name: str) -> Response:
+    async def asked(request: Request, kind: str, id_: str, name: str) -> Response:
         typed = await _typed(request)
         async with desk.visit(request) as visit:
-            about, form, item = await _which(visit, kind, id_, name)
+            about, form, item = await which(visit, kind, id_, name)
             return await _ask(desk, visit, about, form, item, typed)
 
     @app.post("/{kind}/{id_}/forms/{name}/draft")
     async def keep(request: Request, kind: str, id_: str, name: str) -> Response:
         typed = await _typed(request)
         async with desk.visit(request) as visit:
-            about, form, item = await _which(visit, kind, id_, name)
+            about, form, item = await which(visit, kind, id_, name)
             me, key = visit.person.person_id, form.key(about, item)
             if "forget" in typed:
                 await acts.drop_draft(visit.tx, me, key)
                 return _answer(visit, about, await sheets.sheet(visit.tx, about, form, item))
-            await acts.keep_draft(visit.tx, me, key, _fields(typed))
+            await acts.keep_draft(visit.tx, me, key, fields(typed), while_typing=command_id_of(typed))
             return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
@@ -59,42 +55,18 @@ async def _typed(request: Request) -> Typed:
         return {}
 
 
-def _fields(typed: Typed) -> Typed:
-    """Return what was typed, without what Postgres cannot keep."""
-    return {name: [one.replace("\0", "") for one in values] for name, values in typed.items() if name not in _OURS}
-
-
-async def _which(visit: Visit, kind: str, id_: str, name: str) -> tuple[About, Form, str]:
-    """Return what the form is about, the form, and its item. Raises Missing where it is not for this person."""
-    about = await about_page(visit, kind, id_)
-    form = forms_of(about).get(name)
-    item = visit.request.query_params.get("item", "")[:200]
-    if (
-        form is None
-        or not visit.can_act
-        or (form.each or bool(form.item)) != bool(item)
-        or not form.allows(about, item)
-    ):
-        raise Missing
-    return about, form, item
-
-
 async def _ask(desk: Desk, visit: Visit, about: About, form: Form, item: str, typed: Typed) -> Response:
     """Keep what was typed; then ask for it, or say what is wrong with it."""
-    me, key, command_id = visit.person.person_id, form.key(about, item), (typed.get("command_id") or ("",))[-1]
+    me, key, command_id = visit.person.person_id, form.key(about, item), command_id_of(typed)
     if desk.signer is None or len(command_id) != _UUID_LENGTH:
         raise Missing
-    token = new_token() if form.makes_link else ""
     try:
-        command = command_of(form, replace(about, token=token), item, typed, command_id)
+        await ask(desk, visit, Filled(about, form, item, typed, command_id), keep=True)
     except Problems as why:
-        await acts.keep_draft(visit.tx, me, key, _fields(typed))
+        await acts.keep_draft(visit.tx, me, key, fields(typed))
         draft = (await acts.drafts(visit.tx, me, key)).get(key)
         found = sheets.lay(form, about, item, draft, None, why.by_field)
         return _answer(visit, about, found, HTTPStatus.UNPROCESSABLE_ENTITY)
-    secret = f"{desk.settings.plan_url.rstrip('/')}/p/{token}" if token else None
-    if await desk.signer.ask(visit.tx, command, person_id=me, form=key, secret=secret):
-        await acts.keep_draft(visit.tx, me, key, _fields(typed), command_id)
     found = await sheets.sheet(visit.tx, about, form, item)
     if PART in visit.request.headers:
         return _answer(visit, about, found)

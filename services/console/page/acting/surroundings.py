@@ -1,61 +1,99 @@
 """What a form is about, as this person may see it."""
 
+from services.console.page.acting import preferences
+from services.console.page.acting.field import Option
 from services.console.page.acting.form import About
 from services.console.page.acting.sheet import Sheets, sheets
 from services.console.page.desk import Missing, Visit
 from services.console.page.people import People
-from services.console.store import colleagues, customers, reading, records
+from services.console.store import announced, chosen, colleagues, customers, reading, records
+from services.console.store.announced import Announced
 from services.console.store.records import KnownCase, KnownTransition
 
 
 async def about_page(visit: Visit, kind: str, id_: str) -> About:
     """Return what the forms of a page are about. Raises Missing."""
-    if kind == "cases":
-        case = await records.case(visit.tx, id_)
-        if case is not None:
-            return await about_case(visit, case)
-    if kind == "transitions":
-        found = await records.transition(visit.tx, id_)
-        if found is not None:
-            return await about_transition(visit, found)
+    match kind:
+        case "cases":
+            case = await records.case(visit.tx, id_)
+            if case is not None:
+                return await about_case(visit, case)
+        case "transitions":
+            return await about_transition(visit, id_)
+        case "customers":
+            return await about_customer(visit, id_)
+        case "me" if f"me/{id_}" == preferences.PAGE:
+            return await about_oneself(visit)
     raise Missing
 
 
 async def about_case(visit: Visit, known: KnownCase) -> About:
     """Return what the forms of a case are about."""
-    return await _about(visit, f"cases/{known.case.case_id}", known)
+    return await _about(visit, f"cases/{known.case.case_id}", known.customer_id, known)
 
 
-async def about_transition(visit: Visit, known: KnownTransition) -> About:
-    """Return what the forms of a transition are about. Raises Missing where its case may not be seen."""
-    case = await records.case(visit.tx, known.transition.case_id)
-    if case is None:
+async def about_transition(visit: Visit, transition_id: str) -> About:
+    """Return what the forms of a transition are about; for who sees no more, what was announced. Raises Missing."""
+    found = await records.transition(visit.tx, transition_id)
+    told = await announced.find(visit.tx, transition_id)
+    known = found or told
+    if known is None:
         raise Missing
-    return await _about(visit, f"transitions/{known.transition.transition_id}", case, known)
+    case = await records.case(visit.tx, found.transition.case_id) if found else None
+    return await _about(visit, f"transitions/{transition_id}", known.customer_id, case, found, told)
 
 
-async def transition_sheets(visit: Visit, known: KnownTransition) -> Sheets:
-    """Return the forms of a transition; none for those to whom it was announced, who do not see its case."""
-    if not visit.can_act:
-        return {}
-    try:
-        return await sheets(visit.tx, await about_transition(visit, known))
-    except Missing:
-        return {}
+async def about_customer(visit: Visit, customer_id: str) -> About:
+    """Return what the forms of a customer are about. Raises Missing where its health may not be seen."""
+    if not await customers.studies(visit.tx, customer_id):
+        raise Missing
+    return await _about(visit, f"customers/{customer_id}", customer_id)
 
 
-async def _about(visit: Visit, page: str, known: KnownCase, ending: KnownTransition | None = None) -> About:
-    customer = await customers.find(visit.tx, known.customer_id)
-    one = ending.transition if ending else None
+async def about_oneself(visit: Visit) -> About:
+    """Return what the forms of oneself are about."""
+    tx, known = visit.tx, await chosen.of_reader(visit.tx)
+    some = await customers.some(tx, [one.customer for one in known.muted] if known else [])
+    return About(
+        preferences.PAGE,
+        "",
+        None,
+        visit.person,
+        visit.write,
+        People({**some, **await reading.names(tx)}),
+        await colleagues.active(tx),
+        chosen=known,
+        customers=tuple(Option(*one) for one in some.items()),
+    )
+
+
+async def sheets_of(visit: Visit, about: About) -> Sheets:
+    """Return the forms of a page; none where nobody can do anything here."""
+    return await sheets(visit.tx, about) if visit.can_act else {}
+
+
+async def _about(
+    visit: Visit,
+    page: str,
+    customer_id: str,
+    known: KnownCase | None = None,
+    ending: KnownTransition | None = None,
+    told: Announced | None = None,
+) -> About:
+    customer = await customers.find(visit.tx, customer_id)
+    one, word = ending.transition if ending else None, await customers.word(visit.tx, customer_id)
     return About(
         page,
-        known.customer_id,
+        customer_id,
         customer,
         visit.person,
         visit.write,
-        People.of(await reading.names(visit.tx), customer, known.case),
+        People.of(await reading.names(visit.tx), customer, known.case if known else None),
         await colleagues.active(visit.tx),
-        known.case,
+        known.case if known else None,
         one,
-        await colleagues.stands_in_for(visit.tx, one.transition_id) if one else frozenset(),
+        told,
+        word.override if word else None,
+        await chosen.of_reader(visit.tx),
+        stands_in_for=await colleagues.stands_in_for(visit.tx, one.transition_id) if one else frozenset(),
     )

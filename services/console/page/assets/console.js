@@ -140,6 +140,9 @@
     return act.open && (form.dataset.typed || ["saving", "refused"].includes(form.dataset.state) || act.contains(document.activeElement));
   };
 
+  // Where browsers can, what moves keeps its focus, and a day that is half typed.
+  const move = (act, to, before) => (to.moveBefore ? to.moveBefore(act, before) : to.insertBefore(act, before));
+
   // Parts are replaced; forms in which somebody is typing stay as they are.
   const refresh = oneAtATime(async () => {
     const answer = await fetch(location.href).catch(() => null);
@@ -151,15 +154,17 @@
       if (!there || there.outerHTML === fresh.outerHTML) continue;
       const focused = there.contains(document.activeElement) ? document.activeElement : null;
       const opened = [...there.querySelectorAll("details[open][id]")];
+      there.after(fresh);
       for (const act of opened) {
         const place = fresh.querySelector(`[id="${act.id}"]`);
         if (isBusy(act)) {
-          if (place) place.replaceWith(act);
-          else fresh.append(act); // it is not possible any more; what was typed stays to be copied
+          if (place) move(act, place.parentNode, place);
+          else move(act, fresh, null); // it is not possible any more; what was typed stays to be copied
+          if (place) place.remove();
         } else if (place) place.open = true;
       }
-      there.replaceWith(fresh);
-      if (!focused) continue;
+      there.remove();
+      if (!focused || document.activeElement === focused) continue;
       const again = focused.isConnected ? focused : focused.id && document.getElementById(focused.id);
       if (again) again.focus({ preventScroll: true });
     }

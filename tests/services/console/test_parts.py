@@ -1,0 +1,183 @@
+"""Forms with many fields: sent as they lie, they change nothing; what is typed becomes what the command says."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+import pytest
+
+from services.console.page.acting import announced_terms, preferences
+from services.console.page.acting.catalogue import OF_CASE, OF_CUSTOMER, OF_PERSON, OF_TRANSITION
+from services.console.page.acting.form import About, Form, Problems, command_of
+from services.console.page.people import People
+from services.console.page.writer import Writer, locale_of
+from services.console.store.customers import Customer
+from services.console.store.reading import Person
+from services.notifications.domain.choices import CHANNELS, TIMINGS
+from services.notifications.domain.urgency import URGENCIES
+from services.transition_review import reckoning
+from services.transition_review.domain.clauses.announced import AnnouncedContract
+from shared.contracts.choices import NotificationsChosen
+from shared.contracts.endings.transition import TransitionSnapshot
+from shared.contracts.event import Command
+from shared.contracts.notification_commands import PersonsCommand
+from shared.contracts.plans.case import CaseSnapshot
+from shared.contracts.upstream.snapshots import CustomerContract
+from tests.contracts.examples import BY_TYPE
+from tests.stories import customer as told_customer
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+CASE = CaseSnapshot.model_validate(BY_TYPE["CaseUpdated"].content["case"])
+WHOLE = TransitionSnapshot.model_validate(BY_TYPE["TransitionAnnounced"].content["transition"])
+CHOSEN = NotificationsChosen.model_validate(BY_TYPE["NotificationsChosen"].content)
+CONTRACT = CustomerContract.model_validate(BY_TYPE["CustomerChanged"].content["contract"])
+ANA = Person("amara-okafor", "Amara Okafor", "amara@example.com", frozenset({"csm"}), (), "Europe/Berlin")
+OURS = {"amara-okafor": "Amara Okafor", "jo-lind": "Jo Lind", "ben": "Ben"}
+BERLIN = Writer(locale_of("en-GB"), "Europe/Berlin", NOW)
+
+
+def around(page: str = "transitions/tr-1", **more: Any) -> About:
+    """Return what a form is about."""
+    known = {"customer": of_customer(), "ending": WHOLE if page.startswith("transitions") else None, **more}
+    return About(page, "northwind-foods", known.pop("customer"), ANA, BERLIN, People(OURS), OURS, **known)
+
+
+def of_customer(contract: CustomerContract | None = CONTRACT) -> Customer:
+    """Return a customer of Amara's."""
+    told = told_customer("northwind-foods", "amara-okafor")
+    started = CONTRACT.starts_on
+    revenue = told["recurring_revenue"]
+    return Customer(
+        "northwind-foods", "Northwind Foods", "smb", "gold", "amara-okafor", None, revenue["amount"], "EUR", "month",
+        revenue["amount"], started, None, None, "Europe/Berlin", (), contract,
+    )  # fmt: skip
+
+
+def sent(form: Form, about: About, item: str = "", **typed: str | list[str]) -> Command:
+    """Send a form as it lies, but for what is typed."""
+    lies = {one.name: list(one.value) for one in form.fields(about, item)}
+    said = {name: [value] if isinstance(value, str) else value for name, value in typed.items()}
+    return command_of(form, about, item, {**lies, **said}, str(uuid4()))
+
+
+@pytest.mark.parametrize("form", [*OF_CASE.values(), *OF_TRANSITION.values()], ids=lambda one: one.name)
+def test_nothing_that_is_typed_is_replaced_by_what_the_form_is_about(form: Form) -> None:
+    page = "cases/case-31" if form.name in OF_CASE else "transitions/tr-1"
+    about = around(page, seen_case=CASE)
+    assert not {one.name for one in form.fields(about, "")} & {
+        *about.ids,
+        "person_id" * issubclass(form.command, PersonsCommand),
+    }
+
+
+def test_player_is_whom_somebody_chose_and_not_who_chooses() -> None:
+    jo = {"person_id": "jo-lind", "role": "affected"}
+    command: Any = sent(OF_CASE["add_stakeholder"], around("cases/case-31", seen_case=CASE), **jo)
+    assert command.person_id == "jo-lind"
+
+
+@pytest.mark.parametrize("part", ["timeline", "contracts", "refunds", "support", "communication", "referral"])
+def test_part_that_is_sent_as_it_lies_stays_as_it_is(part: str) -> None:
+    command = sent(OF_TRANSITION[f"write_{part}"], around())
+    assert getattr(command, part) == getattr(WHOLE.parts, part)
+
+
+def test_agenda_that_is_sent_as_it_lies_stays_as_it_is() -> None:
+    talk = BY_TYPE["TransitionAnnounced"].content["transition"]["talk"]
+    agenda = [
+        {"topic": one, "title": one, "points": ["a", "b"]}
+        for one in ("ending", "reasons", "final", "plan", "open_talk")
+    ]
+    ending = WHOLE.model_copy(update={"talk": WHOLE.talk.model_validate({**talk, "agenda": agenda})})  # type: ignore[union-attr]
+    command: Any = sent(OF_TRANSITION["prepare_talk"], around(ending=ending))
+    assert [one.model_dump(exclude={"outcome"}) for one in command.agenda] == [
+        {**one, "points": tuple(one["points"])} for one in agenda
+    ]
+
+
+def test_row_that_is_begun_has_to_be_filled_in() -> None:
+    with pytest.raises(Problems) as wrong:
+        sent(OF_TRANSITION["write_refunds"], around(), **{"prepaid-what-1": "Licences", "prepaid-net-1": "1,5"})
+    assert dict(wrong.value.by_field).keys() == {"prepaid-net-1"}
+    with pytest.raises(Problems) as wrong:
+        sent(OF_TRANSITION["write_communication"], around(), **{"what-1": "That we end it"})
+    assert {"audience-1", "to-1", "by-1", "on-1", "channel-1"} == set(wrong.value.by_field)
+
+
+def test_row_that_is_emptied_is_taken_out_and_a_new_one_gets_an_id_of_its_own() -> None:
+    command: Any = sent(
+        OF_TRANSITION["write_refunds"],
+        around(),
+        **{"goodwill-what-0": "", "goodwill-what-1": "A gift", "goodwill-net-1": "10.50", "goodwill-tax-1": "0"},
+    )
+    (gift,) = command.refunds.items.goodwill
+    assert (gift.item_id, gift.what, str(gift.net), gift.currency) == ("goodwill-1", "A gift", "10.50", "EUR")
+
+
+def test_contract_begins_as_it_was_announced() -> None:
+    """As transition_review reads it, so that it tells no difference that nobody made."""
+    told = announced_terms.begun_with(CONTRACT, "Europe/Berlin")
+    assert told is not None
+    written = reckoning.terms_of(told)
+    announced = msgspec.convert(CONTRACT.model_dump(exclude_none=True), AnnouncedContract)
+    assert reckoning.other_than_announced(written, announced, "Europe/Berlin") == ()
+    bare = around(ending=WHOLE.model_copy(update={"parts": WHOLE.parts.model_copy(update={"contracts": None})}))
+    command: Any = sent(OF_TRANSITION["write_contracts"], bare, received_on="2026-03-20")
+    assert command.contracts.terms == told
+    assert command.contracts.contract_id == CONTRACT.contract_id
+
+
+def test_open_invoices_are_offered_and_their_tax_has_to_be_said() -> None:
+    bare = around(ending=WHOLE.model_copy(update={"parts": WHOLE.parts.model_copy(update={"refunds": None})}))
+    fields = {one.name: one for one in OF_TRANSITION["write_refunds"].fields(bare, "")}
+    rows = [name for name, one in fields.items() if name.startswith(("invoices-what", "prepaid-what")) and one.value]
+    assert rows
+    with pytest.raises(Problems) as wrong:
+        sent(OF_TRANSITION["write_refunds"], bare)
+    assert {name.replace("-what-", "-tax-") for name in rows} <= set(wrong.value.by_field)
+
+
+def test_choices_that_are_sent_as_they_lie_stay_as_they_are() -> None:
+    command: Any = sent(OF_PERSON["choose"], around("me/preferences", chosen=CHOSEN))
+    assert command.person_id == "amara-okafor"
+    said = command.model_dump()
+    for name in ("addresses", "quiet", "country", "digest_at", "digest_day", "working_days"):
+        assert said[name] == CHOSEN.model_dump()[name], name
+    channels = {one.urgency: one.channels for one in command.channels}
+    assert (channels["high"], channels["normal"]) == (("mail", "slack"), ("mail",))
+    assert {one.urgency: one.timing for one in command.timings} == {
+        "low": "weekly",
+        "normal": "daily",
+        "high": "at_once",
+    }
+
+
+def test_what_is_shown_to_who_chose_nothing_is_what_happens_to_them() -> None:
+    about = around("me/preferences")
+    assert {one: preferences.channels_of(about, one) for one in URGENCIES} == CHANNELS
+    assert {one: preferences.timing_of(about, one) for one in URGENCIES} == TIMINGS
+    command: Any = sent(OF_PERSON["choose"], about)
+    assert (command.quiet, command.country, command.addresses) == (None, None, ())
+
+
+def test_half_of_quiet_hours_is_said_to_be_wrong() -> None:
+    with pytest.raises(Problems):
+        sent(OF_PERSON["choose"], around("me/preferences"), quiet_begins="19:00")
+
+
+@pytest.mark.parametrize(("days", "until"), [(14, "2026-03-16T22:59:00+00:00"), (30, "2026-04-01T09:00:00+00:00")])
+def test_word_on_health_lasts_to_the_end_of_its_day_and_thirty_days_at_most(days: int, until: str) -> None:
+    day = (NOW.date() + timedelta(days=days)).isoformat()
+    about = around("customers/northwind-foods")
+    command: Any = sent(OF_CUSTOMER["override_health"], about, band="green", reason="They told me", until=day)
+    assert command.expires_at.isoformat() == until
+
+
+def test_customer_is_muted_for_the_one_who_asks() -> None:
+    command: Any = sent(OF_CUSTOMER["mute"], around("customers/northwind-foods"))
+    assert (command.person_id, command.customer) == ("amara-okafor", "northwind-foods")
+    muted = replace(around("customers/northwind-foods"), chosen=CHOSEN)
+    assert not OF_CUSTOMER["mute"].items(muted)
+    assert OF_CUSTOMER["unmute"].items(muted)
