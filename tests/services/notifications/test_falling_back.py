@@ -147,6 +147,7 @@ async def test_trial_that_fails_is_not_sent_by_mail_instead(desk: Office, mails:
 
 
 async def test_mail_says_why_it_comes_to_somebody_whom_the_rule_does_not_mean(desk: Office, mails: Catcher) -> None:
+    desk.later(seconds=1)
     await desk.know(person("ana", active=False), person("max", roles=["manager"]))
     own = [{"channel": "slack", "address": ADDRESS}]
     chosen = [{"urgency": "high", "channels": ["slack"]}]
