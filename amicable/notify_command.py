@@ -166,10 +166,10 @@ def _fact(file: Path, now: datetime) -> Fact:
         content = from_json(text)
     except ValueError as error:
         raise Problem(f"{file} is not JSON in UTF-8: {error}.", REFUSED) from None
-    kind = kinds().get(content.get("type", "")) if isinstance(content, dict) else None
+    type_ = content.get("type") if isinstance(content, dict) else None
+    kind = kinds().get(type_) if isinstance(type_, str) else None
     if kind is None:
-        raise Problem(f"{file} is no fact that anybody is told of: its type is one of those of `amicable notify`.",
-                      REFUSED)  # fmt: skip
+        raise Problem(f"{file} is no fact that rules can be about: its type is to be one such as CaseOpened.", REFUSED)
     made_up = {"event_id": "preview", "correlation_id": "preview", "causation_id": "preview", "occurred_at": now,
                "source": "preview"}  # fmt: skip
     try:

@@ -133,6 +133,7 @@ class Addressing:
 
         async def fix(some: Sequence[Due]) -> None:
             packed = [(one, self._of(one, lately, tx)) for one in some]
+            await packing.hold(tx, [(id_, found.until) for _, found in packed for id_ in found.held])
             waiting = await packing.waiting_about(tx, [(due, one) for due, found in packed for one in found.packs])
             packs = [
                 (due, one)
@@ -140,7 +141,6 @@ class Addressing:
                 for one in take_along(found.packs, waiting.get((due.recipient, due.channel), {}))
             ]
             await packing.fix(tx, packs)
-            await packing.hold(tx, [(id_, found.until) for _, found in packed for id_ in found.held])
 
         for due, error in await one_apart(tx, dues, fix):
             self._aside(error, channel=due.channel)

@@ -81,7 +81,9 @@ async def test_list_and_show_say_what_became_of_it(office: Office, mails: Catche
     ("text", "said"),
     [
         ("{", "is not JSON in UTF-8"),
-        ('{"type": "Rain"}', "is no fact that anybody is told of"),
+        ('{"type": "Rain"}', "is no fact that rules can be about"),
+        ('{"type": {}}', "is no fact that rules can be about"),
+        ("[]", "is no fact that rules can be about"),
         ('{"type": "RiskCleared"}', "customer_id"),
     ],
 )

@@ -7,7 +7,7 @@ from datetime import datetime, time
 import holidays
 
 from services.notifications.domain.choices import ADDRESSED, CHANNELS, EVERY_DAY, TIMINGS, Absence, Choices, QuietHours
-from services.notifications.domain.telling import Telling
+from services.notifications.domain.telling import LIVE, Telling
 from services.notifications.domain.urgency import URGENCIES
 from services.notifications.store import choosing, falling_back, packing, tellings
 from shared import database, outbox, people
@@ -232,6 +232,7 @@ async def try_channel(channels: frozenset[str], asked: TryChannel, tx: Transacti
             "no_channel", f"There is no channel {asked.channel} here.", f"it is one of {', '.join(sorted(channels))}"
         )
     people.require_active(await people.find(tx, asked.person_id))
+    await _require_reachable(tx, asked)
     telling = Telling(
         rule=TRIAL,
         who="person",
@@ -248,3 +249,16 @@ async def try_channel(channels: frozenset[str], asked: TryChannel, tx: Transacti
     )
     await tellings.add_trial(tx, telling, asked.channel)
     return Done(asked.event_id, 1)
+
+
+async def _require_reachable(tx: Transaction, asked: TryChannel) -> None:
+    """Refuse a trial that could not arrive, whatever the channel does."""
+    if asked.channel == LIVE:
+        raise Refused("no_trial", "The console shows what is about a customer, and no trial.", "it is another channel")
+    choices, _ = await choosing.of(tx, asked.person_id)
+    if asked.channel not in {*ADDRESSED, *choices.addresses}:
+        raise Refused(
+            "no_address",
+            f"{asked.person_id} has named no address for {asked.channel}.",
+            "it is named first, with ChooseNotifications",
+        )

@@ -1,6 +1,8 @@
 """What a chat or webhook will never take goes by mail, once; an address that is gone is not used until it is mended."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from uuid import uuid4
 
 from services.notifications.domain.choices import USUAL
@@ -14,12 +16,21 @@ BROKEN = "channel_broken"
 async def by_mail(tx: Transaction, message_ids: Sequence[str]) -> None:
     """Have what these messages told told by mail, now; what goes by mail already, or went, is not told twice."""
     found = await tellings.in_messages(tx, message_ids)
-    again = [
-        (one, [Delivery(row["recipient"], USUAL, tx.now, digest=row["digest"], stands_for=row["stands_for"])])
-        for one, row in found
-    ]
+    again = [(replace(one, ask_id=row["own_ask_id"]), [_by_mail(row, tx.now)]) for one, row in found]
     if again:
         await tellings.note_addressed(tx, again)
+
+
+def _by_mail(row: Row, now: datetime) -> Delivery:
+    """Return the same for the same person, by mail."""
+    return Delivery(
+        row["recipient"],
+        USUAL,
+        now,
+        digest=row["digest"],
+        stands_for=row["stands_for"],
+        instead=row["instead"],
+    )
 
 
 async def mark(tx: Transaction, gone: Mapping[str, str]) -> None:

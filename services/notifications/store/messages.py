@@ -215,7 +215,9 @@ async def _fall_back(tx: Transaction, over: Sequence[Outcome]) -> None:
 
 
 async def unpublished(tx: Transaction, buckets: Sequence[int], limit: int) -> list[Row]:
-    """Return notices whose fate was not told on notifications.v1 yet; marks them as told."""
+    """Return notices whose fate was not told on notifications.v1 yet; marks them as told. What stood aside is in no
+    message.
+    """
     return await tx.fetch(
         """
         WITH next AS (
@@ -225,9 +227,10 @@ async def unpublished(tx: Transaction, buckets: Sequence[int], limit: int) -> li
         ), told AS (
             UPDATE deliveries SET published = true WHERE id IN (SELECT id FROM next) RETURNING *
         )
-        SELECT told.*, tellings.fact_type, tellings.correlation_id, messages.last_answer
+        SELECT told.*, tellings.fact_type, tellings.correlation_id,
+               coalesce(messages.last_answer, told.why) AS last_answer
         FROM told JOIN tellings ON tellings.id = told.telling_id
-        JOIN messages ON messages.message_id = told.message_id
+        LEFT JOIN messages ON messages.message_id = told.message_id
         ORDER BY told.id
         """,
         buckets,

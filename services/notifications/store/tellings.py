@@ -103,7 +103,9 @@ async def in_messages(tx: Transaction, message_ids: Sequence[str]) -> list[tuple
     """Return what messages told that have failed, each with its delivery; a trial told nothing."""
     rows = await tx.fetch(
         """
-        SELECT tellings.*, recipient, stands_for, digest FROM deliveries JOIN tellings ON tellings.id = telling_id
+        SELECT tellings.*, recipient, stands_for, digest, instead,
+               coalesce(deliveries.ask_id, tellings.ask_id) AS own_ask_id
+        FROM deliveries JOIN tellings ON tellings.id = telling_id
         WHERE message_id = ANY($1::text[]) AND deliveries.state = 'failed' AND rule <> 'trial' ORDER BY deliveries.id
         """,
         message_ids,

@@ -88,6 +88,8 @@ async def test_what_cannot_be_packed_stands_aside_alone(desk: Office, mails: Cat
     assert [mail["To"] for mail in mails.mails] == ["Person ana <ana@example.com>"]
     ((name, about, why),) = await aside(desk)
     assert (about, why) == ("beta", "it could not be addressed (UniqueViolationError)")
+    failed = [one for one in await desk.publish() if one["type"] == "NoticeFailed"]
+    assert [(one["customer_id"], one["reason"]) for one in failed] == [(about, why)]
     await desk.pool.execute("DELETE FROM messages WHERE state = 'expired'")
     assert await desk.ask(ResendMessage, "ada", message_id=name) == ("CommandAccepted", name)
     assert await desk.deliver() == 1

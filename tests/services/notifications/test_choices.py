@@ -225,6 +225,14 @@ async def test_what_had_failed_is_told_as_sent_when_it_arrives_in_the_end(desk: 
         assert [one["type"] for one in await desk.publish()] == ["NoticeFailed", "NoticeSent"]
 
 
+async def test_trial_that_could_not_arrive_is_refused(desk: Office) -> None:
+    desk.channels = frozenset({"mail", "console", "slack"})
+    desk.__post_init__()
+    for channel, code in (("console", "no_trial"), ("slack", "no_address"), ("fax", "no_channel")):
+        answer = await desk.ask(TryChannel, "ana", person_id="ana", channel=channel)
+        assert answer == ("CommandRejected", code)
+
+
 async def test_trial_reaches_the_person_and_asks_for_nothing(desk: Office, mails: Catcher) -> None:
     assert (await desk.ask(TryChannel, "ana", person_id="ana", channel="mail"))[0] == "CommandAccepted"
     assert await desk.deliver() == 1

@@ -1,15 +1,19 @@
 """What a chat or webhook will never take goes by mail, once; a broken channel is told once, and can be mended."""
 
+import re
 from dataclasses import dataclass, field
 
 import pytest
 
 from services.notifications.channels.channel import Gone, Permanent
 from services.notifications.domain.parcel import Parcel
+from services.notifications.letters.catalogue import INSTEAD
 from shared.contracts.notification_commands import ChooseNotifications, ResendMessage, TryChannel
-from shared.contracts.plans.facts import CaseOpened
+from shared.contracts.plans.facts import CaseOpened, PlanRefused
+from shared.database import Pool
 from tests.deployment import Catcher
 from tests.services.notifications.office import Office, case
+from tests.services.notifications.test_nobody import RULES, SECOND, office_by, text
 from tests.stories import person
 
 pytestmark = pytest.mark.schema("notifications")
@@ -140,3 +144,30 @@ async def test_trial_that_fails_is_not_sent_by_mail_instead(desk: Office, mails:
     await desk.deliver(desk.post_of(Chat(Gone("the host does not know this address any more (404)"))))
     await desk.deliver()
     assert subjects(mails) == [BROKEN]
+
+
+async def test_mail_says_why_it_comes_to_somebody_whom_the_rule_does_not_mean(desk: Office, mails: Catcher) -> None:
+    desk.later(seconds=1)
+    await desk.know(person("ana", active=False), person("max", roles=["manager"]))
+    own = [{"channel": "slack", "address": ADDRESS}]
+    chosen = [{"urgency": "high", "channels": ["slack"]}]
+    await desk.ask(ChooseNotifications, "max", person_id="max", channels=chosen, addresses=own)
+    await tell(desk, Chat(Permanent("the host refused it (400)")))
+    assert mails.mails[-1]["To"].startswith("Person max")
+    assert INSTEAD["nobody"] in " ".join(text(mails).split())
+
+
+async def test_mail_lets_the_reader_take_in_hand_what_the_chat_did(
+    pool: Pool, smtp: tuple[Catcher, int], mails: Catcher
+) -> None:
+    office = await office_by(RULES + SECOND, pool, smtp[1])
+    office.channels = frozenset({"mail", "slack"})
+    office.__post_init__()
+    own = [{"channel": "slack", "address": ADDRESS}]
+    chosen = [{"urgency": "critical", "channels": ["slack"]}]
+    await office.ask(ChooseNotifications, "ana", person_id="ana", channels=chosen, addresses=own)
+    await office.take(office.fact(PlanRefused, case=case()))
+    await office.deliver(office.post_of(Chat(Permanent("the host refused it (400)"))))
+    await office.deliver()
+    acts = {office.links.read(token).act for token in re.findall(r"/n/(\S+)", text(mails))}
+    assert acts == {"fewer", "take"}

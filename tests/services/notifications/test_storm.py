@@ -5,14 +5,35 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shared.contracts.plans.facts import CaseOpened, ConversationMissed
+from shared.database import Pool
 from tests.deployment import Catcher
 from tests.services.notifications.office import Office, case
+from tests.services.notifications.test_nobody import office_by, text
 from tests.stories import person
 
 pytestmark = pytest.mark.schema("notifications")
 FACTS = 10_000
 CUSTOMERS = 500
 MOST = 20
+RULES = """\
+name: ours
+version: 1
+rules:
+  - name: missed
+    on: ConversationMissed
+    to: [{who: csm}]
+    template: conversation_missed
+    urgency: high
+    headline: "{customer} was not talked with"
+    next_step: Talk.
+  - name: opened
+    on: CaseOpened
+    to: [{who: csm}]
+    template: case_opened
+    urgency: critical
+    headline: "{customer} needs you"
+    next_step: Talk now.
+"""
 
 
 async def test_ten_thousand_facts_in_a_minute_send_at_most_the_cap_and_lose_nothing(
@@ -55,3 +76,19 @@ async def test_facts_that_wait_for_the_same_morning_come_by_customer(office: Off
         "Action needed: Company acme needs you",
         "Action needed: Company beta",
     ]
+
+
+async def test_what_has_no_room_goes_along_with_something_critical_of_the_same_moment(
+    pool: Pool, smtp: tuple[Catcher, int], mails: Catcher
+) -> None:
+    """Or it would be told an hour later what is no longer so."""
+    office = await office_by(RULES, pool, smtp[1])
+    office.most = 1
+    office.__post_init__()
+    await office.take(office.fact(ConversationMissed, case=case()))
+    assert await office.deliver() == 1
+    await office.take(office.fact(ConversationMissed, case=case()), office.fact(CaseOpened, case=case()))
+    assert await office.deliver() == 1
+    assert "What waited until now:" in text(mails)
+    office.later(hours=2)
+    assert await office.deliver() == 0
