@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from faststream.asgi import AsgiResponse, get
@@ -27,11 +27,12 @@ class Limits:
 
 @dataclass(frozen=True)
 class Check:
-    """One condition: whether it holds, and a sentence about it."""
+    """One condition: whether it holds, and a sentence about it. counts: the same for programs, since the start."""
 
     name: str
     ok: bool
     says: str
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 class Readiness:
@@ -126,7 +127,7 @@ class Readiness:
         return {
             "service": self._schema,
             "ready": ready,
-            "checks": {check.name: {"ok": check.ok, "says": check.says} for check in checks},
+            "checks": {check.name: _told(check) for check in checks},
             "clock": self._clock().isoformat(),
             "waiting": work,
         }
@@ -145,6 +146,10 @@ class Readiness:
             return AsgiResponse(body, 200 if report["ready"] else 503, {"content-type": "application/json"})
 
         return [("/livez", live), ("/readyz", ready)]
+
+
+def _told(check: Check) -> dict[str, Any]:
+    return {"ok": check.ok, "says": check.says, **({"counts": dict(check.counts)} if check.counts else {})}
 
 
 def _what_is_forbidden(topics: list[str]) -> str:

@@ -83,7 +83,12 @@ class Post:
             f"{sent} sent{pace}, {told['postponed']} put off, {told['failed']} failed since the start;"
             f" {len(self._in_hand)} on their way, {resting} hosts or addresses left in peace"
         )
-        return Check(f"channel {self.name}", ok=True, says=says)
+        counts = {
+            **{name: told[name] for name in ("sent", "milliseconds", "postponed", "failed")},
+            "on_their_way": len(self._in_hand),
+            "resting": resting,
+        }
+        return Check(f"channel {self.name}", ok=True, says=says, counts=counts)
 
     async def run(self) -> None:
         """Deliver until cancelled; then let what is on its way arrive, and close the channel."""

@@ -12,7 +12,7 @@ from faststream.asgi import AsgiFastStream
 
 from shared.database import Pool
 from shared.messaging import Intake, Stuck, TryAgain, create_broker
-from shared.readiness import Limits, Readiness
+from shared.readiness import Check, Limits, Readiness
 from tests.deployment import until
 from tests.shared.conftest import OwnKafka
 from tests.shared.intakes import Taker, consuming
@@ -139,6 +139,19 @@ async def test_service_with_a_record_that_can_be_neither_taken_nor_kept_is_not_r
     ]
     taker.failures_of.clear()
     await _fails(readiness)
+
+
+async def test_what_is_counted_is_there_for_programs(pool: Pool, intake: Intake) -> None:
+    def more() -> list[Check]:
+        return [
+            Check("channel mail", ok=True, says="3 sent", counts={"sent": 3}),
+            Check("page", ok=True, says="is there"),
+        ]
+
+    readiness = Readiness("action_plans", pool, intake, lambda: datetime.now(UTC), _nothing, unknown={}, more=more)
+    checks = (await readiness.report())["checks"]
+    assert checks["channel mail"] == {"ok": True, "says": "3 sent", "counts": {"sent": 3}}
+    assert checks["page"] == {"ok": True, "says": "is there"}
 
 
 async def test_readiness_counts_what_was_passed_over(pool: Pool, intake: Intake) -> None:

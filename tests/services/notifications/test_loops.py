@@ -94,6 +94,9 @@ async def test_what_happens_goes_out_by_itself_and_is_told(office: Office, mails
         check = post.check()
         assert (check.name, check.ok) == ("channel mail", True)
         assert check.says.startswith("1 sent, ")
+        assert {name: check.counts[name] for name in ("sent", "postponed", "failed", "resting")} == {
+            "sent": 1, "postponed": 0, "failed": 0, "resting": 0,
+        }  # fmt: skip
     assert len(mails.mails) == 1
 
 
