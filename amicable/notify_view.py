@@ -24,6 +24,7 @@ def listed(notices: Sequence[Notice], total: int) -> RenderableType:
     if not notices:
         return Text("There is no such notice.")
     table = Table("When", "State", "Urgency", "To", "On", "Customer", "Fact", "Message", box=None, header_style="bold")
+    table.columns[-1].no_wrap = True  # it is to be copied
     for one in notices:
         table.add_row(
             f"{one.happened_at:%Y-%m-%d %H:%M}",
