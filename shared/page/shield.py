@@ -80,6 +80,9 @@ class Shield:
         if body is None:
             await PlainTextResponse("This is too much at once.", 413)(scope, receive, dressed)
             return
+        if "\0" in scope["path"] or b"%00" in scope["query_string"]:  # no text that Postgres can compare with
+            await PlainTextResponse("There is no such page.", 404)(scope, receive, dressed)
+            return
         await self._app(scope, _given(body, receive), dressed)
 
     def _comes_from_here(self, headers: Headers) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import structlog
 from fastapi import FastAPI, Request
@@ -13,7 +13,7 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from services.console.page.acting.asking import Filled, ask, which
+from services.console.page.acting.asking import Filled, ask, is_uuid, which
 from services.console.page.acting.field import Typed
 from services.console.page.acting.form import Problems
 from services.console.page.bearing import Refused, call
@@ -125,7 +125,7 @@ async def _typed(request: Request) -> Typed:
     """Return what a program has filled in: an object of texts, or lists of texts. Raises Refused."""
     try:
         said = json.loads(await request.body() or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         said = None
     if not isinstance(said, dict) or len(said) > MOST_FIELDS or not all(_is_field(value) for value in said.values()):
         raise Refused(
@@ -143,7 +143,7 @@ async def _act(desk: Desk, visit: Visit, place: tuple[str, str, str], typed: Typ
     """Ask for what a form asks for; the id of the command is the program's to choose, so that it asks once."""
     about, form, item = await which(visit, *place)
     command_id = (typed.get("command_id") or (str(uuid4()),))[-1]
-    if not _is_uuid(command_id):
+    if not is_uuid(command_id):
         raise Refused(HTTPStatus.BAD_REQUEST, "command_id is a UUID, new for each command, or left out.")
     try:
         await ask(desk, visit, Filled(about, form, item, typed, command_id), keep=False)
@@ -152,13 +152,6 @@ async def _act(desk: Desk, visit: Visit, place: tuple[str, str, str], typed: Typ
             HTTPStatus.UNPROCESSABLE_ENTITY, "Something in it cannot be taken.", fields=dict(why.by_field)
         ) from None
     return _said(visit, HTTPStatus.ACCEPTED, command_id=command_id, state="saving")
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        return str(UUID(text)) == text
-    except ValueError:
-        return False
 
 
 async def _answer(visit: Visit, command_id: str) -> Response:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ from services.console.page import charts
 from services.console.page.acting.surroundings import about_customer, sheets_of
 from services.console.page.desk import Desk, Missing, Visit
 from services.console.page.exports import record_csv
+from services.console.page.paging import place, place_after
 from services.console.page.words import SPHERE
 from services.console.store import announced, reading, records
 from services.console.store import customers as stored
@@ -47,7 +48,7 @@ async def _show(visit: Visit, customer_id: str) -> Response:
     days = await stored.days(tx, customer_id, CHART_DAYS)
     sphere = visit.request.query_params.get("show", "")
     sphere = sphere if sphere in SPHERE else ""
-    lines = await stored.lines(tx, customer_id, sphere=sphere, before=_before(visit))
+    lines = await stored.lines(tx, customer_id, sphere=sphere, before=place(visit.request))
     score = await stored.score(tx, customer_id)
     cases = await records.cases_of(tx, customer_id)
     studies = await stored.studies(tx, customer_id)
@@ -63,7 +64,7 @@ async def _show(visit: Visit, customer_id: str) -> Response:
         chart=charts.score_chart([(day.day, day.score) for day in days], tx.now.date(), CHART_DAYS),
         moves=[move for span in MOVES if (move := moved(days, span)) is not None],
         lines=lines,
-        more=lines[-1].at.isoformat() if len(lines) == LINES else None,
+        more=place_after(lines[-1].at, lines[-1].event_id) if len(lines) == LINES else None,
         shown=sphere,
         notes=await stored.notes(tx, customer_id, limit=NOTES),
         cases=cases,
@@ -72,15 +73,6 @@ async def _show(visit: Visit, customer_id: str) -> Response:
         announced=await announced.of_customer(tx, customer_id),
         names=await reading.names(tx),
     )
-
-
-def _before(visit: Visit) -> datetime | None:
-    """Return the moment up to which older lines are asked for."""
-    try:
-        found = datetime.fromisoformat(visit.request.query_params.get("before", ""))
-    except ValueError:
-        return None
-    return found if found.tzinfo is not None else None
 
 
 @dataclass(frozen=True)

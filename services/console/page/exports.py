@@ -65,6 +65,8 @@ def cell(line: Line, column: str) -> str:
         return ""
     if column == "step":
         return STEP[found]
+    if isinstance(found, float):
+        return f"{found:.2f}"
     return harmless(found) if isinstance(found, str) else str(found)
 
 

@@ -1,11 +1,10 @@
 """Notifications that a person was sent, and what is known of them."""
 
-from datetime import datetime
-
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
 from services.console.page.desk import Desk, Visit
+from services.console.page.paging import place, place_after
 from services.console.store import records
 
 PAGE = 40
@@ -21,12 +20,6 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
 
 
 async def _show(visit: Visit) -> Response:
-    try:
-        before = datetime.fromisoformat(visit.request.query_params.get("before", ""))
-    except ValueError:
-        before = None
-    if before is not None and before.tzinfo is None:
-        before = None
-    found = await records.notices(visit.tx, limit=PAGE, before=before)
-    more = found[-1]["at"].isoformat() if len(found) == PAGE else None
+    found = await records.notices(visit.tx, limit=PAGE, before=place(visit.request))
+    more = place_after(found[-1]["at"], found[-1]["notice_id"]) if len(found) == PAGE else None
     return visit.page("notifications.html", notices=found, more=more)

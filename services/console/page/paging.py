@@ -1,8 +1,11 @@
 """Pages of a list."""
 
 from dataclasses import dataclass
+from datetime import MAXYEAR, datetime
 
 from fastapi import Request
+
+from services.console.store.reading import Place
 
 MOST_PAGES = 10_000
 
@@ -40,3 +43,18 @@ def page_number(request: Request) -> int:
     """Return the page that is asked for, the first where it is none."""
     text = request.query_params.get("page", "1")
     return min(MOST_PAGES, max(1, int(text))) if text.isdecimal() and len(text) < 9 else 1
+
+
+def place(request: Request) -> Place | None:
+    """Return the line after which older ones are asked for."""
+    at, _, id_ = request.query_params.get("before", "").partition(" ")
+    try:
+        found = datetime.fromisoformat(at)
+    except ValueError:
+        return None
+    return (found, id_) if found.tzinfo is not None and 1 < found.year < MAXYEAR else None
+
+
+def place_after(at: datetime, id_: str) -> str:
+    """Return how `place` is written in an address."""
+    return f"{at.isoformat()} {id_}"

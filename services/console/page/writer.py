@@ -95,7 +95,8 @@ class Writer:
         """Return a change of points with its sign; a dash where nothing is known to compare with."""
         if value is None:
             return NOTHING
-        return numbers.format_decimal(Decimal(value), f"+#,##0.0;{MINUS}#,##0.0", self.locale)
+        change = round(Decimal(value), 1) or Decimal()  # what rounds to nothing has no sign of its own
+        return numbers.format_decimal(change, f"+#,##0.0;{MINUS}#,##0.0", self.locale)
 
     def percent(self, value: float | None) -> str:
         """Return a part of the whole, 0 to 1; a dash where it is not known."""

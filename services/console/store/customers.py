@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from services.console.store.reading import Place
 from services.console.store.today import Happening
 from shared.contracts.health import HealthOverridden, HealthScored, Override
 from shared.contracts.upstream.snapshots import Contact, CustomerContract
@@ -176,21 +177,23 @@ async def notes(tx: Transaction, customer_id: str, *, limit: int) -> list[Note]:
 
 
 async def lines(
-    tx: Transaction, customer_id: str, *, sphere: str, before: datetime | None, subject_id: str = ""
+    tx: Transaction, customer_id: str, *, sphere: str, before: Place | None, subject_id: str = ""
 ) -> list[Happening]:
     """Return a page of the time line, the latest first. sphere, subject_id: only these where not empty."""
+    at, event_id = before or (None, "")
     rows = await tx.fetch(
         """
         SELECT event_id, customer_id, '' AS name, at, sphere, type, by, subject_id, detail FROM happenings
-        WHERE customer_id = $1 AND ($2 = '' OR sphere = $2) AND ($3::timestamptz IS NULL OR at < $3)
-          AND ($4 = '' OR subject_id = $4)
+        WHERE customer_id = $1 AND ($2 = '' OR sphere = $2) AND ($4 = '' OR subject_id = $4)
+          AND ($3::timestamptz IS NULL OR at < $3 OR (at = $3 AND event_id > $6))
         ORDER BY at DESC, event_id LIMIT $5
         """,
         customer_id,
         sphere,
-        before,
+        at,
         subject_id,
         LINES,
+        event_id,
     )
     return [Happening(**dict(row)) for row in rows]
 

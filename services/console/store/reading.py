@@ -9,6 +9,7 @@ from shared import database
 from shared.database import Pool, Row, Transaction
 
 SCHEMA = "console"
+Place = tuple[datetime, str]  # of a line in a list by time: its moment, and its id among those of the same moment
 PERSON = """
     people.person_id, people.name, people.email, people.roles, people.teams, people.time_zone,
     ARRAY(SELECT led.person_id FROM people AS led WHERE led.manager = people.person_id AND led.active

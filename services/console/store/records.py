@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from services.console.store.reading import Place
 from shared.contracts.endings.transition import TransitionSnapshot
 from shared.contracts.plans.case import CaseSnapshot
 from shared.database import Row, Transaction
@@ -91,16 +92,18 @@ def _transition(row: Row) -> KnownTransition:
     return KnownTransition(row["customer_id"], row["changed_at"], TransitionSnapshot.model_validate_json(row["body"]))
 
 
-async def notices(tx: Transaction, *, limit: int, before: datetime | None) -> list[dict[str, Any]]:
+async def notices(tx: Transaction, *, limit: int, before: Place | None) -> list[dict[str, Any]]:
     """Return what was sent to this reader, the latest first."""
+    at, notice_id = before or (None, "")
     rows = await tx.fetch(
         """
         SELECT notice_id, state, customer_id, coalesce(customers.name, customer_id) AS name, channel, at, says
         FROM notices LEFT JOIN customers USING (customer_id)
-        WHERE person_id = reader() AND ($1::timestamptz IS NULL OR at < $1)
+        WHERE person_id = reader() AND ($1::timestamptz IS NULL OR at < $1 OR (at = $1 AND notice_id > $3))
         ORDER BY at DESC, notice_id LIMIT $2
         """,
-        before,
+        at,
         limit,
+        notice_id,
     )
     return [dict(row) for row in rows]

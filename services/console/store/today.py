@@ -53,7 +53,7 @@ _ASKED = """
 """
 _URGENCY = """
     CASE WHEN due_at < $2 THEN 'late' WHEN due_at < $2 + $3::interval THEN 'soon'
-         WHEN due_at IS NULL OR due_at < $2 + $4::interval THEN 'open' ELSE 'ahead' END
+         WHEN due_at IS NULL OR due_at <= $2 + $4::interval THEN 'open' ELSE 'ahead' END
 """
 
 

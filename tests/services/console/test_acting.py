@@ -176,6 +176,14 @@ async def test_the_same_form_sent_twice_asks_once(pool: Pool) -> None:
     assert len(await sent(bench)) == 1
 
 
+@pytest.mark.parametrize("command_id", ["", "x" * 36, "'" * 36, "11111111-1111-4111-8111-11111111111A"])
+async def test_what_is_no_id_of_a_command_asks_for_nothing(pool: Pool, command_id: str) -> None:
+    bench, ana = await opened(pool)
+    answer = await ana.post(FORM, **TYPED, command_id=command_id)
+    assert answer.status_code == 404
+    assert await sent(bench) == []
+
+
 async def test_a_conflict_shows_both_and_says_what_was_seen(pool: Pool) -> None:
     bench, ana = await opened(pool)
     form = "/cases/c-acme/forms/draft_plan"

@@ -2,11 +2,15 @@
 
 import csv
 import io
+import re
+from html import unescape
 
 import pytest
 
+from services.console.page.writer import Writer, locale_of
+from services.console.store.customers import LINES
 from shared.database import Pool
-from tests.services.console.workshop import Workshop, case, of, one, told
+from tests.services.console.workshop import NOW, Workshop, case, of, one, told
 
 pytestmark = pytest.mark.schema("console")
 
@@ -137,3 +141,43 @@ async def test_page_does_not_say_that_it_was_behind_for_a_moment(pool: Pool) -> 
     await bench.tell(one("ana", "csm"))
     await pool.execute("INSERT INTO freshness VALUES ('plans.v1', 0, 17, clock_timestamp())")
     assert "still to come" not in await (await bench.browser_of("ana")).read("/")
+
+
+async def test_time_line_goes_on_where_it_stopped_also_within_one_moment(pool: Pool) -> None:
+    bench = Workshop(pool)
+    at = NOW.isoformat()
+    await bench.tell(
+        one("ana", "csm"),
+        of("acme", "ana"),
+        *(told("HealthBandChanged", "acme", occurred_at=at, at=at) for _ in range(LINES + 5)),
+    )
+    browser = await bench.browser_of("ana")
+    first = await browser.get("/customers/acme")
+    older = re.search(r'<a rel="next" href="([^"]+)#line"', first.text)
+    assert older is not None
+    second = await browser.get(unescape(older[1]))
+    assert [page.text.count("Health band changed") for page in (first, second)] == [LINES, 5]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/customers/a%00b",
+        "/cases/%00",
+        "/live?on=%00",
+        "/api/v1/customers/%00",
+        "/customers/acme?before=9999-12-31T23:59:59-14:00",
+        "/customers/acme?before=0001-01-01T00:00:00%2B14:00",
+    ],
+)
+async def test_address_that_cannot_be_is_no_failure(pool: Pool, path: str) -> None:
+    bench = Workshop(pool)
+    await bench.tell(one("ana", "csm"), of("acme", "ana"))
+    answer = await (await bench.browser_of("ana")).get(path)
+    assert answer.status_code == (200 if "before" in path else 404)
+
+
+def test_change_that_rounds_to_nothing_has_no_sign_of_its_own() -> None:
+    write = Writer(locale_of("en-GB"), "UTC", NOW)
+    assert {write.signed(one) for one in ("-0.04", "0", "0.04", None)} == {"+0.0", "\u2013"}
+    assert write.signed("-0.06") == "\u22120.1"

@@ -24,7 +24,7 @@ from shared.contracts.endings.transition import TransitionSnapshot
 from shared.contracts.event import Command
 from shared.contracts.notification_commands import PersonsCommand
 from shared.contracts.plans.case import CaseSnapshot
-from shared.contracts.upstream.snapshots import CustomerContract
+from shared.contracts.upstream.snapshots import Contact, CustomerContract
 from tests.contracts.examples import BY_TYPE
 from tests.stories import customer as told_customer
 
@@ -32,6 +32,7 @@ NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 CASE = CaseSnapshot.model_validate(BY_TYPE["CaseUpdated"].content["case"])
 WHOLE = TransitionSnapshot.model_validate(BY_TYPE["TransitionAnnounced"].content["transition"])
 CHOSEN = NotificationsChosen.model_validate(BY_TYPE["NotificationsChosen"].content)
+PLANNED = {"conversation_id": "talk", "channel": "phone", "state": "planned"}
 CONTRACT = CustomerContract.model_validate(BY_TYPE["CustomerChanged"].content["contract"])
 ANA = Person("amara-okafor", "Amara Okafor", "amara@example.com", frozenset({"csm"}), (), "Europe/Berlin")
 OURS = {"amara-okafor": "Amara Okafor", "jo-lind": "Jo Lind", "ben": "Ben"}
@@ -76,6 +77,23 @@ def test_player_is_whom_somebody_chose_and_not_who_chooses() -> None:
     jo = {"person_id": "jo-lind", "role": "affected"}
     command: Any = sent(OF_CASE["add_stakeholder"], around("cases/case-31", seen_case=CASE), **jo)
     assert command.person_id == "jo-lind"
+
+
+def test_conversation_is_recorded_or_called_off_however_far_ahead_it_was_planned() -> None:
+    planned = {**PLANNED, "planned_for": (NOW + timedelta(days=9)).isoformat()}
+    case = CaseSnapshot.model_validate(
+        {**BY_TYPE["CaseUpdated"].content["case"], "state": "conversation", "conversations": [planned]}
+    )
+    about = around("cases/case-31", seen_case=case)
+    for name in ("record_conversation", "miss_conversation", "move_conversation"):
+        assert list(OF_CASE[name].items(about)) == ["talk"]
+
+
+def test_contact_is_offered_with_what_they_are_there() -> None:
+    boss = Contact.model_validate({"contact_id": "boss", "name": "Bo Ss", "role": "executive"})
+    about = around("cases/case-31", seen_case=CASE, customer=replace(of_customer(), contacts=(boss,)))
+    who = next(one for one in OF_CASE["add_stakeholder"].fields(about, "") if one.name == "person_id")
+    assert who.options[0].label == "Bo Ss (customer, executive)"
 
 
 @pytest.mark.parametrize("part", ["timeline", "contracts", "refunds", "support", "communication", "referral"])

@@ -1,6 +1,7 @@
 """How something is asked for: which form of which page, and what comes of what was typed."""
 
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 from services.console.page.acting.catalogue import forms_of
 from services.console.page.acting.field import Typed
@@ -60,6 +61,14 @@ async def ask(desk: Desk, visit: Visit, filled: Filled, *, keep: bool) -> None:
 def fields(typed: Typed) -> Typed:
     """Return what was typed, without what Postgres cannot keep."""
     return {name: [one.replace("\0", "") for one in values] for name, values in typed.items() if name not in _OURS}
+
+
+def is_uuid(text: str) -> bool:
+    """Tell whether it is a UUID as it is usually written, as the ids of commands have to be."""
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
 
 
 def command_id_of(typed: Typed) -> str:

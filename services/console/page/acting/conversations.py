@@ -1,10 +1,10 @@
 """Forms of the first two steps: candid conversations, expectations, key players and their views."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from services.console.page.acting.field import Field, Option, moment_for, next_morning
 from services.console.page.acting.form import About, Form, Given
+from services.console.page.words import ROLE
 from shared.contracts.plans import commands
 
 ONCE = ("",)
@@ -41,11 +41,6 @@ def _planned(about: About) -> list[str]:
     if about.case.state not in OPEN:
         return []
     return [one.conversation_id for one in about.case.conversations if one.state == "planned"]
-
-
-def _to_record(about: About) -> list[str]:
-    due = {one.conversation_id: one.planned_for for one in about.case.conversations}
-    return [id_ for id_ in _planned(about) if due[id_] <= about.write.now + timedelta(days=1)]
 
 
 def _when(about: About, item: str) -> tuple[str, ...]:
@@ -155,7 +150,12 @@ def _standing(about: About) -> list[str]:
 
 def _stakeholder(about: About, _: str) -> Sequence[Field]:
     named = {one.person_id for one in about.case.stakeholders}
-    theirs = tuple(Option(one.value, f"{one.label} (customer)") for one in about.contacts() if one.value not in named)
+    role = {one.contact_id: one.role for one in about.customer.contacts} if about.customer else {}
+    theirs = tuple(
+        Option(one.value, f"{one.label} (customer, {ROLE[role[one.value]]})")
+        for one in about.contacts()
+        if one.value not in named
+    )
     ours = tuple(Option(one.value, f"{one.label} (ours)") for one in about.colleagues() if one.value not in named)
     return (
         Field("person_id", "Who", "choice", options=(*theirs, *ours)),
@@ -220,7 +220,7 @@ FORMS = (
     Form(
         "record_conversation", commands.RecordConversation,
         lambda about, item: f"Record the conversation{_of_day(about, item)}", "Record it",
-        _record, _to_record, item="conversation_id", make=_recorded,
+        _record, _planned, item="conversation_id", make=_recorded,
     ),
     Form(
         "move_conversation", commands.MoveConversation,
@@ -230,7 +230,7 @@ FORMS = (
     Form(
         "miss_conversation", commands.RecordMissedConversation,
         lambda about, item: f"The conversation{_of_day(about, item)} did not happen", "Record that",
-        _missed, _to_record, item="conversation_id", note="Our own misses are recorded as plainly as theirs.",
+        _missed, _planned, item="conversation_id", note="Our own misses are recorded as plainly as theirs.",
     ),
     Form(
         "add_expectation", commands.AddExpectation, "Record an expectation", "Record it", _expectation, is_open,

@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 
 from services.console.page.acting import sheet as sheets
-from services.console.page.acting.asking import Filled, ask, command_id_of, fields, which
+from services.console.page.acting.asking import Filled, ask, command_id_of, fields, is_uuid, which
 from services.console.page.acting.field import Typed
 from services.console.page.acting.form import About, Form, Problems
 from services.console.page.desk import Desk, Missing, Visit
@@ -15,7 +15,6 @@ from services.console.page.forms import MOST_FIELDS
 from services.console.store import acts
 
 PART = "x-part"  # a request's header: a script asks for the form alone
-_UUID_LENGTH = 36
 
 
 def add_routes(app: FastAPI, desk: Desk) -> None:
@@ -58,7 +57,7 @@ async def _typed(request: Request) -> Typed:
 async def _ask(desk: Desk, visit: Visit, about: About, form: Form, item: str, typed: Typed) -> Response:
     """Keep what was typed; then ask for it, or say what is wrong with it."""
     me, key, command_id = visit.person.person_id, form.key(about, item), command_id_of(typed)
-    if desk.signer is None or len(command_id) != _UUID_LENGTH:
+    if desk.signer is None or not is_uuid(command_id):
         raise Missing
     try:
         await ask(desk, visit, Filled(about, form, item, typed, command_id), keep=True)
