@@ -80,7 +80,7 @@ async def office(deployment: Deployment) -> AsyncIterator[Office]:
         yield found
 
 
-async def test_from_risk_to_a_plan_that_the_customer_signs_on_a_phone(office: Office) -> None:
+async def test_from_risk_through_a_plan_that_the_customer_signs_on_a_phone_to_saved(office: Office) -> None:
     ana, mo = await office.seat(office.csm), await office.seat(office.manager)
     await ana.picture("case-begun")
     for who, name, role in (("mia", "Mia In", "main"), ("boss", "Bo Ss", "executive")):
@@ -130,6 +130,17 @@ async def test_from_risk_to_a_plan_that_the_customer_signs_on_a_phone(office: Of
     for seat in (ana, mo):
         await seat.see("Version 1, agreed by both sides.")
     await ana.picture("case-agreed")
+
+    meetings = ana.page.locator("section[data-live='meetings']")
+    await ana.do("schedule_review", planned_for=in_days(0, "23:59"))
+    await ana.do("hold_review", attendees=both, decided="Go on like this.")
+    await expect(meetings).to_contain_text("Go on like this.")
+    await ana.do("declare_saved", why="They are content again.", cause="support_overload", helped=["The joint plan"])
+    for seat in (ana, mo):
+        await seat.see("Saved on ")
+    await mo.go("/portfolio/value")
+    await mo.see("1 saved, 0 lost, 0 ended by us.")
+    await mo.see("100%")
 
 
 async def mailed_code(office: Office) -> str:

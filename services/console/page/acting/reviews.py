@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from services.console.page.acting.conversations import OPEN, SIDES, is_worked_on
-from services.console.page.acting.field import Field, Option, moment_for
+from services.console.page.acting.field import Field, Option, moment_for, next_morning
 from services.console.page.acting.form import About, Form, Given
 from services.console.page.acting.situations import SITUATIONS
 from shared.contracts.endings import commands as ending_commands
@@ -70,7 +70,7 @@ def _is_over(known: Progress | None) -> bool:
 def _hold(about: About, item: str) -> Sequence[Field]:
     found = _review(about, item)
     known = {one.commitment_id: one.state for one in about.case.progress}
-    when = moment_for(found.planned_for, about.write.time_zone) if found else ()
+    when = moment_for(min(found.planned_for, about.write.now), about.write.time_zone) if found else ()
     fields = [
         Field("held_at", "When it was held", "moment", value=when),
         Field("attendees", "Who was there", "many", options=about.players()),
@@ -149,7 +149,9 @@ FORMS = (
     ),
     Form(
         "schedule_review", commands.ScheduleReview, "Plan a review beside those on cadence", "Plan it",
-        lambda _, __: (Field("planned_for", "When", "moment"),), _proposed, new="review_id",
+        lambda about, _: (
+            Field("planned_for", "When", "moment", value=next_morning(about.write.now, about.write.time_zone)),
+        ), _proposed, new="review_id",
     ),
     Form(
         "explain_missing_data", commands.ExplainMissingData, "State why nothing is known of their health", "State it",
