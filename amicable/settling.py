@@ -17,6 +17,7 @@ from shared.kafka_entry import knock
 
 PAUSE = 0.05
 PATIENCE = 120.0
+LEARN_MS = 5  # it learns of a topic at a time where its partitions are, and waits so long after each: usually 100
 
 
 class Settling:
@@ -29,7 +30,9 @@ class Settling:
         self._access = addresses.kafka_access()
         login = self._access.of_client()
         self._admin = AIOKafkaAdminClient(bootstrap_servers=addresses.kafka, **login)
-        self._consumer = AIOKafkaConsumer(bootstrap_servers=addresses.kafka, group_id=None, **login)
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=addresses.kafka, group_id=None, retry_backoff_ms=LEARN_MS, **login
+        )
         self._topics = {name: consumed(name) for name in addresses.services}
 
     async def __aenter__(self) -> "Settling":
