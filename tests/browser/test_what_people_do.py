@@ -28,6 +28,11 @@ def in_days(days: int, clock: str = "10:00") -> str:
     return f"{(datetime.now(UTC) + timedelta(days=days)).date().isoformat()}T{clock}"
 
 
+def now() -> str:
+    """Return this moment as a field takes it; to the second, since the case was opened in the same minute."""
+    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}"
+
+
 def on_day(days: int) -> str:
     """Return a day as a field takes it."""
     return (datetime.now(UTC) + timedelta(days=days)).date().isoformat()
@@ -101,7 +106,7 @@ async def test_from_risk_through_a_plan_that_the_customer_signs_on_a_phone_to_sa
     await expect(refused.get_by_role("alert")).to_contain_text("It cannot have been held at a time that is ahead.")
     await expect(refused.locator("[name='notes']")).to_have_value("Candid and friendly.")
     await ana.picture("case-refused")
-    await ana.do("record_conversation", held_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"))
+    await ana.do("record_conversation", held_at=now())
     await expect(ana.page.locator("section[data-live='path']")).to_contain_text("Candid conversation on")
 
     for side, author, text in (("customer", "boss", "Reports in a minute"), ("us", "", "Answers within a day")):
@@ -133,7 +138,7 @@ async def test_from_risk_through_a_plan_that_the_customer_signs_on_a_phone_to_sa
 
     meetings = ana.page.locator("section[data-live='meetings']")
     await ana.do("schedule_review", planned_for=in_days(0, "23:59"))
-    await ana.do("hold_review", attendees=both, decided="Go on like this.")
+    await ana.do("hold_review", held_at=now(), attendees=both, decided="Go on like this.")
     await expect(meetings).to_contain_text("Go on like this.")
     await ana.do("declare_saved", why="They are content again.", cause="support_overload", helped=["The joint plan"])
     for seat in (ana, mo):
