@@ -1,7 +1,6 @@
 """What the console is measured at: every page with 10,000 customers, as a CSM, a manager and an executive ask."""
 
 import asyncio
-import json
 import random
 import time
 from collections.abc import AsyncIterator
@@ -36,6 +35,10 @@ MOST_PAINT = 200.0  # milliseconds, until something is seen
 ASKED = 60  # times, each page
 PEOPLE = {"csm-0": "a CSM", "manager-0": "a manager of ten", "boss": "an executive"}
 AT_ONCE = 500
+_FIRST_PAINT = """new Promise(tell => new PerformanceObserver(seen => {
+    const first = seen.getEntriesByName("first-contentful-paint")[0];
+    if (first) tell(first.startTime);
+}).observe({type: "paint", buffered: true}))"""  # it may be noted after the page was loaded
 
 
 async def console(folder: Path, customers: int = 10_000) -> list[Finding]:
@@ -160,6 +163,5 @@ async def _paint(page: Any, path: str) -> float:
     took = []
     for _ in range(11):
         await page.goto(path)
-        entries = await page.evaluate("JSON.stringify(performance.getEntriesByType('paint'))")
-        took += [one["startTime"] for one in json.loads(entries) if one["name"] == "first-contentful-paint"]
-    return float(sorted(took)[len(took) // 2])
+        took.append(float(await page.evaluate(_FIRST_PAINT)))
+    return sorted(took)[len(took) // 2]

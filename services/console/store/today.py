@@ -79,7 +79,8 @@ async def customers_who_need(
         FROM first LEFT JOIN customers USING (customer_id) LEFT JOIN scores USING (customer_id)
                    LEFT JOIN people ON people.person_id = first.csm
         ORDER BY array_position('{{late,soon,open,ahead}}', urgency), severity IS DISTINCT FROM 'risk',
-                 array_position('{{red,yellow,unknown,green}}', scores.band), due_at, since, customer_id
+                 array_position('{{red,yellow,unknown,green}}', scores.band), due_at, scores.score, since,
+                 customer_id
         LIMIT $5 OFFSET $6
         """,  # noqa: S608  # constants
         csms,
