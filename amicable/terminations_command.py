@@ -14,12 +14,12 @@ from typing import Annotated, Any, TextIO
 import typer
 from rich.text import Text
 
-from amicable import addresses, cells, reading
+from amicable import addresses, reading
 from amicable import terminations_rows as rows
 from amicable.output import errors
 from amicable.problems import USAGE, Problem
 from services.transition_review.store import told_outside
-from shared import clock
+from shared import cells, clock
 from shared.database import Transaction
 
 app = typer.Typer(help="What revenue and operations are told of endings: export.", no_args_is_help=True)

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from amicable.cells import Cell, json_cell
+from shared.cells import Cell, json_cell
 
 DAYS = (
     "effective_on",

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amicable import cells
-from amicable.cells import Cell
+from shared import cells
+from shared.cells import Cell
 
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 EVIL = [

@@ -11,13 +11,13 @@ from services.console.page.wanted import wanted_of
 from services.console.page.words import SPHERE, STEP, happened
 from services.console.store import customers, portfolio, reading
 from services.console.store.portfolio import Line
+from shared.cells import harmless
 
 COLUMNS = (
     "customer_id", "name", "segment", "csm", "csm_name", "score", "band", "confidence", "trend_30", "amount",
     "currency", "period", "renews_on", "step",
 )  # fmt: skip
 RECORD_COLUMNS = ("at", "of", "what", "by", "detail")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 async def portfolio_csv(visit: Visit) -> Response:
@@ -68,8 +68,3 @@ def cell(line: Line, column: str) -> str:
     if isinstance(found, float):
         return f"{found:.2f}"
     return harmless(found) if isinstance(found, str) else str(found)
-
-
-def harmless(text: str) -> str:
-    """Return a text that no spreadsheet computes."""
-    return f"'{text}" if text.startswith(_FORMULA) else text

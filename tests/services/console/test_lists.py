@@ -17,11 +17,11 @@ pytestmark = pytest.mark.schema("console")
 
 async def test_cell_that_a_spreadsheet_would_compute_is_made_harmless(pool: Pool) -> None:
     bench = Workshop(pool)
-    names = ["=1+1", "+1", "-1", "@cmd", "\u00e9t\u00e9"]
+    names = ["=1+1", "+1", "-1", "@cmd", "\uff1d1+1", "\u00e9t\u00e9"]
     await bench.tell(one("ana", "csm"), *(of(f"c-{n}", "ana", name=name) for n, name in enumerate(names)))
     browser = await bench.browser_of("ana")
     rows = list(csv.DictReader(io.StringIO((await browser.get("/portfolio.csv?sort=name")).text)))
-    assert sorted(row["name"] for row in rows) == ["'+1", "'-1", "'=1+1", "'@cmd", "\u00e9t\u00e9"]
+    assert sorted(row["name"] for row in rows) == ["'+1", "'-1", "'=1+1", "'@cmd", "'\uff1d1+1", "\u00e9t\u00e9"]
 
 
 async def test_customer_who_is_late_comes_before_one_who_is_not(pool: Pool) -> None:
