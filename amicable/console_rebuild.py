@@ -6,7 +6,6 @@ The offsets go first: should it be cut short after them, what is read again is k
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
@@ -15,6 +14,7 @@ from amicable.kafka_there import require_kafka
 from amicable.problems import REFUSED, Problem, no_answer
 from services.console.handlers import CONSUMES
 from services.console.store.projected import TABLES
+from shared import database
 from shared.kafka_access import OPEN, Access
 
 GROUP = SCHEMA = "console"
@@ -70,8 +70,8 @@ async def _set_back(kafka: str, access: Access, places: Sequence[TopicPartition]
 
 async def _empty(admin: str) -> None:
     try:
-        connection = await asyncpg.connect(admin, timeout=10)
-    except (OSError, asyncpg.PostgresError) as error:
+        connection = await database.connect(admin)
+    except database.UNREACHABLE as error:
         raise no_answer("Postgres", urlsplit(admin).netloc.rpartition("@")[2], error) from None
     try:
         names = ", ".join(f"{SCHEMA}.{table}" for table in (*TABLES, "inbox"))
