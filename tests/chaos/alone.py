@@ -129,6 +129,15 @@ class Alone:
         """Return how many different events it has taken."""
         return int((await self.system.query(f"SELECT count(*) FROM {NAME}.inbox"))[0][0])
 
+    async def has_taken(self, events: Sequence[Event]) -> None:
+        """Wait until it has taken all of these; others may be still to come."""
+        wanted = {event["event_id"] for event in events}
+
+        async def taken() -> bool:
+            return wanted <= {str(row[0]) for row in await self.system.query(f"SELECT event_id FROM {NAME}.inbox")}
+
+        await until(taken, "these events are taken")
+
     async def judged(self) -> int:
         """Return how many customers it has judged at all."""
         return int((await self.system.query(f"SELECT count(*) FROM {NAME}.health"))[0][0])

@@ -128,6 +128,7 @@ async def killed_on_and_on(run: Alone, day: Day, kills: Kills) -> None:
         run.allowed = len(day.before) + len(stream)
         run.service.start()
         await flowing
+    await run.has_taken(day.stream)  # an import may be read before what waits on other topics, and would hold it up
     await run.kill()
 
     await run.publish(day.imported)

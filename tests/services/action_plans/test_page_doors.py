@@ -228,12 +228,13 @@ async def test_page_says_nothing_that_is_not_so(pool: Pool, said: str) -> None:
 
 
 async def test_database_that_does_not_answer_is_said_politely(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(door, "PATIENCE_SECONDS", 0.2)
     bench, _ = await offered(pool)
     guest = await invited(bench)
+    monkeypatch.setattr(door, "PATIENCE_SECONDS", 0.2)
     async with pool.acquire() as other, other.transaction():
         await other.execute("LOCK TABLE links")
         answer = await guest.look()
+    monkeypatch.undo()
     assert answer.status_code == 503
     assert "busy" in guest.words
     assert (await guest.look()).status_code == 200

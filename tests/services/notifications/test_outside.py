@@ -29,6 +29,7 @@ from tests.stories import person
 pytestmark = pytest.mark.schema("notifications")
 PEOPLE = ("ana", "bo", "cy", "di", "eve", "flo")
 KEY = "whsec_" + "a2V5" * 8
+PATIENCE = 2.0  # seconds: a server on a busy machine answers within them, and one test waits for a silent one
 
 
 @pytest.fixture(scope="module")
@@ -128,12 +129,12 @@ async def way(
     hook_server: Outside,
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Way]:
-    monkeypatch.setattr(smtp, "SECONDS_PER_COMMAND", 0.2)
+    monkeypatch.setattr(smtp, "SECONDS_PER_COMMAND", PATIENCE)
     office = Office(pool, mail_server.port)
     if request.param == "mail":
         made = Way(office, mail_server, office.smtp)
     else:
-        http = GuardedHttp(allowed(hook_server), seconds=0.2)
+        http = GuardedHttp(allowed(hook_server), seconds=PATIENCE)
         made = Way(office, hook_server, Webhook(http, read_keys(KEY)))
     await made.known()
     yield made

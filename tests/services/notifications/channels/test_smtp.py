@@ -157,11 +157,13 @@ async def test_each_failure_has_its_class_and_its_connection_is_not_used_again(
     meant: type[Exception],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(channel, "SECONDS_PER_COMMAND", 0.2)
+    if reply is None:
+        monkeypatch.setattr(channel, "SECONDS_PER_COMMAND", 0.3)
     mail = to(server)
     server.replies[command] = reply
     with pytest.raises(meant) as raised:
         await mail.send(parcel())
+    monkeypatch.undo()
     assert raised.type is meant
     assert "ana" not in str(raised.value)
     server.replies = dict(servers.USUAL)
