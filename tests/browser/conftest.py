@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, Route, async_playwright
+from playwright.async_api import Browser, Page
 
 from shared.database import Pool
 from shared.page.serving import PageServer
-from tests.browser.chromium import executable
+from tests.browser.at_home import chromium
 from tests.browser.furnished import furnish
 from tests.deployment import until
 from tests.services.console.workshop import Workshop
@@ -34,33 +34,22 @@ async def console(pool: Pool) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
-    """Debian's Chromium."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=str(executable()), args=["--no-sandbox"])
-        yield browser
-        await browser.close()
-
-
-@pytest.fixture
 async def strayed() -> list[str]:
     """What a page asked of any other machine."""
     return []
 
 
 @pytest.fixture
-async def page(chromium: Browser, console: str, strayed: list[str]) -> AsyncIterator[Page]:
-    """A tab in which Claire, a manager, is logged in. What leaves this machine is stopped, and noted."""
-    context = await chromium.new_context(base_url=console, locale="en-GB")
+async def browser(strayed: list[str]) -> AsyncIterator[Browser]:
+    """Debian's Chromium."""
+    async with chromium(strayed) as running:
+        yield running
 
-    async def watch(route: Route) -> None:
-        if route.request.url.startswith(console):
-            await route.continue_()
-        else:
-            strayed.append(route.request.url)
-            await route.abort()
 
-    await context.route("**/*", watch)
+@pytest.fixture
+async def page(browser: Browser, console: str) -> AsyncIterator[Page]:
+    """A tab in which Claire, a manager, is logged in."""
+    context = await browser.new_context(base_url=console, locale="en-GB")
     tab = await context.new_page()
     await tab.goto("/login")
     await tab.click("button[value='claire']")

@@ -1,28 +1,16 @@
 """A person at a real browser in front of the console."""
 
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, Locator, Page, ViewportSize, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 
-from tests.browser.chromium import executable
 from tests.deployment import PATIENCE
 
 PICTURES = os.environ.get("AMICABLE_TEST_PICTURES")  # a folder to put pictures of what was seen into
 PHONE = ViewportSize(width=390, height=844)
 expect.set_options(timeout=PATIENCE * 1000)
-
-
-@asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """Run a browser."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=str(executable()))
-        yield browser
-        await browser.close()
 
 
 class Seat:

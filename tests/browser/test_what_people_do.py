@@ -13,7 +13,8 @@ from playwright.async_api import Browser, expect
 from amicable.console_rebuild import rebuild
 from amicable.problems import Problem
 from services.console.store.projected import TABLES
-from tests.browser.seat import PHONE, Seat, chromium, fill
+from tests.browser.at_home import chromium
+from tests.browser.seat import PHONE, Seat, fill
 from tests.deployment import Deployment, until
 from tests.stories import customer, person, trouble
 

@@ -21,6 +21,12 @@ async def active(tx: Transaction) -> dict[str, str]:
     return {row["person_id"]: row["name"] for row in rows}
 
 
+async def teams(tx: Transaction) -> tuple[str, ...]:
+    """Return the teams that active people of ours are in, by name."""
+    rows = await tx.fetch("SELECT DISTINCT unnest(teams) AS team FROM people WHERE active ORDER BY team LIMIT $1", MOST)
+    return tuple(row["team"] for row in rows)
+
+
 async def stands_in_for(tx: Transaction, transition_id: str) -> frozenset[str]:
     """Return the teams that this reader answers for in a transition, besides their own."""
     rows = await tx.fetch(

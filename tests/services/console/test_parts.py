@@ -20,6 +20,7 @@ from services.notifications.domain.urgency import URGENCIES
 from services.transition_review import reckoning
 from services.transition_review.domain.clauses.announced import AnnouncedContract
 from shared.contracts.choices import NotificationsChosen
+from shared.contracts.endings.parts import Parts
 from shared.contracts.endings.transition import TransitionSnapshot
 from shared.contracts.event import Command
 from shared.contracts.notification_commands import PersonsCommand
@@ -121,7 +122,7 @@ def test_row_that_is_begun_has_to_be_filled_in() -> None:
     assert dict(wrong.value.by_field).keys() == {"prepaid-net-1"}
     with pytest.raises(Problems) as wrong:
         sent(OF_TRANSITION["write_communication"], around(), **{"what-1": "That we end it"})
-    assert {"audience-1", "to-1", "by-1", "on-1", "channel-1"} == set(wrong.value.by_field)
+    assert {"audience-1", "to-1", "on-1", "channel-1"} == set(wrong.value.by_field)
 
 
 def test_row_that_is_emptied_is_taken_out_and_a_new_one_gets_an_id_of_its_own() -> None:
@@ -155,6 +156,34 @@ def test_open_invoices_are_offered_and_their_tax_has_to_be_said() -> None:
     with pytest.raises(Problems) as wrong:
         sent(OF_TRANSITION["write_refunds"], bare)
     assert {name.replace("-what-", "-tax-") for name in rows} <= set(wrong.value.by_field)
+
+
+def test_timeline_begins_with_the_milestones_that_every_plan_needs_and_support_with_their_days() -> None:
+    parts = WHOLE.parts.model_copy(update={"timeline": None, "support": None})
+    bare = around(ending=WHOLE.model_copy(update={"parts": parts}), teams=("support",))
+    days = {
+        f"{name}-{number}": said for number in range(3) for name, said in (("team", "support"), ("due", "2026-05-31"))
+    }
+    command: Any = sent(OF_TRANSITION["write_timeline"], bare, last_day="2026-06-30", time_needed_days="60", **days)
+    assert [one.kind for one in command.timeline.milestones] == ["data_returned", "access_closed", "data_deleted"]
+    told = bare.ending.model_copy(update={"parts": parts.model_copy(update={"timeline": command.timeline})})  # type: ignore[union-attr]
+    lies = {one.name: one.value for one in OF_TRANSITION["write_support"].fields(around(ending=told), "")}
+    assert (lies["until"], lies["export_on"], lies["deleted_on"]) == (("2026-06-30",), ("2026-05-31",), ("2026-05-31",))
+
+
+def test_what_people_write_of_a_contract_becomes_what_programs_take() -> None:
+    clause = {"title-0": "Ordinary", "clause_id-0": "§ 12 (b)", "who-0": "us", "count-0": "2"}
+    bare = around(customer=of_customer(None), ending=WHOLE.model_copy(update={"parts": Parts()}))
+    said = {"contract_id": "2024/17", "starts_on": "2024-01-01", "received_on": "2026-03-20", "country": "de"}
+    command: Any = sent(OF_TRANSITION["write_contracts"], bare, **said, **clause)
+    (written,) = command.contracts.terms.clauses
+    assert (written.clause_id, written.ground, command.contracts.terms.place.country) == ("12-b", "ordinary", "DE")
+
+
+@pytest.mark.parametrize(("state", "offered"), [("ended", ("",)), ("lost", ("",)), ("withdrawn", ())])
+def test_what_was_learned_is_asked_for_where_it_is_taken(state: str, offered: tuple[str, ...]) -> None:
+    over = WHOLE.model_copy(update={"state": state, "post_mortem": None})
+    assert tuple(OF_TRANSITION["post_mortem"].items(around(ending=over))) == offered
 
 
 def test_choices_that_are_sent_as_they_lie_stay_as_they_are() -> None:

@@ -1,5 +1,6 @@
 """The form of a transition's contract: what it says of its end, and the notice as it is planned."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -34,6 +35,7 @@ TO_END_OF = (
     Option("calendar_year", "the calendar year"),
     Option("term", "the term"),
 )
+_NO_ID = re.compile(r"[^A-Za-z0-9._:@-]+")
 HOW = (Option("written", "In writing"), Option("text", "As text (mail)"), Option("any", "In any form"))
 
 
@@ -71,11 +73,12 @@ def _basis(about: About, terms: ContractTerms | None) -> Sequence[Field]:
         Field("starts_on", "From", "day", value=_held(terms and terms.starts_on)),
         Field("time_zone", "Time zone of the place", value=_held(zone)),
         Field(
-            "country", "Country", required=False, value=_held(place and place.country),
+            "country", "Country", "capitals", required=False, value=_held(place and place.country),
             hint="Whose holidays count, such as DE; empty: only Saturdays and Sundays.",
         ),
         Field(
-            "subdivision", "Region", required=False, value=_held(place and place.subdivision), hint="Such as BE.",
+            "subdivision", "Region", "capitals", required=False, value=_held(place and place.subdivision),
+            hint="Such as BE.",
         ),
         Field(
             "billing_day", "Billing day", "whole", required=False, whole=(1, 31),
@@ -112,11 +115,11 @@ def _clause(one: Clause | None) -> Sequence[Field]:
     return (
         Field("title", "What it says", value=_held(one and one.title),
               hint="" if one else "Leave it empty where there is none."),
-        Field("clause_id", "Its number", value=_held(one and one.clause_id), hint="As in the contract: 12.1"),
+        Field("clause_id", "Its number", value=_held(one and one.clause_id), hint="As in the contract: § 12.1"),
         Field("who", "Who may end it", "choice", options=WHO, value=_held(one and one.who)),
-        Field("ground", "Why", "choice", options=GROUNDS, value=_held(one and one.ground)),
+        Field("ground", "Why", "choice", options=GROUNDS, value=_held(one.ground if one else "ordinary")),
         Field("count", "Notice before", "whole", whole=(0, 3650), value=_held(one and one.notice.count)),
-        Field("unit", "Counted in", "choice", options=UNITS, value=_held(one and one.notice.unit)),
+        Field("unit", "Counted in", "choice", options=UNITS, value=_held(one.notice.unit if one else "months")),
         Field("counted_to", "To the end of", "choice", options=TO_END_OF,
               value=_held(one.counted_to if one else "day")),
         Field("form", "Form of the notice", "choice", options=HOW, value=_held(one.form if one else "written")),
@@ -186,10 +189,12 @@ def _said_term(given: Given) -> dict[str, object] | None:
 
 
 def _said(row: Given, before: dict[str, Clause]) -> dict[str, Any]:
-    known = before.get(row["clause_id"])
+    id_ = _NO_ID.sub("-", row["clause_id"]).strip("-")  # § 12 (b): 12-b
+    known = before.get(id_)
     cure = known.cure if known else None
     return {
-        **{name: row[name] for name in ("clause_id", "title", "who", "ground", "counted_to", "form", "not_before")},
+        "clause_id": id_,
+        **{name: row[name] for name in ("title", "who", "ground", "counted_to", "form", "not_before")},
         "notice": {"count": row["count"], "unit": row["unit"]},
         "cure": _span(row["cure_count"], cure.unit if cure else "days"),
         "despite_minimum_term": bool(row["despite"]),

@@ -115,7 +115,11 @@ def _arrange(about: About, _: str) -> Sequence[Field]:
         Field("planned_for", "When", "moment", value=when),
         Field("channel", "How", "choice", options=CHANNELS, value=(talk.channel,) if talk else ("in_person",)),
         Field(
-            "speakers", "Who of ours speaks", "many", options=about.colleagues(), value=talk.speakers if talk else ()
+            "speakers",
+            "Who of ours speaks",
+            "many",
+            options=about.colleagues(),
+            value=talk.speakers if talk else about.owner(),
         ),
         Field("contacts", "With whom", "many", options=about.contacts(), value=talk.contacts if talk else ()),
     )
@@ -199,7 +203,7 @@ def _no_notice(about: About) -> tuple[str, ...]:
 
 def _learned(about: About) -> tuple[str, ...]:
     one = ending_of(about)
-    return ONCE if one.state in {"ended", "lost", "withdrawn"} and one.post_mortem is None else ()
+    return ONCE if one.state in {"ended", "lost"} and one.post_mortem is None else ()
 
 
 FORMS = (
@@ -251,7 +255,10 @@ FORMS = (
     ),
     Form(
         "record_notice", commands.RecordNotice, "The notice was received", "Record it",
-        lambda _, __: (Field("received_on", "On", "day"), Field("how", "How it is known", "text")), _no_notice,
+        lambda about, _: (
+            Field("received_on", "On", "day", value=(about.write.today().isoformat(),)),
+            Field("how", "How it is known", "text", hint="Such as: handed over in person, and signed for."),
+        ), _no_notice,
     ),
     Form(
         "reach_milestone", commands.ReachMilestone, _reach_title, "Record it",

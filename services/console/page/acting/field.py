@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-Kind = Literal["line", "text", "day", "moment", "time", "choice", "many", "yes", "whole", "amount"]
+Kind = Literal["line", "capitals", "text", "day", "moment", "time", "choice", "many", "yes", "whole", "amount"]
 Typed = Mapping[str, Sequence[str]]
 EMPTY = "Please fill this in."
 CHOOSE = "Please choose one."
@@ -68,8 +68,9 @@ class Field:
 
     def _one(self, text: str, time_zone: str) -> Any:
         match self.kind:
-            case "line":
-                return " ".join(text.split())
+            case "line" | "capitals":
+                line = " ".join(text.split())
+                return line.upper() if self.kind == "capitals" else line
             case "day":
                 return _day(text)
             case "moment":

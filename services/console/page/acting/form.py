@@ -23,6 +23,10 @@ SENIOR = frozenset({"manager", "executive", "admin"})
 Right = Literal["oneself", "owner", "manager", "senior", "executive", "team", "team_or_senior"]
 DEPUTIES = frozenset({"manager", "admin"})
 Given = dict[str, Any]
+_SAYS = {  # of what is wrong, by pydantic's name of it
+    "string_too_short": EMPTY,
+    "string_pattern_mismatch": "Please write it as the words below the field show.",
+}
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ class About:
     announced: Announced | None = None
     override: Override | None = None  # what a person says instead of the computed band
     chosen: Chosen | None = None  # how this person is told
+    teams: tuple[str, ...] = ()  # of our active people
     customers: tuple[Option, ...] = ()  # to choose from, on a page that is about none
     stands_in_for: frozenset[str] = frozenset()
     token: str = ""  # of a link that is being made
@@ -82,6 +87,10 @@ class About:
         if self.kind == "transitions":
             found["transition_id"] = self.page.partition("/")[2]
         return found
+
+    def owner(self) -> tuple[str, ...]:
+        """Return the CSM as a field holds whom one would name first."""
+        return (self.csm,) if self.csm else ()
 
     def contacts(self) -> tuple[Option, ...]:
         """Return the customer's contacts."""
@@ -199,7 +208,7 @@ def _explained(error: ValidationError, names: set[str]) -> list[tuple[str, str]]
     found = []
     for one in error.errors(include_url=False, include_context=False, include_input=False):
         where = next((str(part) for part in one["loc"] if str(part) in names), "")
-        says = EMPTY if one["type"] == "string_too_short" else one["msg"].removeprefix("Value error, ")
+        says = _SAYS.get(one["type"]) or one["msg"].removeprefix("Value error, ")
         place = "" if where else _place(one["loc"])
         found.append((where, f"{place}{says[0].upper()}{says[1:].rstrip('.')}."))
     return found

@@ -61,7 +61,7 @@ def _row(about: About, kind: str) -> Callable[[Item], Sequence[Field]]:
             Field(f"{kind}-what", "What it is", value=_of(one, "what"), hint="" if one else EMPTY_ROW),
             Field(f"{kind}-net", "Net", "amount", value=_of(one, "net")),
             Field(f"{kind}-tax", "Tax on it", "amount", value=_of(one, "tax"), hint="0 where there is none."),
-            Field(f"{kind}-currency", "Currency", value=_of(one, "currency") if one else currency),
+            Field(f"{kind}-currency", "Currency", "capitals", value=_of(one, "currency") if one else currency),
             *(
                 Field(f"{kind}-{day}", DAYS[day], "day", value=_of(one, day), required=not is_open)
                 for day in KINDS[kind][1]

@@ -95,5 +95,6 @@ async def _about(
         told,
         word.override if word else None,
         await chosen.of_reader(visit.tx),
+        teams=await colleagues.teams(visit.tx) if one else (),
         stands_in_for=await colleagues.stands_in_for(visit.tx, one.transition_id) if one else frozenset(),
     )

@@ -32,7 +32,8 @@ def _rows(about: About) -> list[Field]:
                   hint="" if one else "Leave it empty where there is none."),
             Field("audience", "To which side", "choice", options=AUDIENCES, value=(one.audience,) if one else ()),
             Field("to", "To whom", value=(one.to,) if one else ()),
-            Field("by", "Who tells it", "choice", options=about.colleagues(), value=(one.by,) if one else ()),
+            Field("by", "Who tells it", "choice", options=about.colleagues(),
+                  value=(one.by,) if one else about.owner()),
             Field("on", "On", "day", value=(one.on.isoformat(),) if one else ()),
             Field("channel", "How", "choice", options=WAYS, value=(one.channel,) if one else ()),
         )  # fmt: skip

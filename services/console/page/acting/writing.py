@@ -1,6 +1,6 @@
 """Forms of a transition's parts that have no file of their own: the timeline, support until the end, the referral."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from services.console.page.acting import rows
@@ -8,7 +8,7 @@ from services.console.page.acting.endings import ending_of, written
 from services.console.page.acting.field import Field, Option
 from services.console.page.acting.form import About, Form, Given
 from shared.contracts.endings import commands
-from shared.contracts.endings.parts import Milestone, Referral, Support, Timeline
+from shared.contracts.endings.parts import Referral, Support, Timeline
 
 KINDS = (
     Option("refund_paid", "Refund paid"),
@@ -19,25 +19,51 @@ KINDS = (
 )
 
 
-def _milestone_row(one: Milestone | None) -> Sequence[Field]:
-    return (
-        Field("what", "What is done", value=(one.what,) if one else (),
-              hint="" if one else "Leave it empty where there is none."),
-        Field("kind", "Which kind", "choice", options=KINDS, value=(one.kind,) if one else ()),
-        Field("team", "By which team", value=(one.team,) if one else ()),
-        Field("due", "Until", "day", value=(one.due_on.isoformat(),) if one else ()),
-    )  # fmt: skip
+NEEDED = {  # milestones without which no team is asked, and the day of the support part that each is about
+    "data_returned": ("Their data are returned", "export_on"),
+    "access_closed": ("Access is closed", "access_ends_on"),
+    "data_deleted": ("Their data are deleted, with proof", "deleted_on"),
+}
+
+
+def _milestones(about: About) -> Sequence[Given]:
+    """Return what the form begins with: the part as it is written, else the milestones that every plan needs."""
+    parts = ending_of(about).parts
+    if parts.timeline is not None:
+        return [one.model_dump(mode="json") for one in parts.timeline.milestones]
+    days = parts.support.model_dump(mode="json") if parts.support else {}
+    return [{"kind": kind, "what": what, "due_on": days.get(day)} for kind, (what, day) in NEEDED.items()]
+
+
+def _milestone_row(about: About) -> Callable[[Given | None], Sequence[Field]]:
+    def row(one: Given | None) -> Sequence[Field]:
+        known = one or {}
+        names = sorted({*about.teams, *_held(known.get("team"))})
+        teams = tuple(Option(name, name.capitalize()) for name in names)
+        return (
+            Field("what", "What is done", value=_held(known.get("what")),
+                  hint="" if one else "Leave it empty where there is none."),
+            Field("kind", "Which kind", "choice", options=KINDS, value=_held(known.get("kind"))),
+            Field("team", "By which team", "choice", options=teams, value=_held(known.get("team"))),
+            Field("due", "Until", "day", value=_held(known.get("due_on"))),
+        )  # fmt: skip
+
+    return row
+
+
+def _held(value: str | None) -> tuple[str, ...]:
+    return (value,) if value else ()
 
 
 def _milestone_rows(about: About) -> list[Field]:
-    known = ending_of(about).parts.timeline
-    return rows.laid("Milestone", known.milestones if known else (), 2, _milestone_row)
+    return rows.laid("Milestone", _milestones(about), 2, _milestone_row(about))
 
 
 def _timeline(about: About, _: str) -> Sequence[Field]:
     known = ending_of(about).parts.timeline
     return (
-        Field("last_day", "Last day", "day", value=(known.last_day.isoformat(),) if known else ()),
+        Field("last_day", "Last day", "day", value=(known.last_day.isoformat(),) if known else (),
+              hint="Of the relationship; not before the contract allows it."),
         Field(
             "time_needed_days", "Days that they need to find another way", "whole", whole=(0, 3660),
             value=(str(known.time_needed_days),) if known else (),
@@ -65,23 +91,34 @@ def _timed(given: Given, about: About, _: str) -> Given:
 
 
 def _support(about: About, _: str) -> Sequence[Field]:
-    known = ending_of(about).parts.support
-    fields = (
-        Field("level", "Level of support"),
-        Field("hours", "Hours"),
-        Field("contact", "Whom they turn to", "choice", options=about.colleagues()),
-        Field("until", "Until", "day"),
-        Field("export_format", "Format of the data export"),
-        Field("export_on", "Data are returned on", "day"),
-        Field("access_ends_on", "Access ends on", "day"),
-        Field("deleted_on", "Data are deleted on", "day"),
-        Field("proof_of_deletion", "How the deletion is proved", "text"),
-    )
-    return [_holding(one, str(getattr(known, one.name)) if known else "") for one in fields]
+    held = _begun(about)
+    return [
+        replace(one, value=_held(held.get(one.name)))
+        for one in (
+            Field("level", "Level of support", hint="Such as: as before."),
+            Field("hours", "Hours", hint="Such as: on weekdays from 9 to 17."),
+            Field("contact", "Whom they turn to", "choice", options=about.colleagues()),
+            Field("until", "Until", "day", hint="The last day, or later."),
+            Field("export_format", "Format of the data export", hint="Such as: CSV."),
+            Field("export_on", "Data are returned on", "day"),
+            Field("access_ends_on", "Access ends on", "day", hint="The last day, or later."),
+            Field("deleted_on", "Data are deleted on", "day"),
+            Field("proof_of_deletion", "How the deletion is proved", "text"),
+        )
+    ]
 
 
-def _holding(field: Field, value: str) -> Field:
-    return replace(field, value=(value,) if value else ())
+def _begun(about: About) -> Given:
+    """Return what the form begins with: the part as it is written, else the days that the timeline names."""
+    parts = ending_of(about).parts
+    if parts.support is not None:
+        return parts.support.model_dump(mode="json")
+    held: Given = {"contact": about.csm}
+    if parts.timeline is None:
+        return held
+    days = {NEEDED[one.kind][1]: one.due_on.isoformat() for one in parts.timeline.milestones if one.kind in NEEDED}
+    last = parts.timeline.last_day.isoformat()
+    return {**held, "until": last, "access_ends_on": last, **days}
 
 
 def _referral(about: About, _: str) -> Sequence[Field]:
@@ -91,7 +128,7 @@ def _referral(about: About, _: str) -> Sequence[Field]:
             "alternatives", "Alternatives that fit them better", required=False,
             value=(", ".join(known.alternatives),) if known else (), hint="Their ids in the catalogue, with commas.",
         ),
-        Field("why", "Why these", "text", value=(known.why,) if known else ()),
+        Field("why", "Why these, or why none", "text", required=False, value=(known.why,) if known else ()),
         Field("introduction_offered", "We offer to introduce them", "yes",
               value=("yes",) if known and known.introduction_offered else ()),
         Field("glad_of", "What we would be glad to be referred for", "text", required=False,
@@ -101,7 +138,7 @@ def _referral(about: About, _: str) -> Sequence[Field]:
 
 def _referred(given: Given, _: About, __: str) -> Given:
     names = [one.strip() for one in (given["alternatives"] or "").split(",") if one.strip()]
-    said = {**given, "alternatives": names, "glad_of": given["glad_of"] or ""}
+    said = {**given, "alternatives": names, "why": given["why"] or "", "glad_of": given["glad_of"] or ""}
     return {"referral": Referral.model_validate(said)}
 
 
@@ -109,6 +146,7 @@ FORMS = (
     Form(
         "write_timeline", commands.WriteTimeline, "Write the timeline", "Save the part", _timeline, written,
         make=_timed, edits=True,
+        note="The days on which data are returned, access ends and data are deleted are the same as those of support.",
     ),
     Form(
         "write_support", commands.WriteSupport, "Write the support until the end", "Save the part", _support, written,
