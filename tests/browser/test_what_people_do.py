@@ -49,6 +49,7 @@ class Office:
     customer: str
     csm: str
     manager: str
+    executive: str
     mail: str
     case: str = ""
 
@@ -67,11 +68,12 @@ async def office(deployment: Deployment) -> AsyncIterator[Office]:
     contacts = [{**one, "email": f"{mark}-{one['email']}"} for one in CONTACTS]
     async with chromium() as browser:
         found = Office(
-            deployment, browser, f"http://127.0.0.1:{port}", f"acme-{mark}", f"csm-{mark}", f"mo-{mark}",
+            deployment, browser, f"http://127.0.0.1:{port}", f"acme-{mark}", f"csm-{mark}", f"mo-{mark}", f"xe-{mark}",
             contacts[1]["email"],
         )  # fmt: skip
         await deployment.publish(
             person(found.manager, name="Mo Nager", roles=["manager"], time_zone="UTC"),
+            person(found.executive, name="Xe Nia", roles=["executive"], time_zone="UTC"),
             person(found.csm, name="Ana Lima", manager=found.manager, time_zone="UTC"),
             customer(found.customer, found.csm, name="Acme Ltd", contacts=contacts),
             *trouble(found.customer),
@@ -213,6 +215,29 @@ async def test_typed_text_survives_a_restart_of_the_console_and_the_page_goes_on
         "it is done",
     )  # fmt: skip
     await expect(act.locator("[name='why']")).to_have_value("")
+
+
+async def test_emergency_is_proposed_by_an_executive_with_a_reason_for_all_that_is_missing_and_called_off(
+    office: Office,
+) -> None:
+    ana, xenia = await office.seat(office.csm), await office.seat(office.executive)
+    await expect(ana.act("propose_in_emergency")).to_have_count(0)
+    form = await xenia.unfold("propose_in_emergency")
+    for field in await form.locator("textarea").all():
+        await field.fill("Our people are insulted in every call.")
+    await form.locator("[name='without-no_surprise']").fill("")
+    await xenia.do("propose_in_emergency")
+    form = xenia.act("propose_in_emergency")
+    await expect(form.locator(".is-wrong [name='without-no_surprise']")).to_be_visible()
+    await xenia.do("propose_in_emergency", **{"without-no_surprise": "They began it: we could not warn them."})
+    await ana.page.locator("[data-live='became'] a", has_text="A transition").click()
+    await ana.see("being written")
+    overridden = ana.page.locator("[data-live='became'] .notice", has_text="Overridden by Xe Nia")
+    await expect(overridden.filter(has_text="They began it: we could not warn them.")).to_be_visible()
+    await ana.do("withdraw", why="They have apologised, and changed who calls us.")
+    await ana.see("Withdrawn on ")
+    await xenia.see("withdrawn")
+    await expect(xenia.act("propose_in_emergency")).to_be_attached()  # the case is where it was
 
 
 async def test_two_who_edit_the_same_see_both_and_nothing_is_overwritten_unseen(office: Office) -> None:

@@ -10,11 +10,12 @@ from http import HTTPStatus
 
 import pytest
 
+from tests.browser.at_home import chromium
 from tests.cli.conftest import Shell, running_dev
 from tests.services.action_plans.steps import talked as candidly
 from tests.services.action_plans.steps import with_players
 from tests.services.transition_review import steps, trying
-from tests.whole_case import endings_page
+from tests.whole_case import endings_page, in_browsers
 from tests.whole_case.office import Office, office
 
 UNMET = "There is no time for a plan: our people are insulted in every call."
@@ -101,3 +102,18 @@ async def test_announced_ending_is_withdrawn_and_everything_is_as_before(dev: Sh
             ["Your", "transition"],
             ["Written", "notice"],
         ]
+
+
+async def test_relationship_is_ended_well_by_different_people_in_their_own_browsers(dev: Shell) -> None:
+    async with office(dev, "silent", step="15d") as place, chromium() as browser:
+        await in_browsers.everything_was_tried(place)
+        house = in_browsers.House(place, browser)
+        await in_browsers.declared_failed_and_proposed(house)
+        await in_browsers.written(house)
+        await in_browsers.seen_by_nobody_else(house)
+        await in_browsers.reviewed(house)
+        await in_browsers.approved(house)
+        await in_browsers.talked(house)
+        await in_browsers.announced(house)
+        await in_browsers.carried_out(house)
+        await in_browsers.learned(house)

@@ -9,7 +9,7 @@ from services.console.page.acting.form import About, Form, Given
 from services.console.page.acting.situations import SITUATIONS
 from shared.contracts.endings import commands as ending_commands
 from shared.contracts.plans import commands
-from shared.contracts.plans.case import Commitment, Progress, Review
+from shared.contracts.plans.case import Commitment, Condition, Progress, Review
 
 STATUSES = (
     Option("done", "Done"),
@@ -127,6 +127,26 @@ def _failed(about: About) -> tuple[str, ...]:
     return ("",) if about.case.state == "failed" else ()
 
 
+def _unmet(about: About) -> list[Condition]:
+    return [one for one in about.case.checklist.conditions if not one.met]
+
+
+def _in_emergency(about: About) -> tuple[str, ...]:
+    return ("",) if about.case.state in OPEN and _unmet(about) else ()
+
+
+def _overrides(about: About, _: str) -> Sequence[Field]:
+    return (
+        Field("why", "Why it ends", "text"),
+        *(Field(f"without-{one.name}", f"Why all the same: {one.says}", "text") for one in _unmet(about)),
+    )
+
+
+def _overriding(given: Given, about: About, _: str) -> Given:
+    reasons = [{"condition": one.name, "reason": given[f"without-{one.name}"]} for one in _unmet(about)]
+    return {"why": given["why"], "overrides": reasons}
+
+
 def _handed_to(about: About, _: str) -> Sequence[Field]:
     others = tuple(one for one in about.colleagues() if one.value != about.case.csm)
     return (Field("csm", "To whom", "choice", options=others), Field("reason", "Why", "text"))
@@ -172,6 +192,12 @@ FORMS = (
         "propose_transition", ending_commands.ProposeTransition, "Propose to end the relationship", "Propose it",
         lambda _, __: (Field("why", "Why", "text"),), _failed, new="transition_id", grave=True,
         note="The last resort. It is asked at once whether everything was tried; nothing reaches the customer.",
+    ),
+    Form(
+        "propose_in_emergency", ending_commands.ProposeTransition, "End it in an emergency", "Propose it all the same",
+        _overrides, _in_emergency, right="executive", new="transition_id", make=_overriding, grave=True,
+        note="Abuse of our people, say, or a legal risk. Whatever was not done is named with your reason for it: it is"
+        " visible for ever, and in every report. The affected teams, and legal, review it all the same.",
     ),
     Form(
         "dismiss_case", commands.DismissCase, "No plan is needed", "Dismiss the case",
