@@ -49,15 +49,15 @@ ROLE = {
 }
 KIND = {"outcome": "outcome", "initiative": "initiative", "expectation": "expectation"}
 SPHERE = {"health": "Health", "plan": "Case and plan", "transition": "Transition", "termination": "Announced"}
-CONDITION = {
-    "candid_conversation": "A candid conversation was held",
-    "executive": "An executive took part",
-    "plan_ran_out": "An agreed plan ran its time, or was refused or abandoned",
-    "reviews": "Three reviews were held or offered",
-    "our_part": "We have done our part",
-    "no_surprise": "The customer knows that ending is possible",
-    "health_known": "The customer's health is known",
-    "declared_failed": "The plan was declared failed",
+CONDITION = {  # of the last resort, as what somebody goes on without
+    "candid_conversation": "a candid conversation and the expectations of both sides",
+    "executive_involved": "an executive of the customer",
+    "plan_ran_out": "a plan that has run its time",
+    "reviews_held": "three reviews held or offered",
+    "our_part_done": "our own part being done",
+    "no_surprise": "the customer knowing that ending is possible",
+    "health_known": "their health being known",
+    "declared_failed": "the plan being declared failed",
 }
 _TYPE = {
     "HealthBandChanged": "Health band changed",

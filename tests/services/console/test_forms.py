@@ -7,17 +7,20 @@ from typing import Any
 import pytest
 
 from services.action_plans.app import create_app as _action_plans
+from services.action_plans.domain.eligibility import checklist
 from services.action_plans.handlers import desk as plans
 from services.action_plans.playbooks.shipped import shipped_playbooks
 from services.console.page.acting.catalogue import OF_CASE, OF_CUSTOMER, OF_PERSON, OF_TRANSITION
 from services.console.page.acting.field import Field, Option, Wrong
 from services.console.page.acting.form import Form
 from services.console.page.acting.situations import SITUATIONS
+from services.console.page.words import CONDITION
 from services.transition_review.app import create_app as _transition_review
 from services.transition_review.handlers import desk as endings
 from shared.contracts import health_commands
 from shared.contracts.endings.commands import COMMANDS as ENDING_COMMANDS
 from shared.contracts.notification_commands import PersonsCommand
+from tests.services.action_plans.examples import ELIGIBLE, NOW
 
 WIRED = (_action_plans, _transition_review)  # importing them registers their rules
 RIGHT = {
@@ -66,6 +69,10 @@ def test_what_the_form_gives_is_part_of_its_command(form: Form) -> None:
 
 def test_situations_are_those_of_the_playbooks() -> None:
     assert {one.name: one.title for one in shipped_playbooks()} == SITUATIONS
+
+
+def test_every_condition_of_the_last_resort_has_words() -> None:
+    assert {one.name for one in checklist(ELIGIBLE, NOW)} == {*CONDITION}
 
 
 def test_a_time_is_of_the_place_where_it_was_typed() -> None:
