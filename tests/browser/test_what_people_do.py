@@ -232,11 +232,9 @@ async def test_emergency_is_proposed_by_an_executive_with_a_reason_for_all_that_
     await xenia.do("propose_in_emergency", **{"without-no_surprise": "They began it: we could not warn them."})
     await ana.page.locator("[data-live='became'] a", has_text="A transition").click()
     await ana.see("being written")
-    overridden = ana.page.locator(
-        "[data-live='became'] .notice",
-        has_text="Without the customer knowing that ending is possible, overridden by Xe Nia",
-    )
-    await expect(overridden.filter(has_text="They began it: we could not warn them.")).to_be_visible()
+    without = "Without the customer knowing that ending is possible, overridden by Xe Nia"
+    overridden = ana.page.locator("[data-live='became'] .notice", has_text=without)
+    await expect(overridden).to_contain_text("They began it: we could not warn them.")
     await ana.do("withdraw", why="They have apologised, and changed who calls us.")
     await ana.see("Withdrawn on ")
     await xenia.see("withdrawn")
