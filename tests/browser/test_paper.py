@@ -42,14 +42,13 @@ async def seen(page: Page) -> dict[str, list[Any]]:
     }
 
 
-@pytest.mark.parametrize("name", PAGES)
-async def test_page_is_printed_whole_light_and_without_what_one_presses(page: Page, name: str) -> None:
-    path, says = PAGES[name]
+async def test_every_page_is_printed_whole_light_and_without_what_one_presses(page: Page) -> None:
     await page.set_viewport_size({"width": A4, "height": 1000})
     await page.emulate_media(media="print", color_scheme="dark")
-    await page.goto(path)
-    assert {what: found for what, found in (await seen(page)).items() if found} == {}
-    printed = await page.pdf(format="A4", prefer_css_page_size=True)
-    text = " ".join(one.extract_text() for one in PdfReader(io.BytesIO(printed)).pages)
-    assert says in " ".join(text.split())
-    assert "Log out" not in text
+    for name, (path, says) in PAGES.items():
+        await page.goto(path)
+        assert {what: found for what, found in (await seen(page)).items() if found} == {}, name
+        printed = await page.pdf(format="A4", prefer_css_page_size=True)
+        text = " ".join(one.extract_text() for one in PdfReader(io.BytesIO(printed)).pages)
+        assert says in " ".join(text.split()), name
+        assert "Log out" not in text
