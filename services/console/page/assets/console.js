@@ -149,9 +149,16 @@
     if (answer && answer.redirected) return;
     if (!answer || !answer.ok) return refreshSoon(AGAIN_AFTER);
     const came = new DOMParser().parseFromString(await answer.text(), "text/html");
+    let before = null; // the part that stands before the next one
     for (const fresh of came.querySelectorAll("[data-live]")) {
       const there = document.querySelector(`[data-live="${fresh.dataset.live}"]`);
-      if (!there || there.outerHTML === fresh.outerHTML) continue;
+      const previous = before;
+      before = there && there.outerHTML === fresh.outerHTML ? there : fresh;
+      if (before === there) continue;
+      if (!there) {
+        if (previous) previous.after(fresh); // it was not there until now
+        continue;
+      }
       const focused = there.contains(document.activeElement) ? document.activeElement : null;
       const opened = [...there.querySelectorAll("details[open][id]")];
       there.after(fresh);
