@@ -88,6 +88,9 @@ async def office(deployment: Deployment) -> AsyncIterator[Office]:
 async def test_from_risk_through_a_plan_that_the_customer_signs_on_a_phone_to_saved(office: Office) -> None:
     ana, mo = await office.seat(office.csm), await office.seat(office.manager)
     await ana.picture("case-begun")
+    await ana.go("/")
+    await ana.page.get_by_role("link", name="Arrange a candid conversation").click()
+    await expect(ana.page.locator("#act-schedule_conversation-form")).to_be_visible()  # unfolded, where the link leads
     for who, name, role in (("mia", "Mia In", "main"), ("boss", "Bo Ss", "executive")):
         await ana.do("add_stakeholder", person_id=who, role=role)
         await expect(ana.page.locator("section[data-live='players'] tbody")).to_contain_text(name)
