@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from shared.database import Pool
-from tests.services.console.workshop import Workshop, case, of, one, transition
+from tests.services.console.workshop import Workshop, case, of, one, told, transition
 
 pytestmark = pytest.mark.schema("console")
+Stories = dict[str, tuple[str, str, str, dict[str, Any]]]
 AT = "2026-02-27T09:00:00Z"
 TALK = {"conversation_id": "talk", "planned_for": AT, "channel": "video", "state": "planned"}
 HELD = {**TALK, "conversation_id": "held", "state": "held", "held_at": AT, "attendees": []}
@@ -28,7 +29,7 @@ TIMELINE = {"parts": {"timeline": {"last_day": "2026-06-30", "time_needed_days":
 APPROVAL = {"version": 2, "content_hash": "0" * 64, "by": "eva", "at": AT}
 
 # Whose, what is asked of them first, by which form.
-CASES = {
+CASES: Stories = {
     "conversation": ("ana", "Arrange a candid conversation", "schedule_conversation", {"conversations": []}),
     "planned": ("ana", "Hold the candid conversation", "record_conversation-talk", {"conversations": [TALK]}),
     "expects": ("ana", "Record what both sides expect", "add_expectation", {}),
@@ -40,7 +41,7 @@ CASES = {
 }  # fmt: skip
 ASKED = {"state": "in_review", "written_on": False}
 AGREED = {**ASKED, "reviews": [{**REVIEW, "standing": "approved", "by": "lea"}]}
-TRANSITIONS = {
+TRANSITIONS: Stories = {
     "writing": ("ana", "Write the transition plan: contract", "write_contracts", {"state": "draft", **TIMELINE}),
     "review": ("lea", "Review the transition for legal", "give_review-legal", {**ASKED, "reviews": [REVIEW]}),
     "approval": ("eva", "Approve the transition", "approve_plan", AGREED),
@@ -82,3 +83,19 @@ async def test_what_somebody_else_has_to_do_is_said_and_leads_nowhere(pool: Pool
     there = (await (await bench.browser_of("ana")).get("/cases/it")).text
     assert "<strong>Decide about going on without an executive</strong>" in there
     assert "act-approve_exception" not in there
+
+
+async def test_reasons_are_dated_because_the_score_beside_them_may_be_of_later(pool: Pool) -> None:
+    bench = Workshop(pool)
+    told_at, scored_at = "2026-02-24T08:00:00Z", "2026-03-01T10:00:00Z"
+    await bench.tell(
+        one("ana", "csm", time_zone="UTC"), of("acme", "ana"), subject("cases", {"episode_id": "e-1"}),
+        told("RiskDetected", "acme", occurred_at=told_at), told("HealthScored", "acme", occurred_at=scored_at),
+    )  # fmt: skip
+    ana = await bench.browser_of("ana")
+    customer, seen = await ana.read("/customers/acme"), await ana.read("/cases/it")
+    assert "As it was told on 24 Feb 2026, 08:00" in customer
+    assert "as computed on 1 Mar 2026, 10:00" in customer
+    assert "as they were told on 24 Feb 2026, 08:00" in seen
+    await bench.tell(told("RiskCleared", "acme"))
+    assert "The risk is over" in await ana.read("/cases/it")
