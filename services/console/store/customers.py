@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.console.store.reading import Place
+from services.console.store.risks import OPEN
 from services.console.store.today import Happening
 from shared.contracts.health import HealthOverridden, HealthScored, Override
 from shared.contracts.upstream.snapshots import Contact, CustomerContract
@@ -153,7 +154,8 @@ class Risk:
 async def risk(tx: Transaction, customer_id: str) -> Risk | None:
     """Return the customer's open episode of risk, None where none is."""
     row = await tx.row(
-        "SELECT severity, reasons, since, told_at FROM risks WHERE customer_id = $1 AND is_open", customer_id
+        f"SELECT severity, reasons, since, told_at FROM {OPEN} AS risks WHERE customer_id = $1",  # noqa: S608  # a constant
+        customer_id,
     )
     return Risk(row["severity"], _loaded(row["reasons"]), row["since"], row["told_at"]) if row else None
 

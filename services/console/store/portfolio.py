@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from services.console.store.risks import OPEN
 from shared.database import Row, Transaction
 
 PAGE = 50
@@ -59,7 +60,7 @@ class Line:
 
 
 # One row a customer: the open case, an open ending before it, or a risk that is watched.
-_LINES = """
+_LINES = f"""
     SELECT customers.customer_id, customers.name, customers.segment, customers.csm,
            coalesce(people.name, customers.csm) AS csm_name, scores.score, scores.band, scores.confidence,
            scores.trend_30, customers.amount, customers.currency, customers.period, customers.yearly,
@@ -69,13 +70,13 @@ _LINES = """
     FROM customers
     LEFT JOIN people ON people.person_id = customers.csm
     LEFT JOIN scores ON scores.customer_id = customers.customer_id
-    LEFT JOIN risks ON risks.customer_id = customers.customer_id
+    LEFT JOIN {OPEN} AS risks ON risks.customer_id = customers.customer_id
     LEFT JOIN (SELECT DISTINCT ON (customer_id) customer_id, state FROM cases WHERE is_open
                ORDER BY customer_id, opened_at DESC) AS open_case ON open_case.customer_id = customers.customer_id
     LEFT JOIN (SELECT customer_id FROM transitions WHERE is_open
                UNION SELECT customer_id FROM terminations WHERE state = 'announced') AS ending
         ON ending.customer_id = customers.customer_id
-"""
+"""  # noqa: S608  # a constant
 _CHOSEN = """
     WHERE ($1 = '' OR strpos(lower(name), lower($1)) > 0 OR starts_with(customer_id, $1))
       AND ($2 = '' OR coalesce(band, 'unknown') = $2) AND ($3 = '' OR segment = $3) AND ($4 = '' OR csm = $4)

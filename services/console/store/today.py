@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from services.console.store.reading import Person
+from services.console.store.risks import OPEN
 from shared.database import Row, Transaction
 
 SOON = timedelta(days=2)
@@ -52,8 +53,8 @@ _ASKED = f"""
            coalesce((SELECT string_agg(DISTINCT one->>'text', '; ') FROM jsonb_array_elements(risks.reasons) AS one),
                     ''), risks.since, NULL, customers.csm, 0, '/customers/' || customers.customer_id,
            '', ''
-    FROM risks JOIN customers USING (customer_id)
-    WHERE risks.is_open AND customers.csm = ANY ($1::text[])
+    FROM {OPEN} AS risks JOIN customers USING (customer_id)
+    WHERE customers.csm = ANY ($1::text[])
       AND NOT EXISTS (SELECT FROM cases WHERE cases.customer_id = risks.customer_id AND cases.is_open)
       AND NOT EXISTS (SELECT FROM transitions AS one WHERE one.customer_id = risks.customer_id AND one.is_open)
 """  # noqa: S608  # the constant above
@@ -73,7 +74,7 @@ async def customers_who_need(
         judged AS (
             SELECT asked.*, {_URGENCY} AS urgency, risks.severity,
                    count(*) OVER (PARTITION BY asked.customer_id) - 1 AS more
-            FROM asked LEFT JOIN risks ON risks.customer_id = asked.customer_id AND risks.is_open
+            FROM asked LEFT JOIN {OPEN} AS risks ON risks.customer_id = asked.customer_id
         ),
         first AS (
             SELECT DISTINCT ON (customer_id) * FROM judged

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from services.console.store.risks import OPEN
 from shared.database import Transaction
 
 MONTHS = 6
@@ -21,12 +22,12 @@ class AtRisk:
 
 
 # At risk: an open case, or an open episode of risk.
-_AT_RISK = """
+_AT_RISK = f"""
     SELECT customers.customer_id, customers.segment, customers.currency, customers.yearly, risks.reasons,
            (coalesce(risks.is_open, false) OR one.customer_id IS NOT NULL) AS at_risk
-    FROM customers LEFT JOIN risks ON risks.customer_id = customers.customer_id AND risks.is_open
+    FROM customers LEFT JOIN {OPEN} AS risks ON risks.customer_id = customers.customer_id
     LEFT JOIN (SELECT DISTINCT customer_id FROM cases WHERE is_open) AS one ON one.customer_id = customers.customer_id
-"""
+"""  # noqa: S608  # a constant
 
 
 async def by_segment(tx: Transaction) -> list[AtRisk]:

@@ -50,6 +50,27 @@ async def test_value_at_risk_is_that_of_open_risks_and_cases_by_segment_and_curr
     assert "900,000" not in page, "nobody else's customer counts"
 
 
+async def test_relationship_that_is_over_is_no_value_at_risk_and_nobody_is_asked_to_look_at_it(pool: Pool) -> None:
+    bench = Workshop(pool)
+    over = {"how": "ended", "at": "2026-02-20T09:00:00Z", "by": "ana", "why": "Everything was tried."}
+    closed = {"state": "ended", "csm": "ana", "ending": over}
+    await bench.tell(
+        one("ana", "csm", time_zone="UTC"),
+        of("gone", "ana", segment="smb", **revenue("12000.00")),
+        of("back", "ana", segment="smb", **revenue("7000.00")),
+        told("RiskDetected", "gone", severity="risk", since="2026-01-02T09:00:00Z"),
+        case("CaseUpdated", "gone", "c-gone", **closed),
+        case("CaseUpdated", "back", "c-back", **closed),
+        told("RiskDetected", "back", severity="risk", since="2026-02-25T09:00:00Z"),
+    )
+    ana = await bench.browser_of("ana")
+    assert "SMB 1 customer €7,000 €19,000" in await ana.read("/portfolio/value")
+    today = (await ana.read("/")).partition("Customers who need you")[2].partition("What happened")[0]
+    assert "Company back" in today, "a new episode since"
+    assert "Company gone" not in today
+    assert "At risk since" not in await ana.read("/customers/gone")
+
+
 async def test_customer_with_two_reasons_counts_in_both(pool: Pool) -> None:
     page = (await furnished(pool)).partition("By reason")[2].partition("How bands moved")[0]
     assert "2 customers €102,000" in page
