@@ -84,8 +84,17 @@ def _details(fact: Any) -> Iterator[str]:
         yield f"from {fact.before} to {fact.after}" + (f", at {fact.score} points" if fact.score else "")
     if fact.type == "HealthOverridden":
         yield f"says {fact.override.band}, computed {fact.computed}"
-    if isinstance(fact, TransitionFact) and fact.about is not None:
-        yield fact.about
+    if fact.type == "MilestoneReached":
+        yield from (fact.kind.replace("_", " "), fact.evidence) if fact.kind != "other" else (fact.evidence,)
+    if isinstance(fact, TransitionFact) and fact.about not in {None, fact.by}:
+        yield _of_transition(fact, str(fact.about))
+
+
+def _of_transition(fact: TransitionFact, about: str) -> str:
+    """Return the words of what an id means: a milestone, a version; a team's or a part's name is one."""
+    timeline = fact.transition.parts.timeline
+    milestones = {one.milestone_id: one.what for one in timeline.milestones} if timeline else {}
+    return milestones.get(about) or (f"version {about}" if about.isdigit() else about)
 
 
 def _of_case(fact: Any) -> Iterator[str]:

@@ -36,6 +36,7 @@ async def take(url: str, folder: Path, person: str) -> list[Path]:
             await page.goto(f"{url}/login")
             taken.append(await _picture(page, folder, f"login-{look}"))
             await page.click(f"button[value='{person}']")
+            await page.emulate_media(media="print" if look == "paper" else "screen")  # nothing is pressed on paper
             for name, path in (await _pages(page, url)).items():
                 await page.goto(f"{url}{path}")
                 taken.append(await _picture(page, folder, f"{name}-{look}"))
@@ -49,9 +50,7 @@ async def take(url: str, folder: Path, person: str) -> list[Path]:
 
 async def _page(browser: Browser, look: str) -> Page:
     context = await browser.new_context(**LOOKS[look], locale="en-GB")  # type: ignore[arg-type]
-    page = await context.new_page()
-    await page.emulate_media(media="print" if look == "paper" else "screen")
-    return page
+    return await context.new_page()
 
 
 async def _pages(page: Page, url: str) -> dict[str, str]:
