@@ -8,16 +8,18 @@ from services.console.telling import line_of
 from tests.contracts.examples import BY_TYPE
 
 
-def said(kind: str, **changes: Any) -> str:
+def said(told: str, /, **changes: Any) -> str:
     """Return what the line of a golden example says, with what is changed."""
-    line = line_of(BY_TYPE[kind].kind.model_validate({**BY_TYPE[kind].content, **changes}))
+    fact: Any = BY_TYPE[told].kind.model_validate({**BY_TYPE[told].content, **changes})
+    line = line_of(fact)
     assert line is not None
     return line.detail
 
 
 def test_milestone_is_called_by_what_is_done() -> None:
-    (first, *_) = BY_TYPE["MilestoneDone"].content["transition"]["parts"]["timeline"]["milestones"]
-    assert said("MilestoneDone", about=first["milestone_id"]) == first["what"]
+    told = BY_TYPE["TransitionAnnounced"].content["transition"]
+    (first, *_) = told["parts"]["timeline"]["milestones"]
+    assert said("MilestoneDone", transition=told, about=first["milestone_id"]) == first["what"]
 
 
 def test_version_is_called_so() -> None:
