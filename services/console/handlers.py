@@ -91,6 +91,7 @@ async def _tell_pages(tx: Transaction, facts: Sequence[Fact]) -> None:
         elif isinstance(one, TransitionFact):
             page = f"transitions/{one.transition_id}"
             subjects[page] = (page, one.customer_id, one.transition_id)
+            subjects[f"case of {page}"] = (f"cases/{one.case_id}", one.customer_id, one.transition_id)
         elif isinstance(one, TerminationFact):
             page = f"transitions/{one.termination_id}"
             subjects[page] = (page, one.customer_id, one.termination_id)
