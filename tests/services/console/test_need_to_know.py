@@ -55,6 +55,7 @@ COMMANDS = {
     "cases/c-acme/forms/record_sentiment": {"ana", *SENIORS},
     "cases/c-acme/forms/approve_exception": {"mo", "mona"},
     "cases/c-acme/forms/reassign_case": SENIORS,
+    "cases/c-acme/forms/propose_in_emergency": {"eve"},
     "transitions/t-acme/forms/withdraw": {"ana", *SENIORS},
     "transitions/t-acme/forms/approve_plan": {"eve"},
     "transitions/t-acme/forms/give_review?item=finance": {"rita", "stan"},
