@@ -52,7 +52,7 @@ class House:
 async def everything_was_tried(place: Office) -> None:
     """Come by commands to where it fails: two candid talks, a plan offered three times, three reviews in vain."""
     await place.announce()
-    await place.trouble()
+    await place.opened_by_hand()
     await with_players(place)
     for number in (1, 2):
         await candidly(place, told=True, number=number)
