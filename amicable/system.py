@@ -184,6 +184,7 @@ def _settings(name: str, up: Addresses, home: Home, port: int) -> Mapping[str, s
             "PAGE_PORT": up["web"].rpartition(":")[2],
             "ACTOR_SEED": base64.b64encode(console_key(home).private_bytes_raw()).decode(),
             "PLAN_URL": up["page"],
+            "ENDING_URL": up["ending_page"],
         }
     if name == "notifications":
         host, _, smtp_port = up["smtp"].rpartition(":")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Literal
 
 from pydantic import ValidationError
@@ -20,7 +21,7 @@ from shared.contracts.notification_commands import PersonsCommand
 from shared.contracts.plans.case import CaseSnapshot
 
 SENIOR = frozenset({"manager", "executive", "admin"})
-Right = Literal["oneself", "owner", "manager", "senior", "executive", "team", "team_or_senior"]
+Right = Literal["oneself", "owner", "reader", "manager", "senior", "executive", "team", "team_or_senior"]
 DEPUTIES = frozenset({"manager", "admin"})
 Given = dict[str, Any]
 
@@ -46,6 +47,7 @@ class About:
     chosen: Chosen | None = None  # how this person is told
     customers: tuple[Option, ...] = ()  # to choose from, on a page that is about none
     stands_in_for: frozenset[str] = frozenset()
+    is_led: bool = False  # the customer is this person's, or of somebody whom they lead
     token: str = ""  # of a link that is being made
 
     @property
@@ -104,6 +106,19 @@ class About:
 
 
 @dataclass(frozen=True)
+class Link:
+    """A link that a form makes. setting: says what it begins with; to: the rest, of its token and the command.
+
+    says: what whoever made it fetches there, by the link; "" where it is to be handed on. shown: to them, for so long.
+    """
+
+    setting: Literal["plan_url", "ending_url"]
+    to: Callable[[str, Any], str]
+    says: Callable[[str], str] = lambda _: ""
+    shown: timedelta = timedelta(days=1)
+
+
+@dataclass(frozen=True)
 class Form:
     """See the module.
 
@@ -127,7 +142,7 @@ class Form:
     make: Callable[[Given, About, str], Given] | None = None
     note: str = ""
     grave: bool = False
-    makes_link: bool = False
+    makes_link: Link | None = None
 
     def named(self, about: About, item: str) -> str:
         """Return its title."""
@@ -141,6 +156,8 @@ class Form:
                 return True
             case "owner":
                 return me == about.csm or bool(roles & SENIOR)
+            case "reader":
+                return about.is_led or about.ending is not None
             case "manager":
                 return me != about.csm and ("manager" in roles or about.csm in about.person.leads)
             case "senior":

@@ -96,4 +96,5 @@ async def _about(
         word.override if word else None,
         await chosen.of_reader(visit.tx),
         stands_in_for=await colleagues.stands_in_for(visit.tx, one.transition_id) if one else frozenset(),
+        is_led=await customers.is_led(visit.tx, customer_id),
     )
