@@ -1,40 +1,65 @@
 """Forms of documents: the service that owns what they are of makes them, and whoever asked fetches them from it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 from services.console.page.acting.endings import ending_of
 from services.console.page.acting.field import Field, Option
 from services.console.page.acting.form import About, Form, Given, Link
 from shared.contracts.endings.commands import RequestEndingDocument
-from shared.contracts.event import Command
 from shared.contracts.plans.commands import RequestDocument
 from shared.page.links import hash_of
 
 SHOWN = timedelta(minutes=15)  # as long as the owning services let it be fetched
 FORMATS = {"pdf": "PDF", "docx": "Word", "md": "Markdown", "html": "web page", "ics": "calendar", "zip": "ZIP archive"}
 TEXT = ("pdf", "docx", "md", "html")
-OF_CASE = {"plan": "the joint plan", "evidence": "the evidence pack"}
-OF_ENDING = {
-    "agenda": "the agenda of the talk",
-    "preparation": "the preparation sheet",
-    "plan": "their transition plan",
-    "notice": "the written notice",
-}
-IN = {("cases", "plan"): (*TEXT, "ics"), ("cases", "evidence"): ("zip",)}
-INTERNAL = "Internal: not for the customer."
 
 
-def _title(about: About, item: str) -> str:
-    name = (OF_CASE if about.kind == "cases" else OF_ENDING)[item]
-    return name[0].upper() + name[1:]
+@dataclass(frozen=True)
+class Documents:
+    """Documents that one form offers. offered: what each is called, and its formats, the usual one first.
+
+    command: asks for one of them; setting: where they are fetched.
+    """
+
+    command: type[RequestDocument | RequestEndingDocument]
+    setting: Literal["plan_url", "ending_url"]
+    offered: Mapping[str, tuple[str, tuple[str, ...]]]
+
+    def title(self, _: About, item: str) -> str:
+        """Return what a document is called, at the beginning of a line."""
+        return _capital(self.offered[item][0]) if item in self.offered else "A document"
+
+    def fields(self, _: About, item: str) -> Sequence[Field]:
+        """Return the formats to choose from."""
+        formats = self.offered[item][1] if item in self.offered else ()
+        options = tuple(Option(one, _capital(FORMATS[one])) for one in formats)
+        return (Field("format", "As", "choice", options=options, value=formats[:1]),)
+
+    def fetched(self, link: str) -> str:
+        """Return what is fetched by a link, which ends with document and format."""
+        document, _, format_ = link.rpartition("/")[2].partition(".")
+        return f"Download {self.offered[document][0]} ({FORMATS[format_]})"
 
 
-def _format(about: About, item: str) -> Sequence[Field]:
-    offered = IN.get((about.kind, item), TEXT)
-    options = tuple(Option(one, FORMATS[one][0].upper() + FORMATS[one][1:]) for one in offered)
-    return (Field("format", "As", "choice", options=options, value=offered[:1]),)
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+OF_CASE = Documents(RequestDocument, "plan_url", {"plan": ("the joint plan", (*TEXT, "ics"))})
+OF_CASE_OURS = Documents(RequestDocument, "plan_url", {"evidence": ("the evidence pack", ("zip",))})
+OF_ENDING = Documents(
+    RequestEndingDocument,
+    "ending_url",
+    {"plan": ("their transition plan", TEXT), "notice": ("the written notice", TEXT)},
+)
+OF_ENDING_OURS = Documents(
+    RequestEndingDocument,
+    "ending_url",
+    {"agenda": ("the agenda of the talk", TEXT), "preparation": ("the preparation sheet", TEXT)},
+)
 
 
 def _asked(given: Given, about: About, _: str) -> Given:
@@ -46,15 +71,7 @@ def _to(token: str, command: Any) -> str:
     return f"/documents/{token}/{command.document}.{command.format}"
 
 
-def _says(names: Mapping[str, str]) -> Callable[[str], str]:
-    def says(link: str) -> str:
-        document, _, format_ = link.rpartition("/")[2].partition(".")
-        return f"Download {names[document]} ({FORMATS[format_]})"
-
-    return says
-
-
-def _plan(about: About) -> tuple[str, ...]:
+def _proposed(about: About) -> tuple[str, ...]:
     plan = about.case.plan
     return ("plan",) if plan.proposed or plan.agreed else ()
 
@@ -70,22 +87,14 @@ def _prepared(about: About) -> tuple[str, ...]:
     return ("agenda", "preparation") if is_there else ()
 
 
-def _form(
-    command: type[Command], link: Link, items: Callable[[About], Sequence[str]], *, internal: bool = False
-) -> Form:
+def _form(documents: Documents, items: Callable[[About], Sequence[str]], *, internal: bool = False) -> Form:
     return Form(
-        "internal_document" if internal else "document", command, _title, "Make the document", _format, items,
-        right="reader", item="document", make=_asked, makes_link=link, note=INTERNAL if internal else "",
+        "internal_document" if internal else "document", documents.command, documents.title, "Make the document",
+        documents.fields, items, right="reader", item="document", make=_asked,
+        makes_link=Link(documents.setting, _to, documents.fetched, SHOWN),
+        note="Internal: not for the customer." if internal else "",
     )  # fmt: skip
 
 
-_CASES = Link("plan_url", _to, _says(OF_CASE), SHOWN)
-_ENDINGS = Link("ending_url", _to, _says(OF_ENDING), SHOWN)
-CASE_FORMS = (
-    _form(RequestDocument, _CASES, _plan),
-    _form(RequestDocument, _CASES, lambda _: ("evidence",), internal=True),
-)
-ENDING_FORMS = (
-    _form(RequestEndingDocument, _ENDINGS, _prepared, internal=True),
-    _form(RequestEndingDocument, _ENDINGS, _told),
-)
+CASE_FORMS = (_form(OF_CASE, _proposed), _form(OF_CASE_OURS, lambda _: ("evidence",), internal=True))
+ENDING_FORMS = (_form(OF_ENDING_OURS, _prepared, internal=True), _form(OF_ENDING, _told))
