@@ -32,11 +32,19 @@ class Documents:
         """Return what a document is called, at the beginning of a line."""
         return _capital(self.offered[item][0]) if item in self.offered else "A document"
 
+    def formats(self, item: str) -> tuple[str, ...]:
+        """Return the formats of a document."""
+        return self.offered[item][1] if item in self.offered else ()
+
     def fields(self, _: About, item: str) -> Sequence[Field]:
-        """Return the formats to choose from."""
-        formats = self.offered[item][1] if item in self.offered else ()
+        """Return the formats to choose from, where there are several."""
+        formats = self.formats(item)
         options = tuple(Option(one, _capital(FORMATS[one])) for one in formats)
-        return (Field("format", "As", "choice", options=options, value=formats[:1]),)
+        return (Field("format", "Format", "choice", options=options, value=formats[:1]),) if options[1:] else ()
+
+    def asked(self, given: Given, about: About, item: str) -> Given:
+        """Return what is asked for: of the token by which it is fetched the hash alone."""
+        return {"format": "".join(self.formats(item)[:1]), **given, "token_hash": hash_of(about.token)}
 
     def fetched(self, link: str) -> str:
         """Return what is fetched by a link, which ends with document and format."""
@@ -62,11 +70,6 @@ OF_ENDING_OURS = Documents(
 )
 
 
-def _asked(given: Given, about: About, _: str) -> Given:
-    """Return what is asked for: of the token by which it is fetched the hash alone."""
-    return {**given, "token_hash": hash_of(about.token)}
-
-
 def _to(token: str, command: Any) -> str:
     return f"/documents/{token}/{command.document}.{command.format}"
 
@@ -90,7 +93,7 @@ def _prepared(about: About) -> tuple[str, ...]:
 def _form(documents: Documents, items: Callable[[About], Sequence[str]], *, internal: bool = False) -> Form:
     return Form(
         "internal_document" if internal else "document", documents.command, documents.title, "Make the document",
-        documents.fields, items, right="reader", item="document", make=_asked,
+        documents.fields, items, right="reader", item="document", make=documents.asked,
         makes_link=Link(documents.setting, _to, documents.fetched, SHOWN),
         note="Internal: not for the customer." if internal else "",
     )  # fmt: skip
