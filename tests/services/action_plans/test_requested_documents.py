@@ -126,6 +126,7 @@ async def test_document_is_fetched_as_often_as_wanted_for_15_minutes_and_then_fo
     bench.now += LIFE - timedelta(seconds=1)
     found = [(await ana.fetch("plan.md")).status_code for _ in range(2)]
     assert found == [200, 200]
+    assert (await ana.fetch("plan.pdf")).status_code == 404, "it was asked for as Markdown"
     async with bench.transaction() as tx:
         assert await forgetting.forget(tx, 10) == 0
     bench.now += timedelta(seconds=1)
