@@ -32,7 +32,7 @@ _PAGES = {  # by service, with their ports
     "notifications": {_LINKS: 8092},
     "console": {"web": 8080},
 }
-_AFTER = {"console": ["action_plans"], "notifications": ["console"]}  # whose pages they lead to
+_AFTER = {"console": ["action_plans", "transition_review"], "notifications": ["console"]}  # whose pages they lead to
 DATA = ("kafka", "postgres", "mail", "clock", "processes")
 
 ClockKind = Literal["real", "driven"]
