@@ -387,7 +387,7 @@ class RevokeShareLink(CaseCommand):
 
 
 class RequestDocument(CustomerCommand):
-    """Have a document of a case, open or closed, to be fetched for some minutes. token_hash: as of CreateShareLink."""
+    """Have a document of a case, open or over, to be fetched for some minutes. token_hash: of its token."""
 
     type: Literal["RequestDocument"] = "RequestDocument"
     case_id: Id
