@@ -7,6 +7,7 @@ from services.transition_review.handlers import (
     afterwards,
     announcing,
     desk,
+    documents,
     following,
     opening,
     reviewing,
@@ -44,6 +45,7 @@ def casework(policy: Policy, company: str, page_origin: str) -> Casework:
     lane.on(PEOPLE, PersonChanged)(_keep_person)
     lane.on(TRANSITION_REVIEW_COMMANDS, commands.ProposeTransition)(partial(opening.propose, policy))
     lane.on(TRANSITION_REVIEW_COMMANDS, commands.KeepAlternative)(afterwards.keep_alternative)
+    lane.on(TRANSITION_REVIEW_COMMANDS, commands.RequestEndingDocument)(documents.request)
     for command in desk.RULES:
         lane.on(TRANSITION_REVIEW_COMMANDS, command)(partial(desk.carry_out, company, page_origin))
     return lane

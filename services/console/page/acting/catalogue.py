@@ -6,6 +6,7 @@ from services.console.page.acting import (
     afterwards,
     contracting,
     conversations,
+    documents,
     endings,
     health,
     planning,
@@ -17,10 +18,18 @@ from services.console.page.acting import (
 )
 from services.console.page.acting.form import About, Form
 
-OF_CASE = {one.name: one for one in (*conversations.FORMS, *planning.FORMS, *reviews.FORMS)}
+OF_CASE = {one.name: one for one in (*conversations.FORMS, *planning.FORMS, *reviews.FORMS, *documents.CASE_FORMS)}
 OF_TRANSITION = {
     one.name: one
-    for one in (*endings.FORMS, *writing.FORMS, *contracting.FORMS, *settling.FORMS, *telling.FORMS, *afterwards.FORMS)
+    for one in (
+        *endings.FORMS,
+        *writing.FORMS,
+        *contracting.FORMS,
+        *settling.FORMS,
+        *telling.FORMS,
+        *afterwards.FORMS,
+        *documents.ENDING_FORMS,
+    )
 }
 OF_ANNOUNCED = {"reach_milestone": OF_TRANSITION["reach_milestone"]}
 OF_CUSTOMER = {one.name: one for one in health.FORMS}

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Literal
 
 from pydantic import ValidationError
@@ -21,7 +22,7 @@ from shared.contracts.notification_commands import PersonsCommand
 from shared.contracts.plans.case import CaseSnapshot
 
 SENIOR = frozenset({"manager", "executive", "admin"})
-Right = Literal["oneself", "owner", "manager", "senior", "executive", "team", "team_or_senior"]
+Right = Literal["oneself", "owner", "reader", "manager", "senior", "executive", "team", "team_or_senior"]
 DEPUTIES = frozenset({"manager", "admin"})
 Given = dict[str, Any]
 _SAYS = {  # of what is wrong, by pydantic's name of it
@@ -52,6 +53,7 @@ class About:
     teams: tuple[str, ...] = ()  # of our active people
     customers: tuple[Option, ...] = ()  # to choose from, on a page that is about none
     stands_in_for: frozenset[str] = frozenset()
+    is_led: bool = False  # the customer is this person's, or of somebody whom they lead
     token: str = ""  # of a link that is being made
 
     @property
@@ -114,6 +116,19 @@ class About:
 
 
 @dataclass(frozen=True)
+class Link:
+    """A link that a form makes. setting: says what it begins with; to: the rest, of its token and the command.
+
+    says: what whoever made it fetches there, by the link; "" where it is to be handed on. shown: to them, for so long.
+    """
+
+    setting: Literal["plan_url", "ending_url"]
+    to: Callable[[str, Any], str]
+    says: Callable[[str], str] = lambda _: ""
+    shown: timedelta = timedelta(days=1)
+
+
+@dataclass(frozen=True)
 class Form:
     """See the module.
 
@@ -137,7 +152,7 @@ class Form:
     make: Callable[[Given, About, str], Given] | None = None
     note: str = ""
     grave: bool = False
-    makes_link: bool = False
+    makes_link: Link | None = None
 
     def named(self, about: About, item: str) -> str:
         """Return its title."""
@@ -151,6 +166,8 @@ class Form:
                 return True
             case "owner":
                 return me == about.csm or bool(roles & SENIOR)
+            case "reader":
+                return about.is_led or about.ending is not None
             case "manager":
                 return me != about.csm and ("manager" in roles or about.csm in about.person.leads)
             case "senior":

@@ -97,4 +97,5 @@ async def _about(
         await chosen.of_reader(visit.tx),
         teams=await colleagues.teams(visit.tx) if one else (),
         stands_in_for=await colleagues.stands_in_for(visit.tx, one.transition_id) if one else frozenset(),
+        is_led=await customers.is_led(visit.tx, customer_id),
     )
