@@ -88,6 +88,9 @@ async def office(deployment: Deployment) -> AsyncIterator[Office]:
 async def test_from_risk_through_a_plan_that_the_customer_signs_on_a_phone_to_saved(office: Office) -> None:
     ana, mo = await office.seat(office.csm), await office.seat(office.manager)
     await ana.picture("case-begun")
+    await ana.go("/")
+    await ana.page.get_by_role("link", name="Arrange a candid conversation").click()
+    await expect(ana.page.locator("#act-schedule_conversation-form")).to_be_visible()  # unfolded, where the link leads
     for who, name, role in (("mia", "Mia In", "main"), ("boss", "Bo Ss", "executive")):
         await ana.do("add_stakeholder", person_id=who, role=role)
         await expect(ana.page.locator("section[data-live='players'] tbody")).to_contain_text(name)
@@ -216,6 +219,11 @@ async def test_typed_text_survives_a_restart_of_the_console_and_the_page_goes_on
 
 async def test_two_who_edit_the_same_see_both_and_nothing_is_overwritten_unseen(office: Office) -> None:
     ana, mo = await office.seat(office.csm), await office.seat(office.manager)
+    talk = await ana.unfold("schedule_conversation")
+    await fill(talk, "channel", "phone")
+    await mo.do("add_stakeholder", person_id="mia", role="main")
+    await talk.get_by_label("Mia In (main)").check()  # named while the form was open
+    await expect(talk.locator("[name='channel']")).to_have_value("phone")
     frame = {"starts_on": on_day(1), "ends_on": on_day(60), "cadence": "weekly", "first_review_on": on_day(8)}
     hers = await ana.unfold("draft_plan")
     await fill(hers, "purpose", "Her purpose")

@@ -53,6 +53,7 @@ async def _case(visit: Visit, case_id: str) -> Response:
             plan.agreed.terms if plan.agreed else None, plan.proposed.terms if plan.proposed else None, visit, people
         ),
         progress=done,
+        risk=await customers.risk(tx, known.customer_id),
         notes=await customers.notes(tx, known.customer_id, limit=20),
         lines=await customers.lines(tx, known.customer_id, sphere="", before=None, subject_id=case_id),
         transitions=[

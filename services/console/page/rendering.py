@@ -5,6 +5,7 @@ from importlib import resources
 from typing import Any
 
 from services.console.page import words
+from services.console.page.acting.form import anchor
 from shared.page.rendering import TOKENS, templates_of
 
 _ASSETS = resources.files("services.console.page") / "assets"
@@ -19,6 +20,7 @@ _templates = templates_of("services.console.page")
 _templates.filters |= {"happened": words.happened, "spoken": words.spoken, "measure": words.measure}
 _templates.globals |= {
     "version": {name: hashlib.sha256(body).hexdigest()[:12] for name, (body, _) in ASSETS.items()},
+    "anchor": anchor,
     "BAND": words.BAND,
     "STEP": words.STEP,
     "TRANSITION": words.TRANSITION,

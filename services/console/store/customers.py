@@ -142,20 +142,20 @@ def _day(row: Row) -> Day:
 
 @dataclass(frozen=True)
 class Risk:
-    """The latest episode of risk."""
+    """An open episode of risk. told_at: of when its reasons are; None: not known any more."""
 
-    is_open: bool
     severity: str
     reasons: list[dict[str, Any]]
     since: datetime
+    told_at: datetime | None
 
 
 async def risk(tx: Transaction, customer_id: str) -> Risk | None:
     """Return the customer's open episode of risk, None where none is."""
     row = await tx.row(
-        "SELECT is_open, severity, reasons, since FROM risks WHERE customer_id = $1 AND is_open", customer_id
+        "SELECT severity, reasons, since, told_at FROM risks WHERE customer_id = $1 AND is_open", customer_id
     )
-    return Risk(row["is_open"], row["severity"], _loaded(row["reasons"]), row["since"]) if row else None
+    return Risk(row["severity"], _loaded(row["reasons"]), row["since"], row["told_at"]) if row else None
 
 
 @dataclass(frozen=True)

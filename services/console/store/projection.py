@@ -191,13 +191,13 @@ async def keep_tasks(  # a task is of a subject, which is of a customer
     await tx.execute_many(
         """
         INSERT INTO tasks (subject_id, position, customer_id, transition_id, whose, person_id, team, says, why, since,
-                           due_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                           due_at, form, item)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
         """,
         [
             (
                 subject_id, position, customer_id, transition_id, need.whose, need.person_id, need.team, need.says,
-                "" if need.is_announced else why, need.since, need.due_at,
+                "" if need.is_announced else why, need.since, need.due_at, need.form, need.item,
             )
             for position, need in enumerate(needs)
         ],

@@ -84,11 +84,11 @@ async def keep_risks(tx: Transaction, facts: Sequence[RiskDetected | RiskUpdated
     """Keep the latest episode of risk; of a cleared one nothing is kept but that it is over."""
     await tx.execute_many(
         """
-        INSERT INTO risks (customer_id, epoch, seq, is_open, severity, reasons, since)
-        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        INSERT INTO risks (customer_id, epoch, seq, told_at, is_open, severity, reasons, since)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         ON CONFLICT (customer_id) DO UPDATE
-        SET epoch = excluded.epoch, seq = excluded.seq, is_open = excluded.is_open, severity = excluded.severity,
-            reasons = excluded.reasons, since = excluded.since
+        SET epoch = excluded.epoch, seq = excluded.seq, told_at = excluded.told_at, is_open = excluded.is_open,
+            severity = excluded.severity, reasons = excluded.reasons, since = excluded.since
         WHERE (risks.epoch, risks.seq) < (excluded.epoch, excluded.seq)
         """,
         [_of_risk(one) for one in sorted(facts, key=lambda one: (one.epoch, one.seq))],
@@ -96,11 +96,11 @@ async def keep_risks(tx: Transaction, facts: Sequence[RiskDetected | RiskUpdated
 
 
 def _of_risk(one: RiskDetected | RiskUpdated | RiskCleared) -> tuple[object, ...]:
-    numbers = one.customer_id, one.epoch, one.seq
+    told = one.customer_id, one.epoch, one.seq, one.occurred_at
     if isinstance(one, RiskCleared):
-        return *numbers, False, "watch", "[]", one.occurred_at
+        return *told, False, "watch", "[]", one.occurred_at
     reasons = json.dumps([reason.model_dump(mode="json", exclude_none=True) for reason in one.reasons])
-    return *numbers, True, one.severity, reasons, one.since
+    return *told, True, one.severity, reasons, one.since
 
 
 async def keep_overrides(tx: Transaction, facts: Sequence[HealthOverridden | OverrideEnded]) -> None:

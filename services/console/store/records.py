@@ -40,6 +40,8 @@ class Task:
     team: str | None
     since: datetime
     due_at: datetime | None
+    form: str
+    item: str
 
 
 async def case(tx: Transaction, case_id: str) -> KnownCase | None:
@@ -78,7 +80,8 @@ async def transitions_of(tx: Transaction, customer_id: str) -> list[KnownTransit
 async def tasks_of(tx: Transaction, subject_id: str) -> list[Task]:
     """Return what a case or transition asks of whom, the next step first."""
     rows = await tx.fetch(
-        "SELECT says, whose, person_id, team, since, due_at FROM tasks WHERE subject_id = $1 ORDER BY position",
+        "SELECT says, whose, person_id, team, since, due_at, form, item FROM tasks WHERE subject_id = $1"
+        " ORDER BY position",
         subject_id,
     )
     return [Task(**dict(row)) for row in rows]

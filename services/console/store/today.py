@@ -16,7 +16,9 @@ Urgency = Literal["late", "soon", "open", "ahead"]
 
 @dataclass(frozen=True)
 class Asked:
-    """A customer who needs somebody. more: how many other things are asked of the same."""
+    """A customer who needs somebody. form, item: what does it on the page that `link` leads to, empty where nothing
+    does. more: how many other things are asked of the same.
+    """
 
     customer_id: str
     name: str
@@ -32,25 +34,29 @@ class Asked:
     currency: str | None
     whose: str | None
     link: str
+    form: str
+    item: str
     more: int = 0
 
 
+_LINK = "CASE WHEN tasks.transition_id IS NULL THEN '/cases/' ELSE '/transitions/' END || tasks.subject_id"
 # A case's or transition's need, or a risk that is only watched and has no case.
-_ASKED = """
+_ASKED = f"""
     SELECT tasks.customer_id, tasks.says, tasks.why, tasks.since, tasks.due_at, tasks.person_id AS csm, tasks.position,
-           CASE WHEN tasks.transition_id IS NULL THEN '/cases/' ELSE '/transitions/' END || tasks.subject_id AS link
+           {_LINK} AS link, tasks.form, tasks.item
     FROM tasks WHERE tasks.whose = 'csm' AND tasks.person_id = ANY ($1::text[])
     UNION ALL
     SELECT customers.customer_id,
            CASE risks.severity WHEN 'risk' THEN 'Look at the risk: no case is open'
                                ELSE 'Keep an eye on it: the score is falling' END,
            coalesce((SELECT string_agg(DISTINCT one->>'text', '; ') FROM jsonb_array_elements(risks.reasons) AS one),
-                    ''), risks.since, NULL, customers.csm, 0, '/customers/' || customers.customer_id
+                    ''), risks.since, NULL, customers.csm, 0, '/customers/' || customers.customer_id,
+           '', ''
     FROM risks JOIN customers USING (customer_id)
     WHERE risks.is_open AND customers.csm = ANY ($1::text[])
       AND NOT EXISTS (SELECT FROM cases WHERE cases.customer_id = risks.customer_id AND cases.is_open)
       AND NOT EXISTS (SELECT FROM transitions AS one WHERE one.customer_id = risks.customer_id AND one.is_open)
-"""
+"""  # noqa: S608  # the constant above
 _URGENCY = """
     CASE WHEN due_at < $2 THEN 'late' WHEN due_at < $2 + $3::interval THEN 'soon'
          WHEN due_at IS NULL OR due_at <= $2 + $4::interval THEN 'open' ELSE 'ahead' END
@@ -97,7 +103,7 @@ def _asked(row: Row) -> Asked:
     return Asked(
         row["customer_id"], row["name"], row["says"], row["why"], row["since"], row["due_at"], row["urgency"],
         row["severity"], row["band"], row["score"], row["yearly"], row["currency"], row["whose"], row["link"],
-        row["more"],
+        row["form"], row["item"], row["more"],
     )  # fmt: skip
 
 
@@ -113,6 +119,8 @@ class Decision:
     due_at: datetime | None
     urgency: Urgency
     link: str
+    form: str
+    item: str
 
 
 async def decisions_for(tx: Transaction, person: Person) -> list[Decision]:
@@ -121,7 +129,7 @@ async def decisions_for(tx: Transaction, person: Person) -> list[Decision]:
         f"""
         SELECT tasks.customer_id, coalesce(customers.name, tasks.customer_id) AS name, tasks.says, tasks.why,
                tasks.since, tasks.due_at, {_URGENCY} AS urgency,
-               CASE WHEN tasks.transition_id IS NULL THEN '/cases/' ELSE '/transitions/' END || tasks.subject_id AS link
+               {_LINK} AS link, tasks.form, tasks.item
         FROM tasks LEFT JOIN customers USING (customer_id)
         WHERE (whose = 'manager' AND person_id = ANY ($1::text[])) OR (whose = 'person' AND person_id = $5)
            OR (whose = 'team' AND team = ANY ($6::text[])) OR (whose = 'executive' AND $7)

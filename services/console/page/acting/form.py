@@ -1,5 +1,6 @@
 """A form: for which command, who may, when it is there, which fields; and the command that comes of what was typed."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -156,6 +157,16 @@ class Form:
     def key(self, about: About, item: str) -> str:
         """Return what drafts and acts of it are kept by."""
         return f"{about.page}:{self.name}:{item}"
+
+
+def id_on_page(form: str, item: str) -> str:
+    """Return the id of what is unfolded to use a form of this name for this thing."""
+    return f"act-{form}-{re.sub(r'[^A-Za-z0-9_-]', '_', item)}".rstrip("-")
+
+
+def anchor(form: str, item: str) -> str:
+    """Return what leads to a form on its page, and unfolds it there; nothing where there is no form."""
+    return f"#{id_on_page(form, item)}-form" if form else ""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from services.console.page.acting.catalogue import forms_of
 from services.console.page.acting.field import Field, Typed
-from services.console.page.acting.form import About, Form
+from services.console.page.acting.form import About, Form, id_on_page
 from services.console.page.words import happened
 from services.console.page.writer import Writer
 from services.console.store import acts
@@ -110,7 +110,7 @@ def lay(
         form.named(about, item),
         form.key(about, item),
         f"/{about.page}/forms/{form.name}" + (f"?item={quote(item, safe='')}" if item else ""),
-        f"act-{form.name}-{re.sub(r'[^A-Za-z0-9_-]', '_', item)}".rstrip("-"),
+        id_on_page(form.name, item),
         shown,
         act.command_id if act and state == "saving" else str(uuid4()),
         _revision(about, typed, problem),

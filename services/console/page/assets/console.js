@@ -143,6 +143,26 @@
   // Where browsers can, what moves keeps its focus, and a day that is half typed.
   const move = (act, to, before) => (to.moveBefore ? to.moveBefore(act, before) : to.insertBefore(act, before));
 
+  // What can be chosen grows also where somebody is typing: a player who was just named can be invited.
+  const offer = (act, fresh) => {
+    for (const choice of fresh.querySelectorAll("select[name]")) {
+      const mine = act.querySelector(`select[name="${CSS.escape(choice.name)}"]`);
+      const known = new Set([...(mine ? mine.options : choice.options)].map((one) => one.value));
+      for (const one of choice.options) if (!known.has(one.value)) mine.append(new Option(one.text, one.value));
+    }
+    for (const many of fresh.querySelectorAll("[data-many]")) {
+      const mine = act.querySelector(`[data-many="${CSS.escape(many.dataset.many)}"]`);
+      const known = new Set([...(mine || many).querySelectorAll("input")].map((one) => one.value));
+      for (const tick of many.querySelectorAll("label.tick")) {
+        if (known.has(tick.control.value)) continue;
+        mine.querySelector("p.soft")?.remove();
+        const added = tick.cloneNode(true);
+        mine.append(added);
+        added.control.checked = false;
+      }
+    }
+  };
+
   // Parts are replaced; forms in which somebody is typing stay as they are.
   const refresh = oneAtATime(async () => {
     const answer = await fetch(location.href).catch(() => null);
@@ -158,6 +178,7 @@
       for (const act of opened) {
         const place = fresh.querySelector(`[id="${act.id}"]`);
         if (isBusy(act)) {
+          if (place) offer(act, place);
           if (place) move(act, place.parentNode, place);
           else move(act, fresh, null); // it is not possible any more; what was typed stays to be copied
           if (place) place.remove();

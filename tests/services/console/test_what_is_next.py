@@ -1,0 +1,101 @@
+"""What is asked of somebody leads to the form that does it, on the page where it lies."""
+
+from typing import Any
+
+import pytest
+
+from shared.database import Pool
+from tests.services.console.workshop import Workshop, case, of, one, told, transition
+
+pytestmark = pytest.mark.schema("console")
+Stories = dict[str, tuple[str, str, str, dict[str, Any]]]
+AT = "2026-02-27T09:00:00Z"
+TALK = {"conversation_id": "talk", "planned_for": AT, "channel": "video", "state": "planned"}
+HELD = {**TALK, "conversation_id": "held", "state": "held", "held_at": AT, "attendees": []}
+BEGUN: dict[str, Any] = {
+    "csm": "ana", "state": "conversation", "conversations": [HELD], "plan": {}, "expectations": [], "stakeholders": [],
+    "reviews": [], "progress": [], "failure": None, "exception": None,
+}  # fmt: skip
+EXCEPTION = {"asked_by": "ana", "asked_at": AT, "attempts": [], "why": "They never answer"}
+FAILED = {"ground": "time_frame_over", "cause": "low_adoption", "by": "ana", "at": AT, "why": "Everything was tried"}
+BOTH = [
+    {"expectation_id": side, "side": side, "kind": "outcome", "text": "Soon", "author": "x", "added_at": AT}
+    for side in ("us", "customer")
+]
+REVIEW = {"team": "legal", "standing": "waiting", "since": AT, "due_on": "2026-03-09"}
+DONE: dict[str, Any] = {"stopped": [], "reached": [], "over_at": None, "post_mortem": None, "referral": None}
+OPENED: dict[str, Any] = {**DONE, "csm": "ana", "announced": None, "notice": None, "talk": None, "approval": None}
+TIMELINE = {"parts": {"timeline": {"last_day": "2026-06-30", "time_needed_days": 30, "milestones": []}}}
+APPROVAL = {"version": 2, "content_hash": "0" * 64, "by": "eva", "at": AT}
+
+# Whose, what is asked of them first, by which form.
+CASES: Stories = {
+    "conversation": ("ana", "Arrange a candid conversation", "schedule_conversation", {"conversations": []}),
+    "planned": ("ana", "Hold the candid conversation", "record_conversation-talk", {"conversations": [TALK]}),
+    "expects": ("ana", "Record what both sides expect", "add_expectation", {}),
+    "player": ("ana", "Bring in an executive", "add_stakeholder", {"expectations": BOTH}),
+    "drafting": ("ana", "Draft a joint plan", "apply_playbook", {"expectations": BOTH, "exception": {
+        **EXCEPTION, "allowed_by": "mo", "allowed_at": AT, "manager_says": "Go on"}}),
+    "exception": ("mo", "Decide about going on", "approve_exception", {"exception": EXCEPTION}),
+    "failed": ("ana", "Decide how it goes on", "propose_transition", {"state": "failed", "failure": FAILED}),
+}  # fmt: skip
+ASKED = {"state": "in_review", "written_on": False}
+AGREED = {**ASKED, "reviews": [{**REVIEW, "standing": "approved", "by": "lea"}]}
+TRANSITIONS: Stories = {
+    "writing": ("ana", "Write the transition plan: contract", "write_contracts", {"state": "draft", **TIMELINE}),
+    "review": ("lea", "Review the transition for legal", "give_review-legal", {**ASKED, "reviews": [REVIEW]}),
+    "approval": ("eva", "Approve the transition", "approve_plan", AGREED),
+    "talk": ("ana", "Arrange the talk", "arrange_talk", {"state": "approved", "approval": APPROVAL}),
+}
+
+
+@pytest.mark.parametrize(
+    ("story", "page"), [*((one, "cases") for one in CASES), *((one, "transitions") for one in TRANSITIONS)]
+)
+async def test_what_is_asked_leads_to_the_form_that_does_it(pool: Pool, story: str, page: str) -> None:
+    who, says, form, changes = (CASES | TRANSITIONS)[story]
+    bench = Workshop(pool)
+    await bench.tell(
+        one("eva", "executive"), one("mo", "manager"), one("ana", "csm", manager="mo"),
+        one("lea", "reviewer", teams=["legal"]), of("acme", "ana"),
+        subject(page, changes),
+    )  # fmt: skip
+    browser = await bench.browser_of(who)
+    today = (await browser.get("/")).text
+    asked = f'href="/{page}/it#act-{form}-form">{says}'
+    assert asked in today
+    there = (await browser.get(f"/{page}/it")).text
+    assert f'id="act-{form}-form"' in there, "the form is where the link leads"
+    assert f'<a href="#act-{form}-form">{says}' in there, "what is next leads to it as well"
+
+
+def subject(page: str, changes: dict[str, Any]) -> Any:
+    """Return the case or the transition, as it was told."""
+    if page == "cases":
+        return case("CaseUpdated", "acme", "it", **{**BEGUN, **changes})
+    return transition("TransitionChanged", "acme", "it", **{**OPENED, **changes})
+
+
+async def test_what_somebody_else_has_to_do_is_said_and_leads_nowhere(pool: Pool) -> None:
+    bench = Workshop(pool)
+    await bench.tell(one("mo", "manager"), one("ana", "csm", manager="mo"), of("acme", "ana"),
+                     subject("cases", {"exception": EXCEPTION}))  # fmt: skip
+    there = (await (await bench.browser_of("ana")).get("/cases/it")).text
+    assert "<strong>Decide about going on without an executive</strong>" in there
+    assert "act-approve_exception" not in there
+
+
+async def test_reasons_are_dated_because_the_score_beside_them_may_be_of_later(pool: Pool) -> None:
+    bench = Workshop(pool)
+    told_at, scored_at = "2026-02-24T08:00:00Z", "2026-03-01T10:00:00Z"
+    await bench.tell(
+        one("ana", "csm", time_zone="UTC"), of("acme", "ana"), subject("cases", {"episode_id": "e-1"}),
+        told("RiskDetected", "acme", occurred_at=told_at), told("HealthScored", "acme", occurred_at=scored_at),
+    )  # fmt: skip
+    ana = await bench.browser_of("ana")
+    customer, seen = await ana.read("/customers/acme"), await ana.read("/cases/it")
+    assert "As it was told on 24 Feb 2026, 08:00" in customer
+    assert "as computed on 1 Mar 2026, 10:00" in customer
+    assert "as they were told on 24 Feb 2026, 08:00" in seen
+    await bench.tell(told("RiskCleared", "acme"))
+    assert "The risk is over" in await ana.read("/cases/it")
