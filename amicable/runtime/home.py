@@ -117,7 +117,10 @@ class Home:
         path = self.root / "run.json"
         if not path.exists() or not self._is_held():
             return None
-        details = read_json(path)
+        try:
+            details = read_json(path)
+        except FileNotFoundError:  # it has ended, or a new run is beginning, just now
+            return None
         return details if psutil.pid_exists(details["pid"]) else None  # the holder may be a new run, still starting
 
     def forget_run(self) -> None:

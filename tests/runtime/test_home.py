@@ -86,6 +86,16 @@ def test_what_runs_is_read_while_it_runs(home: Home) -> None:
     assert home.read_run() is None, "what a killed run left behind was taken for running"
 
 
+def test_run_that_ends_while_it_is_read_is_none(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ends_just_now() -> bool:
+        home.forget_run()
+        return True
+
+    home.write_run({"parts": {}})
+    monkeypatch.setattr(home, "_is_held", ends_just_now)
+    assert home.read_run() is None
+
+
 def test_what_a_killed_run_left_is_not_read_while_the_next_one_starts(home: Home) -> None:
     with subprocess.Popen(["true"]) as killed:
         pass

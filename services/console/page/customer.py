@@ -91,6 +91,11 @@ class Part:
         """Whether it has fewer points than it could, beyond what rounding leaves."""
         return self.most - self.points > Decimal("0.05")
 
+    @property
+    def counts(self) -> bool:
+        """Whether it has any weight: what is not known may have none."""
+        return self.missing is None or self.most > 0
+
 
 def _parts(score: HealthScored | None) -> list[Part]:
     """Return the measures, the one that costs most first."""

@@ -49,6 +49,8 @@ async def _case(visit: Visit, case_id: str) -> Response:
         people=people,
         steps=path(case, visit.write),
         tasks=await stored.tasks_of(tx, case_id),
+        playbooks=sorted(case.suggestions, key=lambda one: -len(one.why)),  # most reasons for it first
+        promised=any(any(side.model_dump().values()) for side in (case.ledger.us, case.ledger.customer)),
         terms=terms,
         draft_differs=_changes(terms.terms if terms else None, plan.draft, visit, people),
         versions_differ=_changes(

@@ -90,7 +90,7 @@ _TYPE = {
     "TerminationWithdrawn": "Announced ending withdrawn",
     "TerminationCompleted": "Ending completed",
 }
-_INITIALS = frozenset({"nps", "csat", "ces"})
+_INITIALS = frozenset({"nps", "csat", "ces", "smb"})
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -100,10 +100,10 @@ def happened(kind: str) -> str:
 
 
 def spoken(code: str) -> str:
-    """Return a code as words: falling_usage, falling usage."""
-    return code.replace("_", " ").replace(".", " ")
+    """Return a code as words: falling_usage, falling usage; initials as such: smb, SMB."""
+    return code.upper() if code in _INITIALS else code.replace("_", " ").replace(".", " ")
 
 
 def measure(code: str) -> str:
     """Return a measure's name as the beginning of a sentence."""
-    return code.upper() if code in _INITIALS else spoken(code).capitalize()
+    return spoken(code) if code in _INITIALS else spoken(code).capitalize()

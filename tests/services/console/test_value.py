@@ -1,0 +1,64 @@
+"""The figures of the page Value, each worked out by hand from what was told."""
+
+import pytest
+
+from shared.database import Pool
+from tests.services.console.workshop import Workshop, case, of, one, told
+
+pytestmark = pytest.mark.schema("console")
+FALLING = {"code": "score_fell", "text": "The score fell by 12 points"}
+SPONSOR = {"code": "sponsor_left", "text": "Their sponsor has left"}
+
+
+def revenue(amount: str, period: str = "year", currency: str = "EUR") -> dict[str, object]:
+    """Return recurring revenue as upstream tells it."""
+    return {"recurring_revenue": {"amount": amount, "currency": currency, "period": period}}
+
+
+async def furnished(pool: Pool) -> str:
+    """Tell of five customers of Ana's, two of them at no risk, and of a big one of somebody else; return the page."""
+    bench = Workshop(pool)
+    await bench.tell(
+        one("ana", "csm", time_zone="UTC"),
+        one("ben", "csm"),
+        of("fallen", "ana", segment="smb", **revenue("12000.00")),
+        of("monthly", "ana", segment="smb", **revenue("500.00", "month")),
+        of("well", "ana", segment="smb", **revenue("30000.00")),
+        of("big", "ana", segment="enterprise", **revenue("90000.00")),
+        of("dollars", "ana", segment="smb", **revenue("7000.00", currency="USD")),
+        of("bens", "ben", segment="smb", **revenue("900000.00")),
+        told("RiskDetected", "fallen", severity="risk", reasons=[FALLING, SPONSOR]),
+        told("RiskDetected", "big", severity="watch", reasons=[FALLING]),
+        told("RiskDetected", "bens", severity="risk", reasons=[FALLING]),
+        told("RiskDetected", "well", severity="risk", reasons=[FALLING]),
+        told("RiskCleared", "well"),
+        case("CaseUpdated", "monthly", "c-1", csm="ana", state="at_risk"),
+        told("HealthBandChanged", "fallen", before="green", after="red", since="2026-02-10T09:00:00Z"),
+        told("HealthBandChanged", "big", before="green", after="yellow", since="2026-02-11T09:00:00Z"),
+        told("HealthBandChanged", "well", before="red", after="green", since="2026-02-12T09:00:00Z"),
+        told("HealthBandChanged", "dollars", before="unknown", after="green", since="2026-01-12T09:00:00Z"),
+        told("HealthBandChanged", "bens", before="green", after="red", since="2026-02-10T09:00:00Z"),
+    )
+    return await (await bench.browser_of("ana")).read("/portfolio/value")
+
+
+async def test_value_at_risk_is_that_of_open_risks_and_cases_by_segment_and_currency(pool: Pool) -> None:
+    page = (await furnished(pool)).partition("By segment")[2].partition("By reason")[0]
+    assert "Enterprise 1 customer €90,000 €90,000" in page
+    assert "SMB 2 customers €18,000 €48,000" in page, "12,000 at risk, and 12 months of 500 with a case; of 48,000"
+    assert "SMB 0 customers US$0 US$7,000" in page, "currencies are not mixed"
+    assert "900,000" not in page, "nobody else's customer counts"
+
+
+async def test_customer_with_two_reasons_counts_in_both(pool: Pool) -> None:
+    page = (await furnished(pool)).partition("By reason")[2].partition("How bands moved")[0]
+    assert "2 customers €102,000" in page
+    assert "1 customer €12,000" in page
+    assert page.count("customer") == 3, "the two reasons, and what the heading says of them"
+
+
+async def test_band_flow_counts_customers_by_month_and_direction(pool: Pool) -> None:
+    page = (await furnished(pool)).partition("How bands moved")[2]
+    assert "Feb 2026 1 2 0" in page
+    assert "Jan 2026 0 0 1" in page
+    assert "Dec 2025 0 0 0" in page, "a month in which nothing moved is one as well"
