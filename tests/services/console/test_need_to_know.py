@@ -71,7 +71,7 @@ COMMANDS = {
     "transitions/t-acme/forms/reach_milestone?item=legal:m-refund": {"leo"},
     "me/preferences/forms/be_back": set(MATRIX),
     "me/others/forms/be_back": set(),
-    "catalogue/alternatives/forms/add_alternative": SENIORS,
+    "catalogue/alternatives/forms/add_alternative": {"max", *SENIORS},
     "catalogue/others/forms/add_alternative": set(),
 }
 CATALOGUE = {
