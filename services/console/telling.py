@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from shared.contracts.endings.facts import TransitionFact
+from shared.contracts.endings.facts import EndingLinkRevoked, EndingShared, TransitionFact
 from shared.contracts.endings.terminations import TerminationFact
 from shared.contracts.event import DomainEvent
 from shared.contracts.plans.case import CaseSnapshot
@@ -84,7 +84,8 @@ def _details(fact: Any) -> Iterator[str]:
         yield f"from {fact.before} to {fact.after}" + (f", at {fact.score} points" if fact.score else "")
     if fact.type == "HealthOverridden":
         yield f"says {fact.override.band}, computed {fact.computed}"
-    if isinstance(fact, TransitionFact) and fact.about is not None:
+    is_of_link = isinstance(fact, EndingShared | EndingLinkRevoked)  # whose id says nothing to anybody
+    if isinstance(fact, TransitionFact) and fact.about is not None and not is_of_link:
         yield fact.about
 
 

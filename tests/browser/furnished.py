@@ -24,8 +24,11 @@ TALK = {
     ],
     "preparation": {
         "questions": [
-            {"question": "When does it end?", "answer": "On Tuesday 30 June 2026. Until then all works as it does now."},
-            {"question": "Can this be undone?", "answer": "No. We have thought it through, and so have all whom it affects."},
+            {"question": question, "answer": answer}
+            for question, answer in (
+                ("When does it end?", "On Tuesday 30 June 2026. Until then all works as it does now."),
+                ("Can this be undone?", "No. We have thought it through, and so have all whom it affects."),
+            )
         ],
         "roles": [{"person": "ana", "does": "leads the talk: says the decision, and lets a silence be"}],
         "words_to_avoid": ["unfortunately", "we feel that", "fault"],

@@ -40,7 +40,7 @@ def _roles(about: About) -> list[Field]:
     def row(one: TalkRole | None) -> Sequence[Field]:
         return (
             Field("person", "Who of ours", "choice", options=about.colleagues(), value=(one.person,) if one else ()),
-            Field("does", "Does what", value=(one.does,) if one else (), hint="" if one else EMPTY_ROW),
+            Field("does", "Does what", value=(one.does,) if one else ()),
         )
 
     return rows.laid("Role", _known(about).roles, 1, row)
