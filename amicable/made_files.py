@@ -1,7 +1,6 @@
 """Documents that commands make: as a file, which is never overwritten by chance, or to standard output."""
 
 import os
-import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,11 +33,6 @@ def require_text(format_: str, kinds: Mapping[str, Kind[Any]], out: str | None) 
     """Raise Problem where a terminal would be given what is no text."""
     if out == STDOUT and not (format_ in kinds and kinds[format_].is_text):
         raise Problem(f"{format_} is no text for a terminal: name a file with --out.", USAGE)
-
-
-def safe(customer: str) -> str:
-    """Return the id as a part of a file's name: no folder, no dot in front."""
-    return re.sub(r"[^\w-]+", "-", customer).strip("-") or "customer"
 
 
 def write(made: Made, out: str | None, *, force: bool) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from amicable import addresses, plan_view, reading
-from amicable.made_files import OWN, Force, Made, Out, require_text, safe, write
+from amicable.made_files import OWN, Force, Made, Out, require_text, write
 from amicable.output import AsJson, draw, errors, print_json
 from amicable.problems import REFUSED, USAGE, Problem
 from services.action_plans.documents import content, evidence
@@ -17,6 +17,7 @@ from services.action_plans.documents.gathering import NotThere, dossier_of, shar
 from services.action_plans.documents.kinds import KINDS
 from shared import clock
 from shared.database import Transaction
+from shared.documents.files import safe
 
 app = typer.Typer(help="The joint plan of a customer: show, export.", no_args_is_help=True)
 SCHEMA = "action_plans"

@@ -32,7 +32,7 @@ _PAGES = {  # by service, with their ports
     "notifications": {_LINKS: 8092},
     "console": {"web": 8080},
 }
-_AFTER = {"console": ["action_plans"], "notifications": ["console"]}  # whose pages they lead to
+_AFTER = {"console": ["action_plans", "transition_review"], "notifications": ["console"]}  # whose pages they lead to
 DATA = ("kafka", "postgres", "mail", "clock", "processes")
 
 ClockKind = Literal["real", "driven"]
@@ -184,6 +184,7 @@ def _settings(name: str, up: Addresses, home: Home, port: int) -> Mapping[str, s
             "PAGE_PORT": up["web"].rpartition(":")[2],
             "ACTOR_SEED": base64.b64encode(console_key(home).private_bytes_raw()).decode(),
             "PLAN_URL": up["page"],
+            "ENDING_URL": up["ending_page"],
         }
     if name == "notifications":
         host, _, smtp_port = up["smtp"].rpartition(":")

@@ -7,13 +7,14 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from amicable import addresses, reading
-from amicable.made_files import OWN, Force, Made, Out, require_text, safe, write
+from amicable.made_files import OWN, Force, Made, Out, require_text, write
 from amicable.output import errors
 from amicable.problems import REFUSED, USAGE, Problem, sound
 from services.transition_review.documents import gathering, kinds
 from services.transition_review.documents.gathering import Company, NotThere
 from shared import clock
 from shared.database import Transaction
+from shared.documents.files import safe
 from shared.documents.kinds import KINDS, Kind
 
 SCHEMA = "transition_review"

@@ -143,6 +143,8 @@ def service(name: str, system: Deployment, smtp_port: int, log: Path) -> Service
         if "action_plans" in system.services:
             page = system.services["action_plans"].environment["ACTION_PLANS_PAGE_PORT"]
             own["PLAN_URL"] = f"http://127.0.0.1:{page}"
+        if "transition_review" in system.services:
+            own["ENDING_URL"] = system.services["transition_review"].environment["TRANSITION_REVIEW_PAGE_ORIGIN"]
     if name == "notifications":
         own |= {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(smtp_port), "SMTP_TLS": "off", "MAIL_DOMAINS": "*"}
     environment = {**os.environ, **{f"{name.upper()}_{key}": value for key, value in own.items()}}

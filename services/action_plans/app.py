@@ -8,7 +8,7 @@ from services.action_plans.handlers import hearing
 from services.action_plans.keeping import Keeper
 from services.action_plans.page.application import create_site
 from services.action_plans.signing import Signer
-from services.action_plans.store import cases, links
+from services.action_plans.store import cases, forgetting
 from services.action_plans.sweeping import Sweep
 from shared import database, service
 from shared.clock import clock
@@ -34,7 +34,7 @@ def create_app(settings: Settings) -> AsgiFastStream:
         unknown=lane.unknown,
         background=lambda parts: [Sweep(parts, keeper, NAME).run(), page.run()],
         pending=lambda: cases.count_due(pool, time()),
-        forget=links.forget,
+        forget=forgetting.forget,
         checks=lambda: [page.check()],
     )
     return service.assemble(NAME, settings, pool=pool, clock=time, topics=TOPICS, work=work)

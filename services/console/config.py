@@ -67,6 +67,12 @@ class Settings(ServiceSettings):
         max_length=300,
         description="where customers open the shared plan (action_plans' page), such as https://plans.example.com",
     )
+    ending_url: str = Field(
+        default="",
+        max_length=300,
+        description="where customers open the plan of their ending (transition_review's page), such as"
+        " https://ending.example.com",
+    )
 
     @field_validator("actor_seed")
     @classmethod

@@ -8,7 +8,7 @@ from services.transition_review.documents.gathering import Company
 from services.transition_review.handlers import alternatives, hearing
 from services.transition_review.page.application import create_site
 from services.transition_review.policies.reading import policy_of
-from services.transition_review.store import links, transitions
+from services.transition_review.store import forgetting, transitions
 from services.transition_review.sweeping import Sweep
 from shared import database, service
 from shared.clock import clock
@@ -34,7 +34,7 @@ def create_app(settings: Settings) -> AsgiFastStream:
         unknown=lane.unknown,
         background=lambda parts: [Sweep(parts, NAME).run(), alternatives.tell_kept_before(parts), page.run()],
         pending=lambda: transitions.count_due(pool, time()),
-        forget=links.forget,
+        forget=forgetting.forget,
         checks=lambda: [page.check()],
     )
     return service.assemble(NAME, settings, pool=pool, clock=time, topics=TOPICS, work=work)

@@ -16,11 +16,13 @@ from shared.page.door import Door
 from shared.page.links import Shut
 from shared.page.shield import Shield
 
+OPENED_BY_TOKEN = ("/p/", "/documents/")
+
 log = structlog.get_logger(__name__)
 
 
 def create_page(add_routes: Callable[[FastAPI], None], door: Door, *, secure: bool) -> ASGIApp:
-    """Return a page. add_routes: its own addresses, below /p/; secure: it is reached over TLS."""
+    """Return a page. add_routes: its own addresses, below OPENED_BY_TOKEN; secure: it is reached over TLS."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     add_routes(app)
     _add_assets(app)
@@ -45,7 +47,7 @@ def _add_troubles(app: FastAPI, door: Door) -> None:
 
     @app.exception_handler(HTTPException)
     async def nothing(request: Request, error: HTTPException) -> Response:
-        if error.status_code == HTTPStatus.NOT_FOUND and request.url.path.startswith("/p/"):
+        if error.status_code == HTTPStatus.NOT_FOUND and request.url.path.startswith(OPENED_BY_TOKEN):
             return door.missed(request)
         return plain(HTTPStatus.NOT_FOUND)
 

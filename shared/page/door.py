@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from shared import database
 from shared.clock import Clock
 from shared.database import Pool, Transaction
+from shared.documents.files import File
 from shared.page.answers import plain
 from shared.page.rates import Rate, Rates
 
@@ -53,11 +54,15 @@ class Door:
         ):
             yield tx
 
-    @asynccontextmanager
-    async def to_draw(self) -> AsyncIterator[None]:
-        """Wait until a document may be drawn."""
-        async with asyncio.timeout(PATIENCE_SECONDS), self.drawing:
-            yield
+    async def handed_out(self, file: File) -> Response:
+        """Draw a file when it is its turn, beside what else goes on; TimeoutError for whoever would wait too long."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await self.drawing.acquire()
+        try:
+            body = await asyncio.to_thread(file.draw)
+        finally:
+            self.drawing.release()
+        return Response(body, media_type=file.media_type, headers={"content-disposition": file.disposition})
 
 
 def client_of(request: Request) -> str:

@@ -15,6 +15,7 @@ from amicable.problems import Problem
 from services.console.store.projected import TABLES
 from tests.browser.seat import PHONE, Seat, chromium, fill
 from tests.deployment import Deployment, until
+from tests.services.action_plans.plans import read
 from tests.stories import customer, person, trouble
 
 CONTACTS = [
@@ -138,6 +139,7 @@ async def test_from_risk_through_a_plan_that_the_customer_signs_on_a_phone_to_sa
     for seat in (ana, mo):
         await seat.see("Version 1, agreed by both sides.")
     await ana.picture("case-agreed")
+    assert "Mia In for Acme Ltd" in await downloaded_plan(ana, f"plan-{office.customer}-version-1.pdf")
 
     meetings = ana.page.locator("section[data-live='meetings']")
     await ana.do("schedule_review", planned_for=in_days(0, "23:59"))
@@ -149,6 +151,19 @@ async def test_from_risk_through_a_plan_that_the_customer_signs_on_a_phone_to_sa
     await mo.go("/portfolio/value")
     await mo.see("1 saved, 0 lost, 0 ended by us.")
     await mo.see("100%")
+
+
+async def downloaded_plan(seat: Seat, name: str) -> str:
+    """Let somebody download the plan as a file of that name; returns what can be read in it."""
+    await seat.do("document", "plan", format="pdf")
+    ready = seat.page.get_by_role("link", name="Download the joint plan (PDF)")
+    await expect(ready).to_be_visible()
+    await seat.picture("case-document")
+    async with seat.page.expect_download() as coming:
+        await ready.click()
+    downloaded = await coming.value
+    assert downloaded.suggested_filename == name
+    return read("pdf", (await downloaded.path()).read_bytes())
 
 
 async def mailed_code(office: Office) -> str:

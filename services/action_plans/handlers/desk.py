@@ -111,7 +111,7 @@ async def carry_out(keeper: Keeper, command: CaseCommand, tx: Transaction) -> Do
     desk = Desk(tx, await _person(tx), await customers.find(tx, command.customer_id))
     case, head = await _case(command, desk, right)
     if command.expected_revision not in (None, case.revision):
-        raise await _conflict(tx, command, case)
+        raise await conflict(tx, command.expected_revision, case)
     try:
         found = await what(case, command, desk)
         kept = await keeper.keep(tx, found, head, Cause.of(command), by=desk.by, details=details(command))
@@ -138,9 +138,9 @@ async def _case(command: CaseCommand, desk: Desk, right: Right) -> tuple[Case, H
     return known
 
 
-async def _conflict(tx: Transaction, command: CaseCommand, case: Case) -> Refused:
-    """Say what others did meanwhile."""
-    since = await record.of_case(tx, case.case_id, since_revision=command.expected_revision or 0)
+async def conflict(tx: Transaction, seen: int | None, case: Case) -> Refused:
+    """Say what others did since a revision was seen."""
+    since = await record.of_case(tx, case.case_id, since_revision=seen or 0)
     changes = [
         f"{' '.join(filter(None, (one.kind, one.about)))} by {one.by or 'the service'} ({one.at:%Y-%m-%d %H:%M} UTC)"
         for one in since

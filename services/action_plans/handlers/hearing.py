@@ -6,6 +6,7 @@ from functools import partial
 from services.action_plans.handlers import (
     closing,
     desk,
+    documents,
     filling,
     involving,
     opening,
@@ -61,6 +62,7 @@ def casework(keeper: Keeper) -> Casework:
     ):
         lane.on(topic, kind)(partial(what, keeper))
     lane.on(PEOPLE, PersonChanged)(_keep_person)
+    lane.on(ACTION_PLANS_COMMANDS, commands.RequestDocument)(documents.request)
     for command in desk.RULES:
         lane.on(ACTION_PLANS_COMMANDS, command)(partial(desk.carry_out, keeper))
     return lane

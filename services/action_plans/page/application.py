@@ -39,6 +39,10 @@ def _add_routes(app: FastAPI, site: Site) -> None:
     async def act(request: Request, token: str, what: str) -> Response:
         return await site.act(request, token, what) if what in ACTS else site.door.missed(request)
 
+    @app.get("/documents/{token}/{name}")
+    async def document(request: Request, token: str, name: str) -> Response:
+        return await site.document(request, token, name)
+
     @app.exception_handler(Forged)
     async def forged(_: Request, __: Exception) -> Response:
         return plain(HTTPStatus.BAD_REQUEST)

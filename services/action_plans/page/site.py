@@ -1,6 +1,5 @@
 """What the page does with a request: who comes by which link, how often, and what they are answered."""
 
-import asyncio
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Literal
@@ -16,12 +15,14 @@ from services.action_plans.page import acts, rendering
 from services.action_plans.page.acts import Act
 from services.action_plans.page.asked import Asked
 from services.action_plans.page.downloads import DOWNLOADS
+from services.action_plans.page.fetching import fetched
 from services.action_plans.page.forms import Form, Wrong
 from services.action_plans.page.reading import Visit, enter, plan_of
 from services.action_plans.page.rendering import Reader
 from services.action_plans.page.words import NOTICES, Notice
 from services.action_plans.store import links
 from shared.database import Transaction
+from shared.documents.files import File
 from shared.page.answers import plain
 from shared.page.door import Door, client_of
 from shared.page.links import Shut
@@ -95,11 +96,16 @@ class Site:
                 raise Shut
             plan = await plan_of(tx, visit, self.company)
             await links.note_visit(tx, visit.link.link_id, f"download {name}")
-        async with self.door.to_draw():
-            body = await asyncio.to_thread(wanted.render, plan)
-        return Response(
-            body, media_type=wanted.media_type, headers={"content-disposition": f"attachment; filename={name}"}
-        )
+        return await self.door.handed_out(File(name, wanted.media_type, lambda: wanted.render(plan)))
+
+    async def document(self, request: Request, token: str, name: str) -> Response:
+        """A document that somebody of ours asked for."""
+        if (busy := self.door.too_often(request, token, self.door.rates.acting)) is not None:
+            return busy
+        async with self.door.transaction() as tx:
+            asked, file = await fetched(tx, token, name, self.company)
+        log.info("a document is handed out", request_id=asked.request_id, document=asked.document, format=asked.format)
+        return await self.door.handed_out(file)
 
     async def _page(
         self,

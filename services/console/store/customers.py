@@ -66,6 +66,11 @@ def _loaded(text: str | None) -> Any:
     return json.loads(text) if text is not None else None
 
 
+async def is_led(tx: Transaction, customer_id: str) -> bool:
+    """Tell whether everything of the customer is read, since it is this reader's or of somebody whom they lead."""
+    return bool(await tx.value("SELECT sees_all() OR $1 IN (SELECT reach('led'))", customer_id))
+
+
 async def studies(tx: Transaction, customer_id: str) -> bool:
     """Tell whether this reader sees the customer's health and case."""
     return bool(

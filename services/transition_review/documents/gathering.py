@@ -58,9 +58,16 @@ async def sheet_of(tx: Transaction, customer_id: str, company: Company) -> Sheet
     """Return the talk of the customer's latest transition, as it was prepared. Raises NotThere."""
     transition, customer = await _latest(tx, customer_id)
     try:
-        talk = require_prepared(transition)
+        return await sheet_of_transition(tx, transition, customer, company)
     except NotPossible as why:
         raise NotThere(_sentence(customer_id, transition, why)) from None
+
+
+async def sheet_of_transition(
+    tx: Transaction, transition: Transition, customer: Customer | None, company: Company
+) -> Sheet:
+    """Return the talk of a transition, as it was prepared. Raises NotPossible."""
+    talk = require_prepared(transition)
     team = _team(transition)
     ours = [*talk.speakers, *(who for who, _ in talk.preparation.roles), *team]
     names = await known.names_of(tx, company.name, customer, ours)

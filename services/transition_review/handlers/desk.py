@@ -119,7 +119,7 @@ async def carry_out(company: str, page_origin: str, command: TransitionCommand, 
         raise Refused("no_transition", "The customer has no such transition.", "the transition exists")
     await right(transition, command, desk)
     if command.expected_revision not in (None, transition.revision):
-        raise await _conflict(tx, command, transition)
+        raise await conflict(tx, command.expected_revision, transition)
     try:
         found = await what(transition, command, desk)
         kept = await keep(tx, found, Cause.of(command), desk.recurring, by=desk.by, details=details(command))
@@ -135,9 +135,9 @@ async def desk_of(tx: Transaction, customer_id: str) -> Desk:
     return Desk(tx, person, teams, await known.find_customer(tx, customer_id))
 
 
-async def _conflict(tx: Transaction, command: TransitionCommand, transition: Transition) -> Refused:
-    """Say what others did meanwhile."""
-    since = await transitions.record_of(tx, transition.transition_id, since_revision=command.expected_revision or 0)
+async def conflict(tx: Transaction, seen: int | None, transition: Transition) -> Refused:
+    """Say what others did since a revision was seen."""
+    since = await transitions.record_of(tx, transition.transition_id, since_revision=seen or 0)
     changes = [
         f"{' '.join(filter(None, (row['kind'], row['about'])))} by {row['by'] or 'the service'}"
         f" ({row['at']:%Y-%m-%d %H:%M} UTC)"

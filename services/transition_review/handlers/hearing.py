@@ -8,6 +8,7 @@ from services.transition_review.handlers import (
     alternatives,
     announcing,
     desk,
+    documents,
     following,
     opening,
     reviewing,
@@ -45,6 +46,7 @@ def casework(policy: Policy, company: str, page_origin: str) -> Casework:
     lane.on(PEOPLE, PersonChanged)(_keep_person)
     lane.on(TRANSITION_REVIEW_COMMANDS, commands.ProposeTransition)(partial(opening.propose, policy))
     lane.on(TRANSITION_REVIEW_COMMANDS, commands.KeepAlternative)(alternatives.keep)
+    lane.on(TRANSITION_REVIEW_COMMANDS, commands.RequestEndingDocument)(documents.request)
     for command in desk.RULES:
         lane.on(TRANSITION_REVIEW_COMMANDS, command)(partial(desk.carry_out, company, page_origin))
     return lane

@@ -35,6 +35,10 @@ def _add_routes(app: FastAPI, site: Site) -> None:
     async def download(request: Request, token: str, name: str) -> Response:
         return await site.download(request, token, name)
 
+    @app.get("/documents/{token}/{name}")
+    async def document(request: Request, token: str, name: str) -> Response:
+        return await site.document(request, token, name)
+
     @app.exception_handler(Withdrawn)
     async def withdrawn(_: Request, __: Exception) -> Response:
         says = (

@@ -19,6 +19,9 @@ from shared.contracts.event import Command, CustomerCommand, StrictContract
 from shared.contracts.fields import Day, Flag, Id, Line, Moment, PersonalLine, PlanText, ShortId
 from shared.contracts.plans.case import ContentHash
 
+EndingDocument = Literal["agenda", "preparation", "plan", "notice"]
+EndingFormat = Literal["pdf", "docx", "md", "html"]
+
 
 class NamedOverride(StrictContract):
     """A condition of the checklist to go on without, and why."""
@@ -223,6 +226,15 @@ class RevokeEndingLink(TransitionCommand):
     link_id: ShortId
 
 
+class RequestEndingDocument(TransitionCommand):
+    """Have a document of an ending, to be fetched for some minutes. token_hash: SHA-256 of the token."""
+
+    type: Literal["RequestEndingDocument"] = "RequestEndingDocument"
+    document: EndingDocument
+    format: EndingFormat
+    token_hash: ContentHash
+
+
 class RecordNotice(TransitionCommand):
     """The customer has received the written notice."""
 
@@ -306,6 +318,7 @@ COMMANDS = (
     AnnounceEnding,
     ShareEnding,
     RevokeEndingLink,
+    RequestEndingDocument,
     RecordNotice,
     ReachMilestone,
     WithdrawTransition,

@@ -21,6 +21,8 @@ from shared.contracts.plans.case import (
 )
 
 SomeText = Annotated[PlanText, Field(min_length=1)]
+CaseDocument = Literal["plan", "evidence"]
+DocumentFormat = Literal["pdf", "docx", "md", "html", "ics", "zip"]
 
 
 class Attempt(StrictContract):
@@ -384,6 +386,16 @@ class RevokeShareLink(CaseCommand):
     link_id: ShortId
 
 
+class RequestDocument(CustomerCommand):
+    """Have a document of a case, open or over, to be fetched for some minutes. token_hash: of its token."""
+
+    type: Literal["RequestDocument"] = "RequestDocument"
+    case_id: Id
+    document: CaseDocument
+    format: DocumentFormat
+    token_hash: ContentHash
+
+
 class DeclareSaved(CaseCommand):
     """The customer is saved: what helped, and what the trouble came from."""
 
@@ -440,6 +452,7 @@ COMMANDS = (
     ExplainMissingData,
     CreateShareLink,
     RevokeShareLink,
+    RequestDocument,
     DeclareSaved,
     DeclareFailed,
 )

@@ -8,6 +8,7 @@ import pytest
 
 from services.action_plans.app import create_app as _action_plans
 from services.action_plans.handlers import desk as plans
+from services.action_plans.handlers import documents as plan_documents
 from services.action_plans.playbooks.shipped import shipped_playbooks
 from services.console.page.acting.catalogue import (
     OF_ALTERNATIVES,
@@ -22,6 +23,7 @@ from services.console.page.acting.form import Form
 from services.console.page.acting.situations import SITUATIONS
 from services.transition_review.app import create_app as _transition_review
 from services.transition_review.handlers import desk as endings
+from services.transition_review.handlers import documents as ending_documents
 from shared.contracts import health_commands
 from shared.contracts.endings.commands import COMMANDS as ENDING_COMMANDS
 from shared.contracts.notification_commands import PersonsCommand
@@ -34,8 +36,13 @@ RIGHT = {
     "by_executive": "executive",
     "by_team": "team",
     "by_team_or_senior": "team_or_senior",
+    "require_reader": "reader",
 }
-RULES: Mapping[type, tuple[Any, Any]] = {**plans.RULES, **endings.RULES}
+DOCUMENTS = {
+    one.request.__annotations__["command"]: (one.request, one.require_reader)
+    for one in (plan_documents, ending_documents)
+}
+RULES: Mapping[type, tuple[Any, Any]] = {**plans.RULES, **endings.RULES, **DOCUMENTS}
 FORMS = {**OF_CASE, **OF_TRANSITION}
 EVERY = {**FORMS, **{f"customer {name}": one for name, one in OF_CUSTOMER.items()}, **OF_PERSON}
 EVERY |= {**OF_NOTICES, **OF_ALTERNATIVES}

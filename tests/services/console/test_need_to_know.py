@@ -60,9 +60,11 @@ CALLS = ("today", "portfolio", "portfolio.csv", "customers/acme", "customers/acm
 SENIORS = {"mo", "mona", "eve", "adam"}
 COMMANDS = {
     "cases/c-acme/forms/record_sentiment": {"ana", *SENIORS},
+    "cases/c-acme/forms/internal_document?item=evidence": {"ana", *SENIORS},  # not sue, rita, stan, who see the case
     "cases/c-acme/forms/approve_exception": {"mo", "mona"},
     "cases/c-acme/forms/reassign_case": SENIORS,
     "transitions/t-acme/forms/withdraw": {"ana", *SENIORS},
+    "transitions/t-acme/forms/document?item=notice": {"ana", "rita", "stan", *SENIORS},
     "transitions/t-acme/forms/approve_plan": {"eve"},
     "transitions/t-acme/forms/give_review?item=finance": {"rita", "stan"},
     "transitions/t-acme/forms/name_stand_in?item=finance": {"rita", "mo", "mona", "adam"},

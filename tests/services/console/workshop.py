@@ -99,7 +99,7 @@ class Workshop:
         self.now = now
         self._lane = Firehose("console", pool, lambda: self.now, handlers.project)
         chosen: dict[str, Any] = {"demo_login": "loopback", "page_port": 0, "http_port": 0, "kafka": "unused:1"}
-        chosen |= {"actor_seed": SecretStr(SEED), "plan_url": "http://127.0.0.1:1"}
+        chosen |= {"actor_seed": SecretStr(SEED), "plan_url": "http://127.0.0.1:1", "ending_url": "http://127.0.0.1:2"}
         url = SecretStr("postgresql://unused@unused/unused")
         self.post = Post(pool)
         own = Settings(database_url=url, **{**chosen, **settings})

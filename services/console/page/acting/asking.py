@@ -5,10 +5,11 @@ from uuid import UUID
 
 from services.console.page.acting.catalogue import forms_of
 from services.console.page.acting.field import Typed
-from services.console.page.acting.form import About, Form, command_of
+from services.console.page.acting.form import About, Form, Link, Problems, command_of
 from services.console.page.acting.surroundings import about_page
 from services.console.page.desk import Desk, Missing, Visit
 from services.console.store import acts
+from shared.contracts.event import Command
 from shared.page.links import new_token
 
 _OURS = frozenset({"command_id"})  # fields that nobody types
@@ -53,9 +54,18 @@ async def ask(desk: Desk, visit: Visit, filled: Filled, *, keep: bool) -> None:
     token = new_token() if form.makes_link else ""
     about = replace(filled.about, token=token)
     command = command_of(form, about, filled.item, filled.typed, filled.command_id)
-    secret = f"{desk.settings.plan_url.rstrip('/')}/p/{token}" if token else None
+    secret = _address(desk, form.makes_link, token, command) if form.makes_link else None
     if await desk.signer.ask(visit.tx, command, person_id=me, form=filled.key, secret=secret) and keep:
         await acts.keep_draft(visit.tx, me, filled.key, fields(filled.typed), filled.command_id)
+
+
+def _address(desk: Desk, link: Link, token: str, command: Command) -> str:
+    """Return where a link leads. Raises Problems where nobody has said what it begins with."""
+    origin = str(getattr(desk.settings, link.setting))
+    if not origin:
+        setting = f"CONSOLE_{link.setting.upper()}"
+        raise Problems({"": f"The console does not know where that is served: an operator has to set {setting}."})
+    return origin.rstrip("/") + link.to(token, command)
 
 
 def fields(typed: Typed) -> Typed:

@@ -7,6 +7,7 @@ from services.console.page.acting import (
     alternatives,
     contracting,
     conversations,
+    documents,
     endings,
     health,
     planning,
@@ -20,7 +21,7 @@ from services.console.page.acting import (
 )
 from services.console.page.acting.form import About, Form
 
-OF_CASE = {one.name: one for one in (*conversations.FORMS, *planning.FORMS, *reviews.FORMS)}
+OF_CASE = {one.name: one for one in (*conversations.FORMS, *planning.FORMS, *reviews.FORMS, *documents.CASE_FORMS)}
 OF_TRANSITION = {
     one.name: one
     for one in (
@@ -31,6 +32,7 @@ OF_TRANSITION = {
         *telling.FORMS,
         *preparing.FORMS,
         *afterwards.FORMS,
+        *documents.ENDING_FORMS,
     )
 }
 OF_ANNOUNCED = {"reach_milestone": OF_TRANSITION["reach_milestone"]}

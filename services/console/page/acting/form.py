@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Literal
 
 from pydantic import ValidationError
@@ -22,7 +23,7 @@ from shared.contracts.health import Override
 from shared.contracts.notification_commands import PersonsCommand
 from shared.contracts.plans.case import CaseSnapshot
 
-Right = Literal["oneself", "owner", "manager", "senior", "executive", "team", "team_or_senior"]
+Right = Literal["oneself", "owner", "reader", "manager", "senior", "executive", "team", "team_or_senior"]
 DEPUTIES = frozenset({"manager", "admin"})
 Given = dict[str, Any]
 
@@ -51,6 +52,7 @@ class About:
     links: tuple[GivenLink, ...] = ()  # to what the page is about
     alternatives: tuple[Alternative, ...] = ()
     asks: tuple[str, ...] = ()  # what this person may take in hand
+    is_led: bool = False  # the customer is this person's, or of somebody whom they lead
     token: str = ""  # of a link that is being made
 
     @property
@@ -115,6 +117,19 @@ class About:
 
 
 @dataclass(frozen=True)
+class Link:
+    """A link that a form makes. setting: says what it begins with; to: the rest, of its token and the command.
+
+    says: what whoever made it fetches there, by the link; "" where it is to be handed on. shown: to them, for so long.
+    """
+
+    setting: Literal["plan_url", "ending_url"]
+    to: Callable[[str, Any], str]
+    says: Callable[[str], str] = lambda _: ""
+    shown: timedelta = timedelta(days=1)
+
+
+@dataclass(frozen=True)
 class Form:
     """See the module.
 
@@ -138,7 +153,7 @@ class Form:
     make: Callable[[Given, About, str], Given] | None = None
     note: str = ""
     grave: bool = False
-    makes_link: bool = False
+    makes_link: Link | None = None
 
     def named(self, about: About, item: str) -> str:
         """Return its title."""
@@ -152,6 +167,8 @@ class Form:
                 return True
             case "owner":
                 return me == about.csm or about.person.is_senior
+            case "reader":
+                return about.is_led or about.ending is not None
             case "manager":
                 return me != about.csm and ("manager" in roles or about.csm in about.person.leads)
             case "senior":

@@ -54,6 +54,7 @@ class Sheet:
     also_wrong: str = ""
     kept: bool = False
     link: str = ""
+    fetches: str = ""  # in words, what the link downloads; "" where it is to be handed on
 
     @property
     def is_open(self) -> bool:
@@ -98,6 +99,7 @@ def lay(
     wrong: Mapping[str, str] | None = None,
 ) -> Sheet:
     """Lay out a form. wrong: what is wrong with what was just typed, by field."""
+    act = None if _is_over(form, act) else act
     wrong, state = wrong or {}, "" if wrong else _state(act, draft)
     problem = act.problem if act and state == "refused" else None
     conflict = problem is not None and problem.code == "conflict"
@@ -122,7 +124,15 @@ def lay(
         wrong.get("", ""),
         draft is not None,
         link,
+        form.makes_link.says(link) if link and form.makes_link else "",
     )
+
+
+def _is_over(form: Form, act: Act | None) -> bool:
+    """Tell whether the link that was made opens nothing any more, or is shown no longer."""
+    if form.makes_link is None or act is None or act.state != "done":
+        return False
+    return datetime.now(UTC) - act.asked_at > form.makes_link.shown
 
 
 def _reasons(problem: Problem | None, about: About) -> Iterator[str]:

@@ -1,0 +1,21 @@
+"""Who of ours has a part in an ending by name: they read it whole, before it is announced and after."""
+
+from datetime import datetime
+
+from services.transition_review.domain.transition import Transition
+
+
+def involved(transition: Transition, now: datetime) -> frozenset[str]:
+    """Return who wrote, proposed, reviewed, approved or overrode something, speaks, or stands in for a team now."""
+    people = {transition.proposed_by, *transition.authors}
+    people |= {one.by for one in transition.overrides} | {one.by for one in transition.opinions}
+    people |= {one.person for one in transition.stand_ins if now < one.until}
+    if transition.csm is not None:
+        people.add(transition.csm)
+    if transition.approval is not None:
+        people.add(transition.approval.by)
+    if transition.talk is not None:
+        people |= set(transition.talk.speakers)
+    if transition.parts.support is not None:
+        people.add(transition.parts.support.contact)
+    return frozenset(people)
