@@ -39,6 +39,7 @@ lock: bootstrap ## resolves the dependencies anew
 	$(bin)/python -m bench.java_compiler --lock
 	$(bin)/python -m bench.contenders.kafka_streams --lock
 	$(bin)/python -m tests.terminations.consumers --lock
+	$(bin)/python -m tests.identity.provider --lock
 
 lock_flags := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 

@@ -5,10 +5,20 @@ from datetime import timedelta
 from typing import Any
 
 from services.console.needs import needs_of_case, needs_of_transition
-from services.console.store import acts, live, projection, projection_chosen, projection_health, projection_system
+from services.console.store import (
+    acts,
+    alternatives,
+    links,
+    live,
+    projection,
+    projection_chosen,
+    projection_health,
+    projection_system,
+)
 from services.console.telling import line_of
 from shared.contracts.choices import NotificationsChosen
-from shared.contracts.endings.facts import StandInNamed, TransitionFact
+from shared.contracts.endings.alternatives import AlternativeKept
+from shared.contracts.endings.facts import EndingLinkRevoked, EndingShared, StandInNamed, TransitionFact
 from shared.contracts.endings.terminations import TerminationFact
 from shared.contracts.event import Answer, DomainEvent, Fact
 from shared.contracts.feeds import FeedEvent
@@ -22,11 +32,12 @@ from shared.contracts.health import (
     RiskUpdated,
 )
 from shared.contracts.notes import PrivateNoteKept
-from shared.contracts.notices import NoticeFailed, NoticeSent, NoticeShown
+from shared.contracts.notices import NoticeAcknowledged, NoticeFailed, NoticeSent, NoticeShown
 from shared.contracts.parked import RecordsParked
-from shared.contracts.plans.facts import CaseFact
+from shared.contracts.plans.facts import CaseFact, ShareLinkCreated, ShareLinkRevoked
 from shared.contracts.topics import (
     ACTION_PLANS_ANSWERS,
+    ALTERNATIVES,
     CHOICES,
     CUSTOMERS,
     FEEDS,
@@ -48,7 +59,7 @@ from shared.database import Transaction
 from shared.firehose import Taken
 
 ANSWERS = (HEALTH_SCORING_ANSWERS, ACTION_PLANS_ANSWERS, TRANSITION_REVIEW_ANSWERS, NOTIFICATIONS_ANSWERS)
-FACTS = (HEALTH, SCORES, PLANS, NOTES, TRANSITIONS, TERMINATIONS, NOTIFICATIONS, CHOICES, FEEDS, PARKED)
+FACTS = (HEALTH, SCORES, PLANS, NOTES, TRANSITIONS, TERMINATIONS, NOTIFICATIONS, CHOICES, FEEDS, PARKED, ALTERNATIVES)
 CONSUMES = (*FACTS, CUSTOMERS, PEOPLE, *ANSWERS)
 FRESH = timedelta(hours=1)  # open pages are told of what is no older
 
@@ -66,12 +77,16 @@ async def project(batch: Sequence[Taken], tx: Transaction) -> None:
     await projection_chosen.keep_choices(tx, _of(messages, NotificationsChosen))
     await projection_system.keep_feeds(tx, _of(messages, FeedEvent))
     await projection_system.keep_parked(tx, _of(messages, RecordsParked))
+    await alternatives.keep(tx, _of(messages, AlternativeKept))
     await _keep_cases(tx, _of(messages, CaseFact))
     await _keep_transitions(tx, _of(messages, TransitionFact))
     await projection.keep_stand_ins(tx, _of(messages, StandInNamed))
+    made, revoked = _of(messages, ShareLinkCreated, EndingShared), _of(messages, ShareLinkRevoked, EndingLinkRevoked)
+    await links.keep(tx, made, revoked)
     await projection.keep_terminations(tx, _of(messages, TerminationFact))
     await projection.keep_notes(tx, _of(messages, PrivateNoteKept))
     await projection.keep_notices(tx, _of(messages, NoticeSent, NoticeFailed, NoticeShown))
+    await projection.keep_taken(tx, _of(messages, NoticeAcknowledged))
     facts = [one for one in messages if isinstance(one, DomainEvent)]
     await projection.keep_lines(tx, [line for fact in facts if (line := line_of(fact)) is not None])
     await acts.answered(tx, _of(messages, Answer))
@@ -99,6 +114,9 @@ async def _tell_pages(tx: Transaction, facts: Sequence[Fact]) -> None:
             subjects[f"customers/{one.customer_id}"] = (f"customers/{one.customer_id}", one.customer_id, None)
     await live.changed(tx, list(subjects.values()))
     await live.chosen(tx, sorted({one.person_id for one in _of(facts, NotificationsChosen)}))
+    if _of(facts, AlternativeKept):
+        await live.changed(tx, [("catalogue/alternatives", None, None)])
+    await live.taken(tx, sorted({one.ask_id for one in _of(facts, NoticeAcknowledged)}))
     await live.noticed(tx, sorted({one.person_id for one in _of(facts, NoticeSent, NoticeShown)}))
 
 

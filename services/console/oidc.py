@@ -4,7 +4,7 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
@@ -13,6 +13,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
+NEEDED = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+OPTIONAL = frozenset({"userinfo_endpoint"})
 TIMEOUT_SECONDS = 10.0
 KEPT_SECONDS = 3600.0  # the provider's addresses and keys
 LEEWAY_SECONDS = 60
@@ -36,8 +38,11 @@ class Provider:
     _found_at: float = float("-inf")
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def way_in(self, *, state: str, nonce: str, verifier: str) -> str:
-        """Return the address at the provider to begin at. Raises NotProved."""
+    async def way_in(self, *, state: str, nonce: str, verifier: str, anew: bool = False) -> str:
+        """Return the address at the provider to begin at. Raises NotProved.
+
+        anew: the provider asks who one is, though it may know somebody already.
+        """
         addresses = await self._addresses()
         query = {
             "response_type": "code",
@@ -48,29 +53,48 @@ class Provider:
             "nonce": nonce,
             "code_challenge": create_s256_code_challenge(verifier),
             "code_challenge_method": "S256",
+            **({"prompt": "login"} if anew else {}),
         }
         separator = "&" if "?" in addresses["authorization_endpoint"] else "?"
         return f"{addresses['authorization_endpoint']}{separator}{urlencode(query)}"
 
-    async def claims(self, code: str, *, nonce: str, verifier: str) -> dict[str, Any]:
-        """Return what the provider says of whoever came back with this code. Raises NotProved."""
-        addresses = await self._addresses()
-        told = await self._ask(
+    async def claims(self, code: str, *, nonce: str, verifier: str, wanted: str) -> dict[str, Any]:
+        """Return what the provider says of whoever came back with this code. Raises NotProved.
+
+        wanted: a claim that is asked for at the provider's userinfo where the ID token does not have it: of a code's
+        exchange, mail address and names are there (OpenID Connect Core 1.0, section 5.4).
+        """
+        told = await self._exchange(code, verifier)
+        claims = await self._in_token(told, nonce)
+        more = (await self._addresses()).get("userinfo_endpoint")
+        return claims if wanted in claims or not more else {**await self._more(more, told, claims["sub"]), **claims}
+
+    async def _exchange(self, code: str, verifier: str) -> dict[str, Any]:
+        return await self._ask(
             "POST",
-            addresses["token_endpoint"],
+            (await self._addresses())["token_endpoint"],
             data={
                 "grant_type": "authorization_code",
                 "code": code,
                 "redirect_uri": self.returns_to,
                 "code_verifier": verifier,
             },
-            auth=(self.client_id, self.client_secret),
+            auth=(quote(self.client_id, safe=""), quote(self.client_secret, safe="")),  # RFC 6749, section 2.3.1
         )
+
+    async def _in_token(self, told: dict[str, Any], nonce: str) -> dict[str, Any]:
         token = told.get("id_token")
         if not isinstance(token, str):
             raise NotProved("the provider gave no ID token")
-        keys = KeySet.import_key_set(await self._ask("GET", addresses["jwks_uri"]))  # type: ignore[arg-type]  # checked there
-        return self._checked(token, keys, nonce)
+        found = await self._ask("GET", (await self._addresses())["jwks_uri"])
+        return self._checked(token, KeySet.import_key_set(found), nonce)  # type: ignore[arg-type]  # checked there
+
+    async def _more(self, address: str, told: dict[str, Any], sub: Any) -> dict[str, Any]:
+        """Return what the provider's userinfo says of the same account."""
+        found = await self._ask("GET", address, bearer=str(told.get("access_token", "")))
+        if found.get("sub") != sub:
+            raise NotProved("the provider's userinfo is of somebody else")
+        return found
 
     def _checked(self, token: str, keys: KeySet, nonce: str) -> dict[str, Any]:
         rules = jwt.JWTClaimsRegistry(
@@ -99,18 +123,19 @@ class Provider:
                 found = await self._ask("GET", f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
                 if found.get("issuer") != self.issuer:
                     raise NotProved("the provider calls itself something else than the setting says")
-                for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
+                for name in (*NEEDED, *(OPTIONAL & found.keys())):
                     if not is_safe(str(found.get(name, ""))):
                         raise NotProved(f"the provider's {name} is not https")
                 self._found, self._found_at = found, time.monotonic()
             return self._found
 
-    async def _ask(self, method: str, url: str, **more: Any) -> dict[str, Any]:
+    async def _ask(self, method: str, url: str, *, bearer: str = "", **more: Any) -> dict[str, Any]:
+        headers = {"accept": "application/json", **({"authorization": f"Bearer {bearer}"} if bearer else {})}
         try:
             async with httpx.AsyncClient(
                 timeout=TIMEOUT_SECONDS, trust_env=urlsplit(url).hostname not in LOOPBACK
             ) as client:
-                answer = await client.request(method, url, headers={"accept": "application/json"}, **more)
+                answer = await client.request(method, url, headers=headers, **more)
                 found = answer.json() if len(answer.content) <= MOST_BYTES else None
         except (httpx.HTTPError, ValueError) as error:
             raise NotProved(f"the provider does not answer ({type(error).__name__})") from None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from shared.contracts.endings.facts import TransitionFact
+from shared.contracts.endings.facts import EndingLinkRevoked, EndingShared, TransitionFact
 from shared.contracts.endings.terminations import TerminationFact
 from shared.contracts.event import DomainEvent
 from shared.contracts.plans.case import CaseSnapshot
@@ -86,7 +86,8 @@ def _details(fact: Any) -> Iterator[str]:
         yield f"says {fact.override.band}, computed {fact.computed}"
     if fact.type == "MilestoneReached":
         yield from (fact.kind.replace("_", " "), fact.evidence) if fact.kind != "other" else (fact.evidence,)
-    if isinstance(fact, TransitionFact) and fact.about not in {None, fact.by}:
+    is_of_link = isinstance(fact, EndingShared | EndingLinkRevoked)  # whose id says nothing to anybody
+    if isinstance(fact, TransitionFact) and fact.about not in {None, fact.by} and not is_of_link:
         yield _of_transition(fact, str(fact.about))
 
 

@@ -16,7 +16,7 @@ from services.notifications.channels.opening import opened
 from services.notifications.channels.smtp import Server, Smtp
 from services.notifications.config import Settings
 from services.notifications.delivery import Post
-from services.notifications.handlers import hearing
+from services.notifications.handlers import chosen_before, hearing
 from services.notifications.links import Links, read_secrets
 from services.notifications.page.application import create_site
 from services.notifications.rules.reading import rules_of
@@ -75,7 +75,13 @@ def create_app(settings: Settings) -> AsgiFastStream:
         )
         loops.append(addressing)
         pages = [page.run()] if page else []
-        return [addressing.run(), publishing.run(parts, noted), *(post.run() for post in posts), *pages]
+        return [
+            addressing.run(),
+            publishing.run(parts, noted),
+            chosen_before.tell(parts),
+            *(post.run() for post in posts),
+            *pages,
+        ]
 
     work = service.Work(
         take=take,

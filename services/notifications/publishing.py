@@ -63,4 +63,5 @@ def _fact(row: Row, now: object) -> NoticeSent | NoticeFailed:
     }
     if row["state"] == "failed":
         return NoticeFailed.model_validate({**common, "reason": row["last_answer"][:200]})
-    return NoticeSent.model_validate({**common, "fact_type": row["fact_type"], "message_id": row["message_id"]})
+    sent = {"fact_type": row["fact_type"], "message_id": row["message_id"], "ask_id": row["own_ask_id"]}
+    return NoticeSent.model_validate({**common, **sent})

@@ -5,7 +5,7 @@ from faststream.asgi import AsgiFastStream
 from services.transition_review import handlers
 from services.transition_review.config import Settings
 from services.transition_review.documents.gathering import Company
-from services.transition_review.handlers import hearing
+from services.transition_review.handlers import alternatives, hearing
 from services.transition_review.page.application import create_site
 from services.transition_review.policies.reading import policy_of
 from services.transition_review.store import forgetting, transitions
@@ -32,7 +32,7 @@ def create_app(settings: Settings) -> AsgiFastStream:
         take=lane.take,
         replay=lane.replay,
         unknown=lane.unknown,
-        background=lambda parts: [Sweep(parts, NAME).run(), page.run()],
+        background=lambda parts: [Sweep(parts, NAME).run(), alternatives.tell_kept_before(parts), page.run()],
         pending=lambda: transitions.count_due(pool, time()),
         forget=forgetting.forget,
         checks=lambda: [page.check()],

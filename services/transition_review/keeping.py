@@ -10,6 +10,7 @@ from services.transition_review.domain.approving import Recurring
 from services.transition_review.domain.deadlines import deadline
 from services.transition_review.domain.refusal import NotPossible
 from services.transition_review.domain.review import TeamReview
+from services.transition_review.domain.talk import Preparation
 from services.transition_review.domain.transition import Transition
 from services.transition_review.store import transitions
 from services.transition_review.store.transitions import Entry
@@ -214,9 +215,18 @@ def snapshot_of(transition: Transition, standings: tuple[TeamReview, ...]) -> Tr
     if transition.talk is not None:
         kept = {"planned_for", "channel", "speakers", "contacts", "held_at", "reaction", "agreed_changes", "agenda"}
         told["talk"] = {key: value for key, value in whole["talk"].items() if key in kept}
+        told["talk"]["preparation"] = _prepared(transition.talk.preparation)
     if announced is not None and announced.parts.timeline is not None:
         told["announced"] = {key: whole["announced"][key] for key in ("version", "revision", "at", "by")}
         told["announced"]["last_day"] = announced.parts.timeline.last_day
     if over is not None:
         told |= {"over_at": over.at, "over_why": over.why}
     return TransitionSnapshot.model_validate(told)
+
+
+def _prepared(sheet: Preparation) -> dict[str, Any]:
+    return {
+        "questions": [vars(one) for one in sheet.questions],
+        "roles": [{"person": person, "does": does} for person, does in sheet.roles],
+        "words_to_avoid": sheet.words_to_avoid,
+    }

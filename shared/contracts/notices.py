@@ -14,7 +14,7 @@ class NoticeSent(DomainEvent):
     """A person was told of a fact about the customer: the message was handed over to a channel.
 
     fact_id: the event that it tells of. message_id: the message that it went in, with others where they were put
-    together; its Message-ID begins with it.
+    together; its Message-ID begins with it. ask_id: what the person may take in hand by it.
     """
 
     type: Literal["NoticeSent"] = "NoticeSent"
@@ -24,6 +24,7 @@ class NoticeSent(DomainEvent):
     fact_id: Id
     fact_type: Id
     message_id: Id | None = None
+    ask_id: Id | None = None
 
 
 class NoticeFailed(DomainEvent):

@@ -21,7 +21,7 @@ from shared.contracts import (
     releases,
     upstream,
 )
-from shared.contracts.endings import terminations
+from shared.contracts.endings import alternatives, terminations
 from shared.contracts.endings.commands import COMMANDS as ENDING_COMMANDS
 from shared.contracts.endings.facts import FACTS as TRANSITION_FACTS
 from shared.contracts.event import DomainEvent, Fact, Message
@@ -158,6 +158,15 @@ CHOICES = Topic(
     readers=frozenset({"console"}),
     envelope=choices.ChoicesEvent,
 )
+ALTERNATIVES = Topic(
+    "alternatives.v1",
+    Kind.DOMAIN,
+    (alternatives.AlternativeKept,),
+    producers=("transition_review",),
+    compacted=True,  # only the latest of each entry counts
+    readers=frozenset({"console"}),
+    envelope=alternatives.AlternativeEvent,
+)
 PARKED = Topic(
     "parked.v1",
     Kind.DOMAIN,
@@ -228,6 +237,7 @@ TOPICS = MappingProxyType(
             TERMINATIONS,
             NOTIFICATIONS,
             CHOICES,
+            ALTERNATIVES,
             PARKED,
             HEALTH_SCORING_COMMANDS,
             HEALTH_SCORING_ANSWERS,

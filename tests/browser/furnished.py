@@ -22,6 +22,17 @@ TALK = {
             ("open_talk", "Would you like to talk it through?"),
         )
     ],
+    "preparation": {
+        "questions": [
+            {"question": question, "answer": answer}
+            for question, answer in (
+                ("When does it end?", "On Tuesday 30 June 2026. Until then all works as it does now."),
+                ("Can this be undone?", "No. We have thought it through, and so have all whom it affects."),
+            )
+        ],
+        "roles": [{"person": "ana", "does": "leads the talk: says the decision, and lets a silence be"}],
+        "words_to_avoid": ["unfortunately", "we feel that", "fault"],
+    },
 }  # fmt: skip
 SCORES = (88, 86, 87, 80, 74, 70, 61, 55, 47, 41)
 
@@ -64,10 +75,25 @@ async def furnish(bench: Workshop) -> None:
         ),
         told("TerminationAnnounced", "gone", termination_id="t-gone"),
         told("MilestoneReached", "gone", termination_id="t-gone"),
+        *(
+            told("EndingShared", "gone", about=f"link-{number}", transition_id="t-gone", contact_id="pia-lang",
+                 expires_at=until, transition=_of_gone(number))
+            for number, until in enumerate(("2026-08-29T10:00:00Z", "2026-03-01T10:00:00Z"))
+        ),
+        told("NoticeSent", "acme", person_id="claire", notice_id="asks", fact_type="CaseOpened", ask_id="ask-1"),
+        told("AlternativeKept", "", alternative_id="tourwise", name="Tourwise", retired=False,
+             fits="Carriers with up to ten branches who plan tours by the hour."),
+        told("AlternativeKept", "", alternative_id="old", name="Old & Co", fits="Whoever is on paper.", retired=True),
         told("FeedStopped", ""),
         told("FeedResumed", "", origin="billing"),
         told("RecordsParked", ""),
     )  # fmt: skip
+
+
+def _of_gone(number: int) -> dict[str, Any]:
+    whole = BY_TYPE["TransitionAnnounced"].content["transition"]
+    more = {"csm": "ana", "proposed_by": "ana", "state": "ending", "reviews": [REVIEW], "over_at": None}
+    return {**whole, **more, "transition_id": "t-gone", "revision": 25 + number}
 
 
 def _score(customer_id: str, number: int, score: int) -> Any:

@@ -27,6 +27,7 @@ PAGES = {
     "oneself": "/me",
     "preferences": "/me/preferences",
     "keys": "/me/keys",
+    "alternatives": "/catalogue/alternatives",
     "nothing": "/customers/none",
     "login": "/login",
 }

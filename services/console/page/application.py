@@ -10,7 +10,19 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from services.console.config import Settings
-from services.console.page import api, customer, login, notices, oneself, portfolio, records, rendering, stream, system
+from services.console.page import (
+    alternatives,
+    api,
+    customer,
+    login,
+    notices,
+    oneself,
+    portfolio,
+    records,
+    rendering,
+    stream,
+    system,
+)
 from services.console.page import today as day
 from services.console.page.acting import routes as acting
 from services.console.page.desk import Desk, LogIn, Missing, Mixed, TooOften
@@ -35,7 +47,7 @@ def create_pages(pool: Pool, clock: Clock, settings: Settings, post: Post | None
     """Return the pages as an ASGI application. post: brings news to open ones, for as long as it runs."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     desk = Desk(pool, clock, settings, post or Post(pool), settings.provider(), settings.signer())
-    for part in (login, day, portfolio, customer, records, notices, oneself, system, stream, acting):
+    for part in (login, day, portfolio, customer, records, alternatives, notices, oneself, system, stream, acting):
         part.add_routes(app, desk)
     app.mount(api.PLACE, api.create_api(desk))
     _add_assets(app)

@@ -1,5 +1,6 @@
 """Logging in and out: by an identity provider, or on a machine of one's own by choosing who one is."""
 
+import re
 from hmac import compare_digest
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -18,6 +19,8 @@ from shared.page.door import client_of
 from shared.page.links import hash_of, is_token, new_token
 
 log = structlog.get_logger(__name__)
+_CALLED = {"email": "mail address", "sub": "id", "preferred_username": "id"}
+_ERROR = re.compile(r"[a-z_]{1,40}")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
@@ -50,20 +53,24 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
         token = request.cookies.get(desk.cookie, "")
         if is_token(token):
             await sessions.end(desk.pool, hash_of(token))
-        answer = RedirectResponse("/login", HTTPStatus.SEE_OTHER)
+        answer = RedirectResponse("/login?anew=yes" if desk.provider else "/login", HTTPStatus.SEE_OTHER)
         answer.delete_cookie(desk.cookie, secure=desk.settings.page_secure, httponly=True, samesite="lax")
         return answer
 
 
 async def _begin(request: Request, desk: Desk) -> Response:
-    """Lead to the provider; the browser keeps what binds the answer to it."""
+    """Lead to the provider; the browser keeps what binds the answer to it.
+
+    Whoever has logged out, or was not let in, is asked anew who they are: the provider still knows them, or another.
+    """
     if desk.provider is None:
         raise Missing
     if not desk.entering.take(client_of(request)):
         raise TooOften
     state, login = new_token(), Login(new_token(), new_token(), request.query_params.get("to", "")[:500])
+    anew = bool(request.query_params.get("anew"))
     try:
-        to = await desk.provider.way_in(state=state, nonce=login.nonce, verifier=login.verifier)
+        to = await desk.provider.way_in(state=state, nonce=login.nonce, verifier=login.verifier, anew=anew)
     except NotProved as why:
         return await _not_proved(request, desk, str(why))
     await logins.begin(desk.pool, hash_of(state), login)
@@ -82,31 +89,43 @@ async def _come_back(request: Request, desk: Desk) -> Response:
     state, code = (request.query_params.get(name, "")[:2000] for name in ("state", "code"))
     known = request.cookies.get(_state_cookie(desk), "")
     login = await logins.take(desk.pool, hash_of(state)) if state and compare_digest(state, known) else None
-    if login is None or not code:
+    if login is None:
         return await _not_proved(request, desk, "this login was not begun here, or too long ago")
+    if not code:
+        return await _not_proved(request, desk, _error_of(request))
+    claim = desk.settings.oidc_claim
     try:
-        claims = await desk.provider.claims(code, nonce=login.nonce, verifier=login.verifier)
+        claims = await desk.provider.claims(code, nonce=login.nonce, verifier=login.verifier, wanted=claim)
     except NotProved as why:
         return await _not_proved(request, desk, str(why))
-    claim = desk.settings.oidc_claim
     said = claims.get(claim)
     if not isinstance(said, str) or (claim == "email" and claims.get("email_verified") is not True):
         return await _not_proved(request, desk, f"the provider says no {claim}, or has not verified it")
     person = await logins.person_by(desk.pool, claim, said)
     if person is None:
-        return await _not_proved(request, desk, "nobody active is known by what the provider says")
+        return await _not_proved(
+            request, desk, f"nobody active here has the {_CALLED[claim]} that the provider says", said
+        )
     answer = await enter(request, desk, person, login.wanted)
     answer.delete_cookie(_state_cookie(desk), secure=desk.settings.page_secure, httponly=True, samesite="lax")
     return answer
+
+
+def _error_of(request: Request) -> str:
+    """Return what the provider answered instead of a code, as OAuth names it."""
+    error = request.query_params.get("error", "")
+    return f"the provider answered {error if _ERROR.fullmatch(error) else 'without a code'}"
 
 
 def _state_cookie(desk: Desk) -> str:
     return f"{desk.cookie}-login"
 
 
-async def _not_proved(request: Request, desk: Desk, why: str) -> Response:
+async def _not_proved(request: Request, desk: Desk, why: str, who: str = "") -> Response:
+    """Say why to the person, and who the provider says that they are; who is not logged."""
     log.warning("a login was not proved", problem=why)
-    says = f"You could not be logged in: {why}. Please try again, or ask an administrator."
+    known_as = f": {who[:200]}" if who else ""
+    says = f"You could not be logged in: {why}{known_as}. Please try again, or ask an administrator."
     return await _form(request, desk, says=says, status=HTTPStatus.FORBIDDEN)
 
 
@@ -153,6 +172,7 @@ async def _form(request: Request, desk: Desk, *, says: str = "", status: int = H
             demo=demo,
             provider=desk.provider is not None,
             says=says,
+            anew=bool(says or request.query_params.get("anew")),
             to=request.query_params.get("to", "")[:500],
             company=desk.settings.company,
         ),

@@ -38,10 +38,12 @@ async def _case(visit: Visit, case_id: str) -> Response:
     plan, people = case.plan, People.of(await reading.names(tx), customer, case)
     terms = plan.proposed or plan.agreed
     done = {one.commitment_id: one for one in case.progress}
+    about = await about_case(visit, known)
     return visit.page(
         "case.html",
         known=known,
-        acts=await sheets_of(visit, await about_case(visit, known)),
+        acts=await sheets_of(visit, about),
+        links=about.links,
         case=case,
         customer=customer,
         people=people,
@@ -76,10 +78,14 @@ async def _transition(visit: Visit, transition_id: str) -> Response:
     customer = await customers.find(tx, known.customer_id)
     people = People.of(await reading.names(tx), customer)
     one = known.transition
+    about = await about_transition(visit, transition_id)
+    offered = one.parts.referral.alternatives if one.parts.referral else ()
     return visit.page(
         "transition.html",
         known=known,
-        acts=await sheets_of(visit, await about_transition(visit, transition_id)),
+        acts=await sheets_of(visit, about),
+        links=about.links,
+        to_go_to=[option.label for option in about.to_go_to(offered) if option.value in offered],
         one=one,
         customer=customer,
         people=people,

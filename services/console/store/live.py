@@ -39,8 +39,8 @@ def position_of(text: str) -> Position | None:
     return Position(int(found[1]), int(found[2])) if found and int(found[1]) < 2**63 else None
 
 
-async def changed(tx: Transaction, subjects: Sequence[tuple[str, str, str | None]]) -> None:
-    """Tell the open pages about these subjects: each as (subject, customer, transition or None)."""
+async def changed(tx: Transaction, subjects: Sequence[tuple[str, str | None, str | None]]) -> None:
+    """Tell the open pages about these subjects: each as (subject, customer, transition), as far as there is one."""
     await tx.execute_many(
         "INSERT INTO live (kind, subject, customer_id, transition_id) VALUES ('changed', $1, $2, $3)", subjects
     )
@@ -51,6 +51,17 @@ async def chosen(tx: Transaction, people: Sequence[str]) -> None:
     await tx.execute_many(
         "INSERT INTO live (kind, person_id, subject) VALUES ('changed', $1, 'me/preferences')",
         [(one,) for one in people],
+    )
+
+
+async def taken(tx: Transaction, asks: Sequence[str]) -> None:
+    """Tell the pages of whoever was asked that somebody has taken it in hand."""
+    await tx.execute(
+        """
+        INSERT INTO live (kind, person_id, subject)
+        SELECT DISTINCT 'changed', person_id, 'me/notifications' FROM notices WHERE ask_id = ANY ($1::text[])
+        """,
+        asks,
     )
 
 

@@ -18,7 +18,7 @@ from shared.contracts.endings.terminations import (
 from shared.contracts.endings.transition import TransitionSnapshot
 from shared.contracts.event import Contract
 from shared.contracts.notes import PrivateNoteKept
-from shared.contracts.notices import NoticeFailed, NoticeSent, NoticeShown
+from shared.contracts.notices import NoticeAcknowledged, NoticeFailed, NoticeSent, NoticeShown
 from shared.contracts.plans.facts import CaseFact
 from shared.contracts.upstream import CustomerChanged, PersonChanged
 from shared.database import Transaction
@@ -258,8 +258,8 @@ async def keep_notices(tx: Transaction, notices: Sequence[NoticeSent | NoticeFai
     """Keep what was sent to whom."""
     await tx.execute_many(
         """
-        INSERT INTO notices (notice_id, state, customer_id, person_id, channel, fact_id, at, says)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (notice_id, state) DO NOTHING
+        INSERT INTO notices (notice_id, state, customer_id, person_id, channel, fact_id, at, says, ask_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (notice_id, state) DO NOTHING
         """,
         [_of_notice(one) for one in notices],
     )
@@ -267,13 +267,26 @@ async def keep_notices(tx: Transaction, notices: Sequence[NoticeSent | NoticeFai
 
 def _of_notice(one: Any) -> tuple[object, ...]:
     state, channel, says = "failed", "console", ""
+    ask_id = one.ask_id if isinstance(one, NoticeSent) else None
     if isinstance(one, NoticeShown):
         state, says = "shown", one.title
     elif isinstance(one, NoticeSent):
         state, channel, says = "sent", one.channel, one.fact_type
     else:
         channel, says = one.channel, one.reason
-    return one.notice_id, state, one.customer_id, one.person_id, channel, one.fact_id, one.occurred_at, says
+    return one.notice_id, state, one.customer_id, one.person_id, channel, one.fact_id, one.occurred_at, says, ask_id
+
+
+async def keep_taken(tx: Transaction, facts: Sequence[NoticeAcknowledged]) -> None:
+    """Keep who took in hand what notices asked for; whoever did first did."""
+    await tx.execute_many(
+        """
+        INSERT INTO taken AS known (ask_id, customer_id, person_id, at) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (ask_id) DO UPDATE SET person_id = excluded.person_id, at = excluded.at
+        WHERE (known.at, known.person_id) > (excluded.at, excluded.person_id)
+        """,
+        [(one.ask_id, one.customer_id, one.person_id, one.occurred_at) for one in facts],
+    )
 
 
 async def keep_lines(tx: Transaction, lines: Sequence[Line]) -> None:

@@ -9,6 +9,7 @@ from shared import database
 from shared.database import Pool, Row, Transaction
 
 SCHEMA = "console"
+SENIOR = frozenset({"manager", "executive", "admin"})
 Place = tuple[datetime, str]  # of a line in a list by time: its moment, and its id among those of the same moment
 PERSON = """
     people.person_id, people.name, people.email, people.roles, people.teams, people.time_zone,
@@ -28,6 +29,11 @@ class Person:
     teams: tuple[str, ...]
     time_zone: str
     leads: tuple[str, ...] = ()
+
+    @property
+    def is_senior(self) -> bool:
+        """Whether they keep what is everybody's, such as the catalogue of alternatives."""
+        return bool(self.roles & SENIOR)
 
     @property
     def sees_all(self) -> bool:

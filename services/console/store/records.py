@@ -100,10 +100,14 @@ async def notices(tx: Transaction, *, limit: int, before: Place | None) -> list[
     at, notice_id = before or (None, "")
     rows = await tx.fetch(
         """
-        SELECT notice_id, state, customer_id, coalesce(customers.name, customer_id) AS name, channel, at, says
-        FROM notices LEFT JOIN customers USING (customer_id)
-        WHERE person_id = reader() AND ($1::timestamptz IS NULL OR at < $1 OR (at = $1 AND notice_id > $3))
-        ORDER BY at DESC, notice_id LIMIT $2
+        SELECT notice_id, state, notices.customer_id, coalesce(customers.name, notices.customer_id) AS name, channel,
+               notices.at, says, notices.ask_id, taken.person_id AS taken_by, taken.at AS taken_at
+        FROM notices
+        LEFT JOIN customers ON customers.customer_id = notices.customer_id
+        LEFT JOIN taken ON taken.ask_id = notices.ask_id
+        WHERE notices.person_id = reader()
+          AND ($1::timestamptz IS NULL OR notices.at < $1 OR (notices.at = $1 AND notice_id > $3))
+        ORDER BY notices.at DESC, notice_id LIMIT $2
         """,
         at,
         limit,

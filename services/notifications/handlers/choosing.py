@@ -141,11 +141,12 @@ async def keep_changed(tx: Transaction, person_id: str, change: Change, *, causa
     before, _ = await choosing.of(tx, person_id)
     after = change(before)
     revision = await choosing.keep(tx, person_id, after)
-    await outbox.add(tx, CHOICES.name, _told(person_id, after, tx.now, causation_id))
+    await outbox.add(tx, CHOICES.name, told_of(person_id, after, tx.now, causation_id))
     return Done(person_id, revision)
 
 
-def _told(person_id: str, chosen: Choices, at: datetime, causation_id: str) -> NotificationsChosen:
+def told_of(person_id: str, chosen: Choices, at: datetime, causation_id: str) -> NotificationsChosen:
+    """Return what the console is told of a person's choices: all of them."""
     quiet, absence = chosen.quiet, chosen.absence
     return NotificationsChosen.model_validate(
         {

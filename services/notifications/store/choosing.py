@@ -121,6 +121,27 @@ async def keep(tx: Transaction, person_id: str, choices: Choices) -> int:
     )
 
 
+_TOLD = "SELECT FROM sequences WHERE topic = 'choices.v1' AND customer_id = {}"
+
+
+async def never_told(tx: Transaction, after: str, limit: int) -> list[str]:
+    """Return who chose something of which choices.v1 never told, by id, from the one after `after` on."""
+    rows = await tx.fetch(
+        f"""
+        SELECT person_id FROM choices WHERE person_id > $1 AND NOT EXISTS ({_TOLD.format("person_id")})
+        ORDER BY person_id LIMIT $2
+        """,  # noqa: S608  # of constants
+        after,
+        limit,
+    )
+    return [str(row["person_id"]) for row in rows]
+
+
+async def is_told(tx: Transaction, person_id: str) -> bool:
+    """Tell whether choices.v1 has ever told of what this person chose."""
+    return bool(await tx.value(f"SELECT EXISTS ({_TOLD.format('$1')})", person_id))
+
+
 async def find_ask(tx: Transaction, ask_id: str) -> Row | None:
     """Return what is to be taken in hand."""
     return await tx.row("SELECT * FROM asks WHERE ask_id = $1 FOR UPDATE", ask_id)

@@ -228,6 +228,7 @@ async def unpublished(tx: Transaction, buckets: Sequence[int], limit: int) -> li
             UPDATE deliveries SET published = true WHERE id IN (SELECT id FROM next) RETURNING *
         )
         SELECT told.*, tellings.fact_type, tellings.correlation_id,
+               coalesce(told.ask_id, tellings.ask_id) AS own_ask_id,
                coalesce(messages.last_answer, told.why) AS last_answer
         FROM told JOIN tellings ON tellings.id = told.telling_id
         LEFT JOIN messages ON messages.message_id = told.message_id

@@ -6,10 +6,7 @@ from services.transition_review.domain.transition import PostMortem, ReferralOut
 from services.transition_review.handlers.desk import Desk, decided, rule
 from services.transition_review.keeping import Decided
 from services.transition_review.store import known, transitions
-from shared import people
-from shared.commands import Done
 from shared.contracts.endings import commands, facts
-from shared.database import Transaction
 
 MOST_RETURNS = 100
 
@@ -45,10 +42,3 @@ async def record_return(transition: Transition, asked: commands.RecordReturn, de
     await transitions.keep_return(desk.tx, asked.about, transition.transition_id)
     moved = transition.next(returned=(*transition.returned, entry))
     return decided(moved, facts.CustomerReturned, asked.about, how=asked.how)
-
-
-async def keep_alternative(command: commands.KeepAlternative, tx: Transaction) -> Done:
-    """Put an alternative into the catalogue, or change what is said of it."""
-    people.require_senior(await people.find(tx, tx.actor or ""))
-    await known.keep_alternative(tx, command)
-    return Done(command.alternative_id, 1)

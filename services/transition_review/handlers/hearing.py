@@ -5,6 +5,7 @@ from functools import partial
 from services.transition_review.domain.policy import Policy
 from services.transition_review.handlers import (
     afterwards,
+    alternatives,
     announcing,
     desk,
     documents,
@@ -44,7 +45,7 @@ def casework(policy: Policy, company: str, page_origin: str) -> Casework:
     lane.on(CUSTOMERS, CustomerChanged)(following.keep_customer)
     lane.on(PEOPLE, PersonChanged)(_keep_person)
     lane.on(TRANSITION_REVIEW_COMMANDS, commands.ProposeTransition)(partial(opening.propose, policy))
-    lane.on(TRANSITION_REVIEW_COMMANDS, commands.KeepAlternative)(afterwards.keep_alternative)
+    lane.on(TRANSITION_REVIEW_COMMANDS, commands.KeepAlternative)(alternatives.keep)
     lane.on(TRANSITION_REVIEW_COMMANDS, commands.RequestEndingDocument)(documents.request)
     for command in desk.RULES:
         lane.on(TRANSITION_REVIEW_COMMANDS, command)(partial(desk.carry_out, company, page_origin))

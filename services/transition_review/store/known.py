@@ -223,6 +223,18 @@ async def keep_alternative(tx: Transaction, told: KeepAlternative) -> None:
     )
 
 
+async def untold_alternatives(tx: Transaction) -> list[dict[str, Any]]:
+    """Return the entries of which alternatives.v1 never told."""
+    rows = await tx.fetch(
+        """
+        SELECT alternative_id, name, fits, retired FROM alternatives
+        WHERE NOT EXISTS (SELECT FROM sequences WHERE topic = 'alternatives.v1' AND customer_id = alternative_id)
+        ORDER BY alternative_id
+        """
+    )
+    return [dict(row) for row in rows]
+
+
 async def unknown_alternatives(tx: Transaction, alternative_ids: tuple[str, ...]) -> list[str]:
     """Return those that the catalogue does not have, or no longer."""
     rows = await tx.fetch(

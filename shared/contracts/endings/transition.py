@@ -12,6 +12,7 @@ from shared.contracts.fields import (
     Id,
     Line,
     Moment,
+    PersonalLine,
     PlanText,
     Revision,
     ShortId,
@@ -89,8 +90,30 @@ class AgendaItem(Contract):
     outcome: PlanText = ""
 
 
+class AnsweredQuestion(Contract):
+    """A question that the customer is likely to ask, and our answer."""
+
+    question: PlanText
+    answer: PlanText
+
+
+class TalkRole(Contract):
+    """Who of ours does what in the talk."""
+
+    person: Id
+    does: PersonalLine
+
+
+class PreparationRef(Contract):
+    """What our people have at hand in the talk, and the customer never sees."""
+
+    questions: Annotated[tuple[AnsweredQuestion, ...], Field(max_length=50)] = ()
+    roles: Annotated[tuple[TalkRole, ...], Field(max_length=20)] = ()
+    words_to_avoid: Annotated[tuple[PersonalLine, ...], Field(max_length=50)] = ()
+
+
 class TalkRef(Contract):
-    """The talk: planned, or held. agenda: made from the record, or as people have edited it since."""
+    """The talk: planned, or held. agenda, preparation: made from the record, or as people have edited them since."""
 
     planned_for: Moment
     channel: TalkChannel
@@ -100,6 +123,7 @@ class TalkRef(Contract):
     reaction: PlanText = ""
     agreed_changes: PartNames = ()
     agenda: Annotated[tuple[AgendaItem, ...], Field(max_length=5)] = ()
+    preparation: PreparationRef | None = None
 
 
 class Reached(Contract):

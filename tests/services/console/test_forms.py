@@ -11,7 +11,14 @@ from services.action_plans.domain.eligibility import checklist
 from services.action_plans.handlers import desk as plans
 from services.action_plans.handlers import documents as plan_documents
 from services.action_plans.playbooks.shipped import shipped_playbooks
-from services.console.page.acting.catalogue import OF_CASE, OF_CUSTOMER, OF_PERSON, OF_TRANSITION
+from services.console.page.acting.catalogue import (
+    OF_ALTERNATIVES,
+    OF_CASE,
+    OF_CUSTOMER,
+    OF_NOTICES,
+    OF_PERSON,
+    OF_TRANSITION,
+)
 from services.console.page.acting.field import Field, Option, Wrong
 from services.console.page.acting.form import Form
 from services.console.page.acting.situations import SITUATIONS
@@ -41,6 +48,7 @@ DOCUMENTS = {
 RULES: Mapping[type, tuple[Any, Any]] = {**plans.RULES, **endings.RULES, **DOCUMENTS}
 FORMS = {**OF_CASE, **OF_TRANSITION}
 EVERY = {**FORMS, **{f"customer {name}": one for name, one in OF_CUSTOMER.items()}, **OF_PERSON}
+EVERY |= {**OF_NOTICES, **OF_ALTERNATIVES}
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
@@ -62,9 +70,14 @@ def test_what_is_said_of_health_is_for_owners_and_what_concerns_oneself_for_ones
 
 
 def test_every_command_about_a_transition_has_its_form() -> None:
-    """But for the catalogue of alternatives, which no topic carries, and links, which are revoked by their ids."""
-    left = {*ENDING_COMMANDS} - {one.command for one in FORMS.values()}
-    assert {one.__name__ for one in left} == {"KeepAlternative", "RevokeEndingLink"}
+    left = {*ENDING_COMMANDS} - {one.command for one in EVERY.values()}
+    assert {one.__name__ for one in left} == set()
+
+
+def test_catalogue_is_for_seniors_and_what_is_taken_in_hand_for_whoever_was_asked() -> None:
+    """As transition_review (`require_senior`) and notifications (`was_told`) let them."""
+    assert {one.right for one in OF_ALTERNATIVES.values()} == {"senior"}
+    assert {one.right for one in OF_NOTICES.values()} == {"oneself"}
 
 
 @pytest.mark.parametrize("form", EVERY.values(), ids=EVERY)

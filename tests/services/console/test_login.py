@@ -1,21 +1,14 @@
 """Who gets in, how long, and where to."""
 
-import asyncio
-import socket
-import sys
-from collections.abc import AsyncIterator
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pytest
 from pydantic import ValidationError
 
 from services.console.config import Settings
 from services.console.page.login import page_of
 from shared.database import Pool
-from tests.deployment import until
-from tests.services.console.workshop import FROM_HERE, ORIGIN, Browser, Workshop, one
+from tests.services.console.workshop import FROM_HERE, Workshop, one
 
 pytestmark = pytest.mark.schema("console")
 PAGES = ("/", "/portfolio", "/portfolio.csv", "/portfolio/value", "/customers/a", "/cases/c", "/transitions/t", "/me")
@@ -138,102 +131,3 @@ async def test_nothing_from_elsewhere_and_nothing_inline_is_let_in(pool: Pool) -
     assert "style=" not in answer.text
     assert "<script>" not in answer.text
     assert answer.headers["cache-control"] == "no-store"
-
-
-# A real identity provider, in a process of its own.
-
-
-@pytest.fixture
-async def issuer() -> AsyncIterator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--host", "127.0.0.1", "--port", str(port),
-        "--require-nonce", stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    found = f"http://127.0.0.1:{port}"
-
-    async def answers() -> bool:
-        try:
-            async with httpx.AsyncClient(trust_env=False) as http:
-                return (await http.get(f"{found}/.well-known/openid-configuration")).status_code == 200
-        except httpx.HTTPError:
-            return False
-
-    try:
-        await until(answers, "the identity provider answers")
-        yield found
-    finally:
-        process.terminate()
-        await process.wait()
-
-
-def behind(pool: Pool, issuer: str, **more: Any) -> Workshop:
-    """Return a console that trusts the provider."""
-    settings = {
-        "demo_login": "off",
-        "page_origin": ORIGIN,
-        "oidc_issuer": issuer,
-        "oidc_client_id": "console",
-        "oidc_client_secret": "s3cret",
-        "oidc_claim": "sub",
-    }
-    return Workshop(pool, **{**settings, **more})
-
-
-async def at_the_provider(browser: Browser, sub: str, *, to: str = "") -> str:
-    """Begin to log in, say at the provider who one is, and return the address that it leads back to."""
-    begun = await browser.get(f"/login/oidc?to={to}")
-    async with httpx.AsyncClient(trust_env=False) as http:
-        said = await http.post(begun.headers["location"], data={"sub": sub})
-    back = said.headers["location"]
-    assert back.startswith(f"{ORIGIN}/login/callback?")
-    return str(back).removeprefix(ORIGIN)
-
-
-async def test_provider_says_who_it_is(pool: Pool, issuer: str) -> None:
-    bench = behind(pool, issuer)
-    await bench.tell(one("ana", "csm", name="Ana Ruiz"))
-    browser = bench.browser()
-    answer = await browser.get(await at_the_provider(browser, "ana", to="/portfolio"))
-    assert answer.headers["location"] == "/portfolio"
-    assert "Ana Ruiz" in await browser.read("/me")
-
-
-async def test_answer_of_the_provider_counts_once_and_for_the_browser_that_asked(pool: Pool, issuer: str) -> None:
-    """Or somebody could be logged in as somebody else without knowing it."""
-    bench = behind(pool, issuer)
-    await bench.tell(one("ana", "csm"))
-    browser, other = bench.browser(), bench.browser()
-    back = await at_the_provider(browser, "ana")
-    assert (await other.get(back)).status_code == 403
-    assert (await browser.get(back)).status_code == 303
-    assert (await browser.get(back)).status_code == 403
-
-
-async def test_whoever_is_unknown_or_inactive_is_not_let_in(pool: Pool, issuer: str) -> None:
-    bench = behind(pool, issuer)
-    await bench.tell(one("ina", "csm", active=False))
-    for sub in ("ina", "nobody"):
-        browser = bench.browser()
-        answer = await browser.get(await at_the_provider(browser, sub))
-        assert (answer.status_code, await pool.fetchval("SELECT count(*) FROM sessions")) == (403, 0)
-
-
-async def test_mail_address_that_is_not_verified_says_nothing(pool: Pool, issuer: str) -> None:
-    """The provider takes whatever address somebody types."""
-    bench = behind(pool, issuer, oidc_claim="email")
-    await bench.tell(one("ana", "csm", email="ana@example.com"))
-    browser = bench.browser()
-    answer = await browser.get(await at_the_provider(browser, "ana@example.com"))
-    assert answer.status_code == 403
-
-
-async def test_token_for_somebody_else_is_refused(pool: Pool, issuer: str) -> None:
-    """The nonce is another one than this login was begun with."""
-    bench = behind(pool, issuer)
-    await bench.tell(one("ana", "csm"))
-    browser = bench.browser()
-    back = await at_the_provider(browser, "ana")
-    await pool.execute("UPDATE logins SET nonce = 'another'")
-    assert (await browser.get(back)).status_code == 403

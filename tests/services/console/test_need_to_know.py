@@ -5,7 +5,14 @@ from uuid import uuid4
 
 import pytest
 
-from services.console.page.acting.catalogue import OF_CASE, OF_CUSTOMER, OF_PERSON, OF_TRANSITION
+from services.console.page.acting.catalogue import (
+    OF_ALTERNATIVES,
+    OF_CASE,
+    OF_CUSTOMER,
+    OF_NOTICES,
+    OF_PERSON,
+    OF_TRANSITION,
+)
 from services.console.page.bearing import new_key
 from services.console.store import keys
 from services.console.store.reading import as_reader
@@ -45,7 +52,7 @@ MATRIX = {
 }
 PAGES = (
     "/", "/portfolio", "/portfolio.csv", "/portfolio/value", "/notifications", "/me", "/me/preferences", "/me/keys",
-    "/system", "/customers/acme/record.csv",
+    "/system", "/customers/acme/record.csv", "/catalogue/alternatives",
 )  # fmt: skip
 CALLS = ("today", "portfolio", "portfolio.csv", "customers/acme", "customers/acme/record.csv")
 
@@ -67,8 +74,13 @@ COMMANDS = {
     "transitions/t-acme/forms/reach_milestone?item=legal:m-refund": {"leo"},
     "me/preferences/forms/be_back": set(MATRIX),
     "me/others/forms/be_back": set(),
+    "catalogue/alternatives/forms/add_alternative": {"max", *SENIORS},
+    "catalogue/others/forms/add_alternative": set(),
 }
-CATALOGUE = {"cases": OF_CASE, "transitions": OF_TRANSITION, "customers": OF_CUSTOMER, "me": OF_PERSON}
+CATALOGUE = {
+    "cases": OF_CASE, "transitions": OF_TRANSITION, "customers": OF_CUSTOMER, "me": OF_PERSON | OF_NOTICES,
+    "catalogue": OF_ALTERNATIVES,
+}  # fmt: skip
 
 
 def test_matrix_has_every_right_on_every_page() -> None:

@@ -21,7 +21,7 @@ from services.transition_review import reckoning
 from services.transition_review.domain.clauses.announced import AnnouncedContract
 from shared.contracts.choices import NotificationsChosen
 from shared.contracts.endings.parts import Parts
-from shared.contracts.endings.transition import TransitionSnapshot
+from shared.contracts.endings.transition import TalkRef, TransitionSnapshot
 from shared.contracts.event import Command
 from shared.contracts.notification_commands import PersonsCommand
 from shared.contracts.plans.case import CaseSnapshot
@@ -32,6 +32,7 @@ from tests.stories import customer as told_customer
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 CASE = CaseSnapshot.model_validate(BY_TYPE["CaseUpdated"].content["case"])
 WHOLE = TransitionSnapshot.model_validate(BY_TYPE["TransitionAnnounced"].content["transition"])
+TALK = TalkRef.model_validate(BY_TYPE["TransitionAnnounced"].content["transition"]["talk"])
 CHOSEN = NotificationsChosen.model_validate(BY_TYPE["NotificationsChosen"].content)
 PLANNED = {"conversation_id": "talk", "channel": "phone", "state": "planned"}
 CONTRACT = CustomerContract.model_validate(BY_TYPE["CustomerChanged"].content["contract"])
@@ -114,6 +115,22 @@ def test_agenda_that_is_sent_as_it_lies_stays_as_it_is() -> None:
     assert [one.model_dump(exclude={"outcome"}) for one in command.agenda] == [
         {**one, "points": tuple(one["points"])} for one in agenda
     ]
+
+
+def test_sheet_that_is_sent_as_it_lies_stays_as_it_is_and_takes_what_is_typed() -> None:
+    """Where no sheet was told there is no form: sent empty, it would empty what transition_review has."""
+    sheet = OF_TRANSITION["prepare_sheet"]
+    ahead = {"held_at": None}
+    about = around(ending=WHOLE.model_copy(update={"state": "approved", "talk": TALK.model_copy(update=ahead)}))
+    assert list(sheet.items(about)) == [""]
+    command: Any = sent(sheet, about)
+    assert command.agenda is None
+    assert command.preparation.model_dump() == TALK.preparation.model_dump()  # type: ignore[union-attr]
+    command = sent(sheet, about, **{"question-1": "Why?", "answer-1": "Because.", "words_to_avoid": "fault\n\nblame "})
+    assert [one.answer for one in command.preparation.questions] == ["No. Promise nothing.", "Because."]
+    assert command.preparation.words_to_avoid == ("fault", "blame")
+    untold = TALK.model_copy(update={**ahead, "preparation": None})
+    assert not sheet.items(around(ending=WHOLE.model_copy(update={"state": "approved", "talk": untold})))
 
 
 def test_row_that_is_begun_has_to_be_filled_in() -> None:

@@ -1,9 +1,11 @@
 """What people choose, by command: each for themselves; and what follows from it for what they are told."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from services.notifications.handlers import chosen_before
 from shared.contracts.choices import NotificationsChosen
 from shared.contracts.health import RiskDetected
 from shared.contracts.notification_commands import (
@@ -257,3 +259,18 @@ async def test_every_choice_is_told_whole_for_the_persons_page(desk: Office) -> 
     assert [one.customer for one in last.muted] == ["acme"]
     assert last.absence is not None
     assert last.absence.substitute == "bo"
+
+
+async def test_what_was_chosen_before_its_topic_was_there_is_told_once(desk: Office) -> None:
+    """Whoever chose later, or at the same time, has been told of."""
+    parts: Any = desk
+    for person_id in ("ana", "bo", "mo"):
+        await desk.ask(ChooseNotifications, person_id, person_id=person_id, quiet=QUIET)
+    await desk.pool.execute("DELETE FROM sequences WHERE topic = 'choices.v1' AND customer_id <> 'mo'")
+    await desk.pool.execute("DELETE FROM outbox WHERE topic = 'choices.v1'")
+    await desk.pool.execute("UPDATE choices SET choices = '{}' WHERE person_id = 'bo'")  # cannot be read
+    for _ in range(2):
+        await chosen_before.tell(parts)
+    (row,) = await desk.pool.fetch("SELECT key, body FROM outbox WHERE topic = 'choices.v1'")
+    told = NotificationsChosen.model_validate_json(row["body"])
+    assert (row["key"], told.seq, told.quiet) == ("ana", 1, QuietHours.model_validate(QUIET))

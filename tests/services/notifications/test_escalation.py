@@ -53,6 +53,7 @@ async def test_what_nobody_takes_in_hand_goes_to_the_manager_once(desk: Office, 
 
 async def test_what_is_taken_in_hand_goes_no_further(desk: Office, mails: Catcher) -> None:
     ask = await due(desk)
+    assert [one["ask_id"] for one in await desk.publish()] == [ask]  # by which the console lets them take it
     assert await desk.ask(AcknowledgeNotice, "bo", ask_id=ask) == ("CommandRejected", "not_allowed")
     assert await desk.ask(AcknowledgeNotice, "ana", ask_id=ask) == ("CommandAccepted", ask)
     assert await desk.ask(AcknowledgeNotice, "ana", ask_id=ask) == ("CommandAccepted", ask)

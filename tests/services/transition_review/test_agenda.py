@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from services.transition_review.domain.customer_plan import Alternative
 from services.transition_review.domain.names import Names
 from services.transition_review.domain.parts import Parts
+from services.transition_review.handlers import alternatives
 from services.transition_review.handlers.agenda import NO_FACTS, agenda_of
 from services.transition_review.handlers.reasons import reasons
 from shared.contracts.plans.case import CaseSnapshot
@@ -128,8 +130,46 @@ async def test_agenda_is_told_as_it_was_made_and_as_it_was_edited(pool: Pool) ->
     assert [one["points"] for one in await told_agenda(pool)] == [["Ours."]] * 5
 
 
+@pytest.mark.schema("transition_review")
+async def test_sheet_for_the_talk_is_told_as_it_was_made_and_as_it_was_edited(pool: Pool) -> None:
+    bench = Bench(pool)
+    await acme.arranged(bench)
+    made = (await told_talk(pool))["preparation"]
+    assert "Can this be undone?" in [one["question"] for one in made["questions"]]
+    assert [one["person"] for one in made["roles"]] == list(steps.talk(bench)["speakers"])
+    edited = {**made, "roles": [{"person": "mo", "does": "listens"}], "words_to_avoid": ["sorry"]}
+    await bench.done("PrepareTalk", preparation=edited)
+    assert (await told_talk(pool))["preparation"] == edited
+
+
 async def told_agenda(pool: Pool) -> list[dict[str, Any]]:
     """Return the agenda as the latest fact tells it."""
-    body = await pool.fetchval("SELECT body FROM outbox WHERE topic = 'transitions.v1' ORDER BY id DESC LIMIT 1")
-    agenda: list[dict[str, Any]] = json.loads(body)["transition"]["talk"]["agenda"]
+    agenda: list[dict[str, Any]] = (await told_talk(pool))["agenda"]
     return agenda
+
+
+async def told_talk(pool: Pool) -> dict[str, Any]:
+    """Return the talk as the latest fact tells it."""
+    body = await pool.fetchval("SELECT body FROM outbox WHERE topic = 'transitions.v1' ORDER BY id DESC LIMIT 1")
+    talk: dict[str, Any] = json.loads(body)["transition"]["talk"]
+    return talk
+
+
+@pytest.mark.schema("transition_review")
+async def test_catalogue_is_told_entry_by_entry_and_once_what_was_kept_before_its_topic_was_there(pool: Pool) -> None:
+    bench = Bench(pool)
+    await bench.announce()
+    entries = [{"alternative_id": one, "name": one.title(), "fits": "All"} for one in ("tourwise", "dispo")]
+    for one in entries:
+        await bench.done("KeepAlternative", "mo", **one)
+    told = await bench.published("alternatives.v1")
+    assert [(one["alternative_id"], one["name"], one["seq"]) for one in told] == [
+        ("tourwise", "Tourwise", 1),
+        ("dispo", "Dispo", 1),
+    ]
+    await pool.execute("DELETE FROM sequences WHERE topic = 'alternatives.v1' AND customer_id = 'dispo'")
+    parts: Any = SimpleNamespace(pool=pool, clock=lambda: bench.now)
+    for _ in range(2):
+        await alternatives.tell_kept_before(parts)
+    again = (await bench.published("alternatives.v1"))[2:]
+    assert [(one["alternative_id"], one["fits"]) for one in again] == [("dispo", "All")]

@@ -19,7 +19,7 @@ def _referral(about: About, _: str) -> Sequence[Field]:
         Field("consent", "What they say to it", "choice", options=CONSENT, value=(known.consent,) if known else ()),
         Field(
             "alternative", "Whom they go to", "choice", required=False,
-            options=tuple(Option(name, name) for name in names),
+            options=tuple(option for option in about.to_go_to(names) if option.value in names),
             value=(known.alternative,) if known and known.alternative else (),
         ),
         Field(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from services.console.page.acting import (
     afterwards,
+    alternatives,
     contracting,
     conversations,
     documents,
@@ -11,8 +12,10 @@ from services.console.page.acting import (
     health,
     planning,
     preferences,
+    preparing,
     reviews,
     settling,
+    taking,
     telling,
     writing,
 )
@@ -27,6 +30,7 @@ OF_TRANSITION = {
         *contracting.FORMS,
         *settling.FORMS,
         *telling.FORMS,
+        *preparing.FORMS,
         *afterwards.FORMS,
         *documents.ENDING_FORMS,
     )
@@ -34,6 +38,8 @@ OF_TRANSITION = {
 OF_ANNOUNCED = {"reach_milestone": OF_TRANSITION["reach_milestone"]}
 OF_CUSTOMER = {one.name: one for one in health.FORMS}
 OF_PERSON = {one.name: one for one in preferences.FORMS}
+OF_NOTICES = {one.name: one for one in taking.FORMS}
+OF_ALTERNATIVES = {one.name: one for one in alternatives.FORMS}
 
 
 def forms_of(about: About) -> Mapping[str, Form]:
@@ -45,5 +51,7 @@ def forms_of(about: About) -> Mapping[str, Form]:
             return OF_TRANSITION if about.ending is not None else OF_ANNOUNCED
         case "customers":
             return OF_CUSTOMER
+        case "catalogue":
+            return OF_ALTERNATIVES
         case _:
-            return OF_PERSON
+            return OF_NOTICES if about.page == taking.PAGE else OF_PERSON

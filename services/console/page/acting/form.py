@@ -11,9 +11,11 @@ from pydantic import ValidationError
 from services.console.page.acting.field import EMPTY, Field, Option, Typed, Wrong
 from services.console.page.people import People
 from services.console.page.writer import Writer
+from services.console.store.alternatives import Alternative
 from services.console.store.announced import Announced
 from services.console.store.chosen import Chosen
 from services.console.store.customers import Customer
+from services.console.store.links import GivenLink
 from services.console.store.reading import Person
 from shared.contracts.endings.transition import TransitionSnapshot
 from shared.contracts.event import Command
@@ -21,7 +23,6 @@ from shared.contracts.health import Override
 from shared.contracts.notification_commands import PersonsCommand
 from shared.contracts.plans.case import CaseSnapshot
 
-SENIOR = frozenset({"manager", "executive", "admin"})
 Right = Literal["oneself", "owner", "reader", "manager", "senior", "executive", "team", "team_or_senior"]
 DEPUTIES = frozenset({"manager", "admin"})
 Given = dict[str, Any]
@@ -53,6 +54,9 @@ class About:
     teams: tuple[str, ...] = ()  # of our active people
     customers: tuple[Option, ...] = ()  # to choose from, on a page that is about none
     stands_in_for: frozenset[str] = frozenset()
+    links: tuple[GivenLink, ...] = ()  # to what the page is about
+    alternatives: tuple[Alternative, ...] = ()
+    asks: tuple[str, ...] = ()  # what this person may take in hand
     is_led: bool = False  # the customer is this person's, or of somebody whom they lead
     token: str = ""  # of a link that is being made
 
@@ -103,6 +107,12 @@ class About:
     def colleagues(self) -> tuple[Option, ...]:
         """Return our people, by name."""
         return tuple(Option(*one) for one in sorted(self.ours.items(), key=lambda one: one[1]))
+
+    def to_go_to(self, chosen: Sequence[str]) -> tuple[Option, ...]:
+        """Return the alternatives that are offered, and those that were chosen before, by name."""
+        names = {one.alternative_id: one.name for one in self.alternatives}
+        offered = [one.alternative_id for one in self.alternatives if not one.retired or one.alternative_id in chosen]
+        return tuple(Option(one, names.get(one, one)) for one in dict.fromkeys([*offered, *chosen]))
 
     def players(self) -> tuple[Option, ...]:
         """Return the case's players, the customer's first."""
@@ -165,13 +175,13 @@ class Form:
             case "oneself":
                 return True
             case "owner":
-                return me == about.csm or bool(roles & SENIOR)
+                return me == about.csm or about.person.is_senior
             case "reader":
                 return about.is_led or about.ending is not None
             case "manager":
                 return me != about.csm and ("manager" in roles or about.csm in about.person.leads)
             case "senior":
-                return bool(roles & SENIOR)
+                return about.person.is_senior
             case "executive":
                 return "executive" in roles
             case "team":

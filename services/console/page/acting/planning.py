@@ -6,6 +6,7 @@ from datetime import timedelta
 from services.console.page.acting.conversations import ONCE, OPEN, is_worked_on, nothing
 from services.console.page.acting.field import Field, Option
 from services.console.page.acting.form import About, Form, Given, Link
+from services.console.page.acting.given_links import good_links, link_title
 from services.console.page.acting.situations import SITUATIONS
 from shared.contracts.plans import commands
 from shared.contracts.plans.case import Commitment, Terms
@@ -214,6 +215,10 @@ FORMS = (
         "share_plan", commands.CreateShareLink, "Open it to the customer by a link", "Make a link", _link, _shared,
         new="link_id", make=_linked, makes_link=Link("plan_url", lambda token, _: f"/p/{token}"),
         note="They comment and sign there. The link is shown here for a day, to you alone.",
+    ),
+    Form(
+        "revoke_share_link", commands.RevokeShareLink, link_title, "Take it back", nothing, good_links,
+        item="link_id", note="From now on it opens nothing. Whoever needs one gets a new one.",
     ),
     Form(
         "extend_plan", commands.ExtendPlan, "Extend the plan", "Propose the extension",

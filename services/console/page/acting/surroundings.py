@@ -1,12 +1,15 @@
 """What a form is about, as this person may see it."""
 
-from services.console.page.acting import preferences
+from collections.abc import Sequence
+
+from services.console.page.acting import alternatives, preferences, taking
 from services.console.page.acting.field import Option
 from services.console.page.acting.form import About
 from services.console.page.acting.sheet import Sheets, sheets
 from services.console.page.desk import Missing, Visit
 from services.console.page.people import People
-from services.console.store import announced, chosen, colleagues, customers, reading, records
+from services.console.store import alternatives as catalogue
+from services.console.store import announced, chosen, colleagues, customers, links, reading, records
 from services.console.store.announced import Announced
 from services.console.store.records import KnownCase, KnownTransition
 
@@ -24,6 +27,10 @@ async def about_page(visit: Visit, kind: str, id_: str) -> About:
             return await about_customer(visit, id_)
         case "me" if f"me/{id_}" == preferences.PAGE:
             return await about_oneself(visit)
+        case "me" if f"me/{id_}" == taking.PAGE:
+            return await about_notices(visit, [])
+        case "catalogue" if f"catalogue/{id_}" == alternatives.PAGE:
+            return await about_alternatives(visit)
     raise Missing
 
 
@@ -67,6 +74,18 @@ async def about_oneself(visit: Visit) -> About:
     )
 
 
+async def about_notices(visit: Visit, asks: Sequence[str]) -> About:
+    """Return what the forms of notifications are about. asks: what the reader may take in hand."""
+    people = People(await reading.names(visit.tx))
+    return About(taking.PAGE, "", None, visit.person, visit.write, people, {}, asks=tuple(asks))
+
+
+async def about_alternatives(visit: Visit) -> About:
+    """Return what the forms of the catalogue of alternatives are about."""
+    known = await catalogue.every(visit.tx)
+    return About(alternatives.PAGE, "", None, visit.person, visit.write, People({}), {}, alternatives=known)
+
+
 async def sheets_of(visit: Visit, about: About) -> Sheets:
     """Return the forms of a page; none where nobody can do anything here."""
     return await sheets(visit.tx, about) if visit.can_act else {}
@@ -96,6 +115,8 @@ async def _about(
         word.override if word else None,
         await chosen.of_reader(visit.tx),
         teams=await colleagues.teams(visit.tx) if one else (),
+        links=await links.of_subject(visit.tx, page.partition("/")[2]),
+        alternatives=await catalogue.every(visit.tx) if one else (),
         stands_in_for=await colleagues.stands_in_for(visit.tx, one.transition_id) if one else frozenset(),
         is_led=await customers.is_led(visit.tx, customer_id),
     )

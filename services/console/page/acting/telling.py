@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from services.console.page.acting import rows
-from services.console.page.acting.conversations import ONCE
+from services.console.page.acting.conversations import ONCE, nothing
 from services.console.page.acting.endings import TOPICS, ending_of, in_states, written
 from services.console.page.acting.field import Field, Option
 from services.console.page.acting.form import About, Form, Given
+from services.console.page.acting.given_links import good_links, link_title
 from shared.contracts.endings import commands
 from shared.contracts.endings.parts import Communication, PlannedMessage
 from shared.contracts.endings.transition import AgendaItem
@@ -106,5 +107,9 @@ FORMS = (
     Form(
         "share_ending", commands.ShareEnding, "Send them a link to their plan", "Send it", _share,
         in_states("announced", "ending"), note="Each contact gets a link of their own by mail.",
+    ),
+    Form(
+        "revoke_ending_link", commands.RevokeEndingLink, link_title, "Take it back", nothing, good_links,
+        item="link_id", note="From now on it opens nothing. Whoever needs one gets a new one.",
     ),
 )  # fmt: skip

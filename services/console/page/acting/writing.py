@@ -123,10 +123,11 @@ def _begun(about: About) -> Given:
 
 def _referral(about: About, _: str) -> Sequence[Field]:
     known = ending_of(about).parts.referral
+    chosen = known.alternatives if known else ()
     return (
         Field(
-            "alternatives", "Alternatives that fit them better", required=False,
-            value=(", ".join(known.alternatives),) if known else (), hint="Their ids in the catalogue, with commas.",
+            "alternatives", "Alternatives that fit them better", "many", required=False, value=chosen,
+            options=about.to_go_to(chosen),
         ),
         Field("why", "Why these, or why none", "text", required=False, value=(known.why,) if known else ()),
         Field("introduction_offered", "We offer to introduce them", "yes",
@@ -137,8 +138,7 @@ def _referral(about: About, _: str) -> Sequence[Field]:
 
 
 def _referred(given: Given, _: About, __: str) -> Given:
-    names = [one.strip() for one in (given["alternatives"] or "").split(",") if one.strip()]
-    said = {**given, "alternatives": names, "why": given["why"] or "", "glad_of": given["glad_of"] or ""}
+    said = {**given, "why": given["why"] or "", "glad_of": given["glad_of"] or ""}
     return {"referral": Referral.model_validate(said)}
 
 
