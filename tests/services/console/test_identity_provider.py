@@ -12,7 +12,7 @@ from amicable.runtime import ports
 from services.console.oidc import NotProved, Provider
 from shared.database import Pool
 from shared.page.serving import PageServer
-from tests.browser.seat import chromium
+from tests.browser.at_home import chromium
 from tests.deployment import PATIENCE
 from tests.identity.provider import IdentityProvider
 from tests.identity.visitor import Visitor
