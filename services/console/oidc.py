@@ -19,6 +19,7 @@ TIMEOUT_SECONDS = 10.0
 KEPT_SECONDS = 3600.0  # the provider's addresses and keys
 LEEWAY_SECONDS = 60
 MOST_BYTES = 1_000_000
+TOGETHER = {"email": frozenset({"email", "email_verified"})}
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -62,12 +63,19 @@ class Provider:
         """Return what the provider says of whoever came back with this code. Raises NotProved.
 
         wanted: a claim that is asked for at the provider's userinfo where the ID token does not have it: of a code's
-        exchange, mail address and names are there (OpenID Connect Core 1.0, section 5.4).
+        exchange, mail address and names are there (OpenID Connect Core 1.0, section 5.4). A mail address and whether it
+        is verified are taken from the same place.
         """
         told = await self._exchange(code, verifier)
         claims = await self._in_token(told, nonce)
         more = (await self._addresses()).get("userinfo_endpoint")
-        return claims if wanted in claims or not more else {**await self._more(more, told, claims["sub"]), **claims}
+        names = TOGETHER.get(wanted, {wanted})
+        if not more or names <= claims.keys():
+            return claims
+        found = await self._more(more, told, claims["sub"])
+        return {name: claims[name] for name in claims.keys() - names} | {
+            name: found[name] for name in names & found.keys()
+        }
 
     async def _exchange(self, code: str, verifier: str) -> dict[str, Any]:
         return await self._ask(

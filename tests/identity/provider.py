@@ -63,8 +63,11 @@ def _installed() -> Path:
         for file in _FILES:
             shutil.copy(file, complete)
         _npm("ci", "--ignore-scripts", folder=complete)
-        if not target.is_dir():  # another process may have been faster
+        try:
             complete.rename(target)
+        except OSError:  # another process may have been faster
+            if not target.is_dir():
+                raise
     return target
 
 

@@ -6,9 +6,12 @@ from services.transition_review.domain.transition import Transition
 
 
 def involved(transition: Transition, now: datetime) -> frozenset[str]:
-    """Return who wrote, proposed, reviewed, approved or overrode something, speaks, or stands in for a team now."""
+    """Return who wrote, proposed, approved or overrode something, speaks, or stands in for a team now.
+
+    And who said the last word of a team: whoever was there before them, and has left the team, has none any more.
+    """
     people = {transition.proposed_by, *transition.authors}
-    people |= {one.by for one in transition.overrides} | {one.by for one in transition.opinions}
+    people |= {one.by for one in transition.overrides} | {*{one.team: one.by for one in transition.opinions}.values()}
     people |= {one.person for one in transition.stand_ins if now < one.until}
     if transition.csm is not None:
         people.add(transition.csm)

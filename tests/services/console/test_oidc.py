@@ -85,21 +85,44 @@ def _encoded(part: bytes) -> str:
     return base64.urlsafe_b64encode(part).rstrip(b"=").decode()
 
 
-async def test_more_about_somebody_else_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The ID token says who it is; what userinfo adds must be of the same account."""
+def answering(monkeypatch: pytest.MonkeyPatch, token: str, userinfo: dict[str, Any]) -> Provider:
+    """Return a provider that gives this ID token, and says this at its userinfo."""
 
     async def answer(_self: Provider, _method: str, url: str, **_: Any) -> dict[str, Any]:
         answers: dict[str, dict[str, Any]] = {
             "openid-configuration": {"issuer": ISSUER, **{name: f"{ISSUER}/{name}" for name in ADDRESSES}},
-            "token_endpoint": {"id_token": signed(), "access_token": "a"},
+            "token_endpoint": {"id_token": token, "access_token": "a"},
             "jwks_uri": dict(KEYS.as_dict()),
-            "userinfo_endpoint": {"sub": "ben", "email": "ben@example.com", "email_verified": True},
+            "userinfo_endpoint": userinfo,
         }
         return answers[url.rsplit("/", 1)[1]]
 
     monkeypatch.setattr(Provider, "_ask", answer)
+    return provider()
+
+
+async def test_more_about_somebody_else_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ID token says who it is; what userinfo adds must be of the same account."""
+    asked = answering(monkeypatch, signed(), {"sub": "ben", "email": "ben@example.com", "email_verified": True})
     with pytest.raises(NotProved, match="somebody else"):
-        await provider().claims("code", nonce=NONCE, verifier="v", wanted="email")
+        await asked.claims("code", nonce=NONCE, verifier="v", wanted="email")
+
+
+@pytest.mark.parametrize(
+    ("in_token", "at_userinfo", "said"),
+    [
+        ({"email": "a@x.example"}, {"email": "a@x.example", "email_verified": True}, ("a@x.example", True)),
+        ({"email_verified": True}, {"email": "b@x.example"}, ("b@x.example", None)),
+        ({"email": "a@x.example", "email_verified": True}, {"email": "b@x.example"}, ("a@x.example", True)),
+    ],
+    ids=["verified there", "verified of another place", "both in the token"],
+)
+async def test_mail_address_and_that_it_is_verified_come_from_the_same_place(
+    monkeypatch: pytest.MonkeyPatch, in_token: dict[str, Any], at_userinfo: dict[str, Any], said: tuple[str, Any]
+) -> None:
+    asked = answering(monkeypatch, signed(**in_token), {"sub": "ana", **at_userinfo})
+    found = await asked.claims("code", nonce=NONCE, verifier="v", wanted="email")
+    assert (found.get("email"), found.get("email_verified")) == said
 
 
 @pytest.mark.parametrize("name", ADDRESSES)
