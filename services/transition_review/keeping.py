@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from pydantic import ValidationError
+
 from services.transition_review.domain import approving, due
 from services.transition_review.domain.approving import Recurring
 from services.transition_review.domain.deadlines import deadline
@@ -17,7 +19,7 @@ from services.transition_review.store.transitions import Entry
 from shared import outbox
 from shared.contracts.endings.facts import PlanSubmitted, ReviewRequested, TransitionFact
 from shared.contracts.endings.terminations import TerminationFact
-from shared.contracts.endings.transition import TransitionSnapshot
+from shared.contracts.endings.transition import PreparationRef, TransitionSnapshot
 from shared.contracts.event import Message
 from shared.contracts.releases import MessageReleased
 from shared.contracts.topics import RELEASES, TERMINATIONS, TRANSITIONS
@@ -224,9 +226,16 @@ def snapshot_of(transition: Transition, standings: tuple[TeamReview, ...]) -> Tr
     return TransitionSnapshot.model_validate(told)
 
 
-def _prepared(sheet: Preparation) -> dict[str, Any]:
-    return {
+def _prepared(sheet: Preparation) -> PreparationRef | None:
+    """Return the sheet as it is told; None where a long plan made it longer than people may write: then it is in the
+    document alone, and no fact of the ending waits for it.
+    """
+    told = {
         "questions": [vars(one) for one in sheet.questions],
         "roles": [{"person": person, "does": does} for person, does in sheet.roles],
         "words_to_avoid": sheet.words_to_avoid,
     }
+    try:
+        return PreparationRef.model_validate(told)
+    except ValidationError:
+        return None

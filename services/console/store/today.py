@@ -57,7 +57,8 @@ _ASKED = f"""
            '', ''
     FROM {OPEN} AS risks JOIN customers USING (customer_id)
     WHERE customers.csm = ANY ($1::text[])
-      AND NOT EXISTS (SELECT FROM cases WHERE cases.customer_id = risks.customer_id AND cases.is_open)
+      AND NOT EXISTS (SELECT FROM cases WHERE cases.customer_id = risks.customer_id
+                      AND (cases.is_open OR cases.closed_at >= risks.told_at))
       AND NOT EXISTS (SELECT FROM transitions AS one WHERE one.customer_id = risks.customer_id AND one.is_open)
 """  # noqa: S608  # the constant above
 _URGENCY = """

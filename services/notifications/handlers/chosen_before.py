@@ -38,7 +38,8 @@ async def _tell(tx: Transaction, person_id: str) -> None:
         return
     try:
         chosen, _ = await choosing.of(tx, person_id)
-    except LookupError as error:
+        told = told_of(person_id, chosen, tx.now, f"chosen-before:{person_id}")
+    except (LookupError, ValueError) as error:  # what one person has chosen stops nobody's notifications
         log.warning("choices cannot be read", person_id=person_id, exc_info=error)
         return
-    await outbox.add(tx, CHOICES.name, told_of(person_id, chosen, tx.now, f"chosen-before:{person_id}"))
+    await outbox.add(tx, CHOICES.name, told)

@@ -11,8 +11,10 @@ import pytest
 from services.console.page.acting import announced_terms, preferences
 from services.console.page.acting.catalogue import OF_CASE, OF_CUSTOMER, OF_PERSON, OF_TRANSITION
 from services.console.page.acting.form import About, Form, Problems, command_of
+from services.console.page.acting.sheet import lay
 from services.console.page.people import People
 from services.console.page.writer import Writer, locale_of
+from services.console.store.acts import Act, Draft
 from services.console.store.customers import Customer
 from services.console.store.reading import Person
 from services.notifications.domain.choices import CHANNELS, TIMINGS
@@ -22,7 +24,7 @@ from services.transition_review.domain.clauses.announced import AnnouncedContrac
 from shared.contracts.choices import NotificationsChosen
 from shared.contracts.endings.parts import Parts
 from shared.contracts.endings.transition import TalkRef, TransitionSnapshot
-from shared.contracts.event import Command
+from shared.contracts.event import Command, Problem
 from shared.contracts.notification_commands import PersonsCommand
 from shared.contracts.plans.case import CaseSnapshot
 from shared.contracts.upstream.snapshots import Contact, CustomerContract
@@ -245,3 +247,21 @@ def test_customer_is_muted_for_the_one_who_asks() -> None:
     muted = replace(around("customers/northwind-foods"), chosen=CHOSEN)
     assert not OF_CUSTOMER["mute"].items(muted)
     assert OF_CUSTOMER["unmute"].items(muted)
+
+
+def test_review_is_of_the_version_that_was_before_them_and_stands_in_nobody_elses_way() -> None:
+    command: Any = sent(OF_TRANSITION["give_review"], around(), "legal", says="approve", content_hash="a" * 64)
+    assert command.content_hash == "a" * 64, "not of what was put to the teams while they typed"
+    assert command.expected_revision is None, "the word of another team in the meantime changes nothing in it"
+
+
+def test_after_a_refusal_the_form_is_of_the_version_that_is_there_now() -> None:
+    refused = Problem(code="other_version", title="Another waits.", unmet=(f"content_hash is {'b' * 64}",))
+    typed = Draft({"says": ["approve"], "content_hash": ["a" * 64]}, "c-1", NOW)
+    form, about = OF_TRANSITION["give_review"], around()
+    begun = lay(form, about, "legal", typed)
+    again = lay(form, about, "legal", typed, Act("c-1", "refused", NOW, datetime.now(UTC), refused, None))
+    versions = [next(one.values for one in sheet.fields if one.field.kind == "seen") for sheet in (begun, again)]
+    assert WHOLE.submitted is not None
+    assert versions == [("a" * 64,), (WHOLE.submitted.content_hash,)]
+    assert again.reasons == (), "nobody can do anything with a hash"

@@ -115,3 +115,18 @@ async def test_reasons_are_dated_because_the_score_beside_them_may_be_of_later(p
     assert "as they were told on 24 Feb 2026, 08:00" in seen
     await bench.tell(told("RiskCleared", "acme"))
     assert "The risk is over" in await ana.read("/cases/it")
+
+
+@pytest.mark.parametrize("how", ["dismissed", "saved"])
+async def test_risk_whose_case_was_closed_is_asked_about_again_once_something_new_is_told(pool: Pool, how: str) -> None:
+    bench = Workshop(pool)
+    ending = {"how": how, "at": "2026-02-26T10:00:00Z", "by": "ana", "why": "They only moved house"}
+    await bench.tell(
+        one("ana", "csm"), of("acme", "ana", name="Acme Ltd"),
+        told("RiskDetected", "acme", severity="risk", occurred_at="2026-02-24T08:00:00Z"),
+        subject("cases", {"state": how, "ending": ending}),
+    )  # fmt: skip
+    ana = await bench.browser_of("ana")
+    assert "Look at the risk" not in await ana.read("/")
+    await bench.tell(told("RiskUpdated", "acme", severity="risk", occurred_at="2026-02-28T08:00:00Z"))
+    assert "Look at the risk: no case is open" in await ana.read("/")

@@ -264,11 +264,13 @@ async def test_every_choice_is_told_whole_for_the_persons_page(desk: Office) -> 
 async def test_what_was_chosen_before_its_topic_was_there_is_told_once(desk: Office) -> None:
     """Whoever chose later, or at the same time, has been told of."""
     parts: Any = desk
-    for person_id in ("ana", "bo", "mo"):
+    for person_id in ("ada", "ana", "bo", "mo"):
         await desk.ask(ChooseNotifications, person_id, person_id=person_id, quiet=QUIET)
     await desk.pool.execute("DELETE FROM sequences WHERE topic = 'choices.v1' AND customer_id <> 'mo'")
     await desk.pool.execute("DELETE FROM outbox WHERE topic = 'choices.v1'")
     await desk.pool.execute("UPDATE choices SET choices = '{}' WHERE person_id = 'bo'")  # cannot be read
+    odd = """choices || '{"country": "Germany"}'"""  # nor can this be told
+    await desk.pool.execute(f"UPDATE choices SET choices = {odd} WHERE person_id = 'ada'")
     for _ in range(2):
         await chosen_before.tell(parts)
     (row,) = await desk.pool.fetch("SELECT key, body FROM outbox WHERE topic = 'choices.v1'")

@@ -142,6 +142,30 @@ async def test_sheet_for_the_talk_is_told_as_it_was_made_and_as_it_was_edited(po
     assert (await told_talk(pool))["preparation"] == edited
 
 
+@pytest.mark.schema("transition_review")
+async def test_sheet_that_a_long_settlement_made_too_long_to_be_told_stops_no_ending(pool: Pool) -> None:
+    """What is owed is one answer, of as many lines as there are invoices; people could not write so long a one."""
+    bench = Bench(pool)
+    await acme.approved(bench)
+    refunds = acme.parts(bench)["WriteRefunds"]["refunds"]
+    invoice = refunds["items"]["invoices"][0]
+    many = [
+        {**invoice, "item_id": f"i-{number}", "what": f"Invoice {number} of the branch in the north"}
+        for number in range(60)
+    ]
+    refunds = {**refunds, "items": {**refunds["items"], "invoices": many}}
+    await bench.done("WriteRefunds", refunds=refunds)
+    await bench.done("SubmitPlan")
+    await steps.approved_by_teams(bench)
+    await bench.done("ApprovePlan", "xenia", content_hash=await bench.hash())
+    await bench.confirm()
+    await bench.done("ArrangeTalk", **steps.talk(bench))
+    talk = await told_talk(pool)
+    assert talk["speakers"] == ["ana", "mo"]
+    assert talk.get("preparation") is None
+    assert await bench.done("WithdrawTransition", why="They have turned around.")
+
+
 async def told_agenda(pool: Pool) -> list[dict[str, Any]]:
     """Return the agenda as the latest fact tells it."""
     agenda: list[dict[str, Any]] = (await told_talk(pool))["agenda"]

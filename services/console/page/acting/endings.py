@@ -58,10 +58,10 @@ class _Once:
 written = in_states("draft", "in_review", "approved", "announced", "ending")
 
 
-def _hash(given: Given, about: About, _: str) -> Given:
-    """Return what is said, of the version that was seen."""
+def _version(about: About) -> Field:
+    """Return the version that somebody speaks of: the one before them, whatever is put to the teams meanwhile."""
     submitted = ending_of(about).submitted
-    return {**given, "content_hash": submitted.content_hash if submitted else "0" * 64}
+    return Field("content_hash", "", "seen", value=(submitted.content_hash if submitted else "0" * 64,))
 
 
 def _to_submit(about: About) -> tuple[str, ...]:
@@ -74,8 +74,8 @@ def _to_review(about: About) -> list[str]:
     return [review.team for review in one.reviews] if one.state in {"in_review", "announced", "ending"} else []
 
 
-def _reviewed(given: Given, about: About, item: str) -> Given:
-    return {**_hash(given, about, item), "why": given["why"] or ""}
+def _reviewed(given: Given, _: About, __: str) -> Given:
+    return {**given, "why": given["why"] or ""}
 
 
 def _objected(about: About) -> list[str]:
@@ -213,10 +213,11 @@ FORMS = (
     ),
     Form(
         "give_review", commands.GiveReview, lambda _, item: f"What does {item} say?", "Say so",
-        lambda _, __: (
+        lambda about, _: (
+            _version(about),
             Field("says", "What you say for the team", "choice", options=SAYS),
             Field("why", "Why", "text", required=False, hint="Needed unless you approve."),
-        ), _to_review, right="team", item="team", make=_reviewed, edits=True,
+        ), _to_review, right="team", item="team", make=_reviewed,
         note="You speak of the version that is shown. A change to a part asks the teams that it affects again.",
     ),
     Form(
@@ -229,8 +230,8 @@ FORMS = (
         lambda _, __: (Field("why", "Why", "text"),), _objected, right="executive", item="team", grave=True,
     ),
     Form(
-        "approve_plan", commands.ApprovePlan, "Approve the plan, last of all", "Approve this version", nothing,
-        _to_approve, right="executive", make=_hash, edits=True,
+        "approve_plan", commands.ApprovePlan, "Approve the plan, last of all", "Approve this version",
+        lambda about, _: (_version(about),), _to_approve, right="executive",
         note="Only then may anybody talk to the customer. Whoever wrote it does not approve it.",
     ),
     Form(

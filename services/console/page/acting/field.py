@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-Kind = Literal["line", "capitals", "text", "day", "moment", "time", "choice", "many", "yes", "whole", "amount"]
+Kind = Literal["line", "capitals", "text", "day", "moment", "time", "choice", "many", "yes", "whole", "amount", "seen"]
 Typed = Mapping[str, Sequence[str]]
 EMPTY = "Please fill this in."
 CHOOSE = "Please choose one."
@@ -33,7 +33,8 @@ class Option:
 class Field:
     """See the module. value: what it holds before anybody types; heading: what stands above it, and those after it.
 
-    needed_in_row: it has to be filled in where its row is (rows.py).
+    needed_in_row: it has to be filled in where its row is (rows.py). The kind "seen" is what somebody has before them
+    while they type, such as the version that they speak of: it goes along, and nobody types it.
     """
 
     name: str

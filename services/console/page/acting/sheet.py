@@ -21,6 +21,7 @@ JUST_NOW = timedelta(minutes=2)  # so long a page that is opened says that somet
 SLOW = timedelta(seconds=30)
 _SEEN = re.compile(r"seen: (?P<kind>\w+).* by (?P<by>.+) \((?P<at>[^()]+)\)")
 _EXPECTED = re.compile(r"expected_revision is ([0-9]+)")
+_VERSION = re.compile(r"content_hash is [0-9a-f]{64}")  # which the form knows anew
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,10 @@ def lay(
     problem = act.problem if act and state == "refused" else None
     conflict = problem is not None and problem.code == "conflict"
     typed: Typed = draft.fields if draft else {}
-    shown = tuple(_shown(one, typed, draft, wrong, about.write, conflict=conflict) for one in form.fields(about, item))
+    shown = tuple(
+        _shown(one, {} if one.kind == "seen" and problem else typed, draft, wrong, about.write, conflict=conflict)
+        for one in form.fields(about, item)
+    )
     link = act.secret or "" if act and state == "done" and form.makes_link else ""
     return Sheet(
         form,
@@ -139,7 +143,7 @@ def _reasons(problem: Problem | None, about: About) -> Iterator[str]:
     for one in problem.unmet if problem else ():
         if (seen := _SEEN.fullmatch(one)) is not None:
             yield f"{happened(seen['kind'])} by {about.people.name(seen['by'])} ({seen['at']})"
-        elif not _EXPECTED.fullmatch(one):
+        elif not (_EXPECTED.fullmatch(one) or _VERSION.fullmatch(one)):
             yield one
 
 
@@ -158,6 +162,8 @@ def _shown(
     field: Field, typed: Typed, draft: Draft | None, wrong: Mapping[str, str], write: Writer, *, conflict: bool
 ) -> Shown:
     values = tuple(typed.get(field.name, ())) if draft is not None else field.value
+    if field.kind == "seen":  # where typing began, until a refusal has shown what is there now
+        return Shown(field, values or field.value)
     if field.kind == "text":
         values = tuple(one.replace("\r\n", "\n") for one in values)
     differs = conflict and [one for one in values if one] != list(field.value)
