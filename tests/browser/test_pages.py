@@ -32,6 +32,10 @@ PAGES = {
     "login": "/login",
 }
 OF_OTHERS = {"olaf": {"what was announced": "/transitions/t-gone"}, "adam": {"system": "/system"}}
+PASTED = """() => {
+    document.querySelectorAll('textarea').forEach(one => { one.value = 'https://a.example/' + 'x'.repeat(400) })
+    return document.documentElement.scrollWidth - document.documentElement.clientWidth
+}"""
 LOOKS = {"light": (1280, "light"), "dark": (1280, "dark"), "narrow": (390, "light")}
 
 
@@ -52,6 +56,8 @@ async def look_at(page: Page, pages: dict[str, str]) -> None:
         assert await violations(page) == [], name
         wider = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wider <= 0, f"{name} is wider than its window by {wider} px"
+        wider = await page.evaluate(PASTED)
+        assert wider <= 0, f"{name} gets wider by {wider} px from a long address in a text"
 
 
 @pytest.mark.parametrize("look", LOOKS)

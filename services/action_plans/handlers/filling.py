@@ -36,7 +36,7 @@ async def apply(case: Case, asked: commands.ApplyPlaybook, desk: Desk) -> Decide
         names = ", ".join(one.name for one in shipped_playbooks())
         raise NotPossible("unknown", f"There is no playbook {asked.playbook}.", f"playbook is one of {names}")
     if asked.starts_on < case.today(desk.tx.now):
-        raise NotPossible("in_the_past", "A plan cannot start on a day that has passed.", "starts_on is ahead")
+        raise NotPossible("in_the_past", "A plan cannot start on a day that has passed.", "today or later")
 
     def working_day(day: date) -> date:
         return calendar.working_day(day, case.time_zone)

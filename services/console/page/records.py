@@ -3,6 +3,8 @@
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
+from services.console.needs import WORKED_ON
+from services.console.page.acting.planning import best_first
 from services.console.page.acting.surroundings import about_case, about_transition, sheets_of
 from services.console.page.desk import Desk, Missing, Visit
 from services.console.page.differences import Difference, differences
@@ -39,6 +41,8 @@ async def _case(visit: Visit, case_id: str) -> Response:
     terms = plan.proposed or plan.agreed
     done = {one.commitment_id: one for one in case.progress}
     about = await about_case(visit, known)
+    ended = await stored.transitions_of(tx, known.customer_id)
+    transitions = [one for one in ended if one.transition.case_id == case_id]
     return visit.page(
         "case.html",
         known=known,
@@ -49,7 +53,7 @@ async def _case(visit: Visit, case_id: str) -> Response:
         people=people,
         steps=path(case, visit.write),
         tasks=await stored.tasks_of(tx, case_id),
-        playbooks=sorted(case.suggestions, key=lambda one: -len(one.why)),  # most reasons for it first
+        playbooks=best_first(case.suggestions),
         promised=any(any(side.model_dump().values()) for side in (case.ledger.us, case.ledger.customer)),
         terms=terms,
         draft_differs=_changes(terms.terms if terms else None, plan.draft, visit, people),
@@ -60,9 +64,8 @@ async def _case(visit: Visit, case_id: str) -> Response:
         risk=await customers.risk(tx, known.customer_id),
         notes=await customers.notes(tx, known.customer_id, limit=20),
         lines=await customers.lines(tx, known.customer_id, sphere="", before=None, subject_id=case_id),
-        transitions=[
-            one for one in await stored.transitions_of(tx, known.customer_id) if one.transition.case_id == case_id
-        ],
+        transitions=transitions,
+        ending=next((one.transition for one in transitions if one.transition.state in WORKED_ON), None),
     )
 
 

@@ -46,6 +46,8 @@ _ASKED = f"""
     SELECT tasks.customer_id, tasks.says, tasks.why, tasks.since, tasks.due_at, tasks.person_id AS csm, tasks.position,
            {_LINK} AS link, tasks.form, tasks.item
     FROM tasks WHERE tasks.whose = 'csm' AND tasks.person_id = ANY ($1::text[])
+      AND (tasks.transition_id IS NOT NULL OR NOT EXISTS (
+           SELECT FROM transitions AS one WHERE one.case_id = tasks.subject_id AND one.is_open))
     UNION ALL
     SELECT customers.customer_id,
            CASE risks.severity WHEN 'risk' THEN 'Look at the risk: no case is open'

@@ -158,6 +158,25 @@ async def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_sent(pool: 
     assert await sent(bench) == []
 
 
+async def test_text_that_is_too_long_is_told_how_much_too_long_in_words(pool: Pool) -> None:
+    bench, ana = await opened(pool)
+    form = FORM.replace("schedule_conversation", "add_expectation")
+    found = await ask(ana, form, side="customer", kind="outcome", text="x" * 4010, author=PLAYER)
+    assert 'text-wrong">Please shorten it: 4010 characters are 10 too many.' in found.text
+    assert await sent(bench) == []
+
+
+async def test_playbook_that_fits_best_is_offered_first_as_the_page_says(pool: Pool) -> None:
+    bench, ana = await opened(pool)
+    fits = [{"playbook": "falling_usage", "title": "They use it less", "why": ["So"]},
+            {"playbook": "unpaid_invoices", "title": "Invoices stay unpaid", "why": ["So", "And so"]}]  # fmt: skip
+    drafting = {**BEGUN, "revision": 4, "plan": {}, "suggestions": fits}
+    await bench.tell(case("CaseUpdated", "acme", "c-acme", **drafting))
+    shown = (await ana.get("/cases/c-acme/forms/apply_playbook")).text
+    assert re.search(r'<option value="unpaid_invoices" selected>', shown)
+    assert shown.index("unpaid_invoices") < shown.index("falling_usage")
+
+
 async def test_typed_text_is_there_again_after_the_page_was_left_and_for_its_writer_alone(pool: Pool) -> None:
     bench, ana = await opened(pool)
     await ana.post("/cases/c-acme/forms/add_expectation/draft", text="They want <b>peace</b>", side="customer")

@@ -76,6 +76,22 @@ def subject(page: str, changes: dict[str, Any]) -> Any:
     return transition("TransitionChanged", "acme", "it", **{**OPENED, **changes})
 
 
+async def test_while_an_ending_is_written_its_plan_is_asked_for_and_no_longer_a_conversation(pool: Pool) -> None:
+    bench = Workshop(pool)
+    unheld = case("CaseUpdated", "acme", "tried", **{**BEGUN, "conversations": []})
+    ending = {**OPENED, **TIMELINE, "case_id": "tried", "state": "draft"}
+    await bench.tell(one("ana", "csm"), of("acme", "ana"), unheld,
+                     transition("TransitionChanged", "acme", "it", **ending))  # fmt: skip
+    ana = await bench.browser_of("ana")
+    today, seen = (await ana.get("/")).text, (await ana.get("/cases/tried")).text
+    assert "Write the transition plan" in today
+    assert "Arrange a candid conversation" not in today
+    assert 'It goes on with <a href="/transitions/it">' in seen
+    assert "Arrange a candid conversation</a>" not in seen
+    await bench.tell(transition("TransitionChanged", "acme", "it", **{**ending, "revision": 99, "state": "withdrawn"}))
+    assert "Arrange a candid conversation" in (await ana.get("/")).text
+
+
 async def test_what_somebody_else_has_to_do_is_said_and_leads_nowhere(pool: Pool) -> None:
     bench = Workshop(pool)
     await bench.tell(one("mo", "manager"), one("ana", "csm", manager="mo"), of("acme", "ana"),

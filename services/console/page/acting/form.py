@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from services.console.page.acting.field import EMPTY, Field, Option, Typed, Wrong
 from services.console.page.people import People
@@ -244,12 +245,20 @@ def _revision(typed: Typed, about: About) -> int:
 
 def _explained(error: ValidationError, names: set[str]) -> list[tuple[str, str]]:
     found = []
-    for one in error.errors(include_url=False, include_context=False, include_input=False):
+    for one in error.errors(include_url=False):
         where = next((str(part) for part in one["loc"] if str(part) in names), "")
-        says = _SAYS.get(one["type"]) or one["msg"].removeprefix("Value error, ")
+        says = _too_long(one) or _SAYS.get(one["type"]) or one["msg"].removeprefix("Value error, ")
         place = "" if where else _place(one["loc"])
         found.append((where, f"{place}{says[0].upper()}{says[1:].rstrip('.')}."))
     return found
+
+
+def _too_long(one: ErrorDetails) -> str | None:
+    """Return how much of a text fits, if it is too long."""
+    text, most = one["input"], one.get("ctx", {}).get("max_length")
+    if one["type"] not in {"too_long", "string_too_long"} or not isinstance(text, str):
+        return None
+    return f"Please shorten it: {len(text)} characters are {len(text) - most} too many."
 
 
 def _place(where: tuple[int | str, ...]) -> str:

@@ -9,7 +9,7 @@ from services.console.page.acting.form import About, Form, Given, Link
 from services.console.page.acting.given_links import good_links, link_title
 from services.console.page.acting.situations import SITUATIONS
 from shared.contracts.plans import commands
-from shared.contracts.plans.case import Commitment, Terms
+from shared.contracts.plans.case import Commitment, Suggestion, Terms
 from shared.page.links import hash_of
 
 CADENCES = (Option("weekly", "Every week"), Option("every_two_weeks", "Every two weeks"))
@@ -24,6 +24,11 @@ def draft_of(about: About) -> Terms | None:
     return latest.terms if latest else None
 
 
+def best_first(suggested: Sequence[Suggestion]) -> list[Suggestion]:
+    """Return the playbooks that fit, that with most reasons for it first."""
+    return sorted(suggested, key=lambda one: -len(one.why))
+
+
 def commitment_of(about: About, item: str) -> Commitment | None:
     """Return a commitment of the draft."""
     draft = draft_of(about)
@@ -31,7 +36,7 @@ def commitment_of(about: About, item: str) -> Commitment | None:
 
 
 def _playbook(about: About, _: str) -> Sequence[Field]:
-    fits = {one.playbook: f"{one.title} (suggested)" for one in about.case.suggestions}
+    fits = {one.playbook: f"{one.title} (suggested)" for one in best_first(about.case.suggestions)}
     known = {**fits, **{name: title for name, title in SITUATIONS.items() if name not in fits}}
     first = next(iter(fits), None)
     return (
@@ -41,7 +46,7 @@ def _playbook(about: About, _: str) -> Sequence[Field]:
             "choice",
             options=tuple(Option(*one) for one in known.items()),
             value=(first,) if first else (),
-            hint="Suggested ones come first; why is said above.",
+            hint="Those that fit best come first; why is said above.",
         ),
         Field("starts_on", "The plan starts on", "day", value=((about.write.today() + timedelta(days=1)).isoformat(),)),
         Field("usual", "What is usual", "line", required=False, hint="Such as “2 weeks”; both sides read it."),
