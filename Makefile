@@ -3,6 +3,7 @@
 .PHONY: help demo dev test check format lock clean bootstrap soak bench mutants test-docker compose-up compose-down
 
 bin := .venv/bin
+at_once := $(shell echo $$(($$(nproc) + 1)))  # tests wait about as much as they compute
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
@@ -13,8 +14,8 @@ demo: bootstrap ## a small company's year on real Kafka and Postgres, then live 
 dev: bootstrap ## all services in the foreground, until Ctrl-C
 	@$(bin)/amicable dev
 
-test: bootstrap ## all tests, on real Kafka and Postgres; as many at once as there are cores
-	$(bin)/pytest -n auto --dist loadfile --no-loadscope-reorder
+test: bootstrap ## all tests, on real Kafka and Postgres; one more at once than there are cores
+	$(bin)/pytest -n $(at_once) --dist loadfile --no-loadscope-reorder
 
 check: bootstrap ## format, lint, types, import rules, contracts' files, YAML and shell
 	$(bin)/ruff check
@@ -59,7 +60,7 @@ bench: bootstrap ## the lane's speed beside a handler per message, Quix Streams,
 	$(bin)/python -m bench $(BENCH)
 
 test-docker: bootstrap ## all tests, on Kafka and Postgres in containers
-	AMICABLE_TEST_RUNTIME=docker $(bin)/pytest -n auto --dist loadfile --no-loadscope-reorder
+	AMICABLE_TEST_RUNTIME=docker $(bin)/pytest -n $(at_once) --dist loadfile --no-loadscope-reorder
 
 compose-up: ## everything in containers; ends when it is healthy
 	docker compose up --build --wait

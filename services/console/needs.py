@@ -118,7 +118,7 @@ def _planning(case: CaseSnapshot, at: datetime) -> Iterator[Need]:
             says = f"Sign version {proposed.number} for our side"
             yield Need("csm", says, proposed.proposed_at, None, case.csm, form="sign_plan")
         if "customer" not in sides:
-            says = f"Ask after version {proposed.number}: the customer has not signed"
+            says = f"Have the customer sign version {proposed.number}: the link is how they do it"
             due = proposed.proposed_at + ANSWER
             yield Need("csm", says, proposed.proposed_at, due, case.csm, form="share_plan")
     elif case.plan.agreed is None and held:
@@ -129,6 +129,11 @@ def _planning(case: CaseSnapshot, at: datetime) -> Iterator[Need]:
 
 
 def _reviewing(case: CaseSnapshot) -> Iterator[Need]:
+    """Yield what an agreed plan asks for, by its day."""
+    return iter(sorted(_of_the_plan(case), key=lambda need: need.due_at or need.since))
+
+
+def _of_the_plan(case: CaseSnapshot) -> Iterator[Need]:
     agreed = case.plan.agreed
     if agreed is None:
         return

@@ -14,6 +14,7 @@ from services.console.page.acting.surroundings import about_customer, sheets_of
 from services.console.page.desk import Desk, Missing, Visit
 from services.console.page.exports import record_csv
 from services.console.page.paging import place, place_after
+from services.console.page.people import People
 from services.console.page.words import SPHERE
 from services.console.store import announced, reading, records
 from services.console.store import customers as stored
@@ -71,7 +72,7 @@ async def _show(visit: Visit, customer_id: str) -> Response:
         views=_views(cases),
         transitions=await records.transitions_of(tx, customer_id),
         announced=await announced.of_customer(tx, customer_id),
-        names=await reading.names(tx),
+        names=People.of(await reading.names(tx), customer).known,
     )
 
 

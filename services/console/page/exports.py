@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable
 from fastapi.responses import Response
 
 from services.console.page.desk import Missing, Visit
+from services.console.page.people import People
 from services.console.page.wanted import wanted_of
 from services.console.page.words import SPHERE, STEP, happened
 from services.console.store import customers, portfolio, reading
@@ -33,15 +34,16 @@ async def _lines(visit: Visit) -> AsyncIterator[list[str]]:
 
 async def record_csv(visit: Visit, customer_id: str) -> Response:
     """Return everything that happened to a customer, as far as this reader may know it; the latest first."""
-    if await customers.find(visit.tx, customer_id) is None:
+    customer = await customers.find(visit.tx, customer_id)
+    if customer is None:
         raise Missing
-    names = await reading.names(visit.tx)
+    people = People.of(await reading.names(visit.tx), customer)
     lines = [
         [
             one.at.isoformat(),
             SPHERE[one.sphere],
             happened(one.type),
-            harmless(names.get(one.by, one.by) if one.by else ""),
+            harmless(people.name(one.by) if one.by else ""),
             harmless(one.detail),
         ]
         for one in await customers.record(visit.tx, customer_id)

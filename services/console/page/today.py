@@ -59,5 +59,5 @@ def csms_of(visit: Visit) -> tuple[str, ...]:
 
 def _greeting(visit: Visit) -> str:
     hour = visit.write.now.astimezone(ZoneInfo(visit.person.time_zone)).hour
-    part = "morning" if 4 <= hour < 12 else "afternoon" if 12 <= hour < 18 else "evening"
+    part = "morning" if hour < 12 else "afternoon" if 12 <= hour < 18 else "evening"
     return f"Good {part}, {visit.person.name.split()[0]}"

@@ -183,11 +183,12 @@ async def visit(tx: Transaction, person_id: str) -> datetime | None:
 
 
 async def changed_since(tx: Transaction, person_id: str, since: datetime, *, limit: int) -> list[Happening]:
-    """Return what others and the clock did since then, the latest first."""
+    """Return what others and the clock did since then, the latest first. by: of a customer's contact the name."""
     rows = await tx.fetch(
         """
-        SELECT line.event_id, customer_id, coalesce(customers.name, customer_id) AS name, at, sphere, type, by,
-               subject_id, detail
+        SELECT line.event_id, customer_id, coalesce(customers.name, customer_id) AS name, at, sphere, type,
+               coalesce((SELECT one->>'name' FROM jsonb_array_elements(customers.contacts) AS one
+                         WHERE one->>'contact_id' = line.by), line.by) AS by, subject_id, detail
         FROM (SELECT * FROM happenings WHERE at > $1 AND by IS DISTINCT FROM $2 ORDER BY at DESC LIMIT $3) AS line
              LEFT JOIN customers USING (customer_id)
         ORDER BY at DESC, line.event_id

@@ -170,7 +170,7 @@ async def test_playbook_that_fits_best_is_offered_first_as_the_page_says(pool: P
     bench, ana = await opened(pool)
     fits = [{"playbook": "falling_usage", "title": "They use it less", "why": ["So"]},
             {"playbook": "unpaid_invoices", "title": "Invoices stay unpaid", "why": ["So", "And so"]}]  # fmt: skip
-    drafting = {**BEGUN, "revision": 4, "plan": {}, "suggestions": fits}
+    drafting: dict[str, Any] = {**BEGUN, "revision": 4, "plan": {}, "suggestions": fits}
     await bench.tell(case("CaseUpdated", "acme", "c-acme", **drafting))
     shown = (await ana.get("/cases/c-acme/forms/apply_playbook")).text
     assert re.search(r'<option value="unpaid_invoices" selected>', shown)

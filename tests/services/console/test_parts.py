@@ -8,6 +8,7 @@ from uuid import uuid4
 import msgspec
 import pytest
 
+from services.console.needs import needs_of_case
 from services.console.page.acting import announced_terms, preferences
 from services.console.page.acting.catalogue import OF_CASE, OF_CUSTOMER, OF_PERSON, OF_TRANSITION
 from services.console.page.acting.form import About, Form, Problems, command_of
@@ -265,3 +266,27 @@ def test_after_a_refusal_the_form_is_of_the_version_that_is_there_now() -> None:
     assert WHOLE.submitted is not None
     assert versions == [("a" * 64,), (WHOLE.submitted.content_hash,)]
     assert again.reasons == (), "nobody can do anything with a hash"
+
+
+def test_what_an_agreed_plan_asks_for_comes_by_its_day() -> None:
+    later = {
+        "review_id": "r-9",
+        "planned_for": "2026-05-28T09:00:00Z",
+        "state": "planned",
+        "moves": [],
+        "attendees": [],
+    }
+    told = {**BY_TYPE["CaseUpdated"].content["case"], "progress": [], "exception": None, "reviews": [later]}
+    told["plan"] = {**told["plan"], "draft": None, "proposed": None}
+    asked = [one for one in needs_of_case(CaseSnapshot.model_validate(told), NOW) if one.due_at]
+    of_plan = [one.form for one in asked if one.form in {"complete_commitment", "hold_review", "declare_saved"}]
+    assert of_plan == ["complete_commitment", "hold_review", "declare_saved"]
+
+
+def test_conversation_is_moved_from_when_it_is_planned() -> None:
+    planned = {**PLANNED, "planned_for": (NOW + timedelta(days=9)).isoformat()}
+    case = CaseSnapshot.model_validate(
+        {**BY_TYPE["CaseUpdated"].content["case"], "state": "conversation", "conversations": [planned]}
+    )
+    fields = OF_CASE["move_conversation"].fields(around("cases/case-31", seen_case=case), "talk")
+    assert fields[0].value == ("2026-03-11T10:00",)

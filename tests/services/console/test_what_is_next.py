@@ -130,3 +130,25 @@ async def test_risk_whose_case_was_closed_is_asked_about_again_once_something_ne
     assert "Look at the risk" not in await ana.read("/")
     await bench.tell(told("RiskUpdated", "acme", severity="risk", occurred_at="2026-02-28T08:00:00Z"))
     assert "Look at the risk: no case is open" in await ana.read("/")
+
+
+async def test_what_a_customers_contact_did_is_told_by_their_name(pool: Pool) -> None:
+    bench = Workshop(pool)
+    contacts = [{"contact_id": "boss", "name": "Bo Ss", "role": "executive"}]
+    others = [{"contact_id": "boss", "name": "Another Boss", "role": "executive"}]
+    await bench.tell(
+        one("ana", "csm"), of("acme", "ana", contacts=contacts), of("borg", "ana", contacts=others),
+        told("DecisionRecorded", "acme", by="boss", occurred_at=AT),
+    )  # fmt: skip
+    ana = await bench.browser_of("ana")
+    assert "Another Boss" not in await ana.read("/"), "ids of contacts are each customer's own"
+    for page in ("/", "/customers/acme", "/customers/acme/record.csv"):
+        assert "Bo Ss" in await ana.read(page), page
+
+
+async def test_whom_nobody_named_yet_leads_to_where_they_are_named(pool: Pool) -> None:
+    bench = Workshop(pool)
+    await bench.tell(one("ana", "csm"), of("acme", "ana"), subject("cases", {"conversations": []}))
+    there = (await (await bench.browser_of("ana")).get("/cases/it")).text
+    assert 'There is nobody to choose from yet: <a href="#act-add_stakeholder-form">' in there
+    assert 'id="act-add_stakeholder-form"' in there

@@ -70,6 +70,7 @@ def _schedule(about: About, _: str) -> Sequence[Field]:
             options=about.players(),
             required=False,
             hint="On their side the main contact and an executive; name players first to see them here.",
+            grows_by="add_stakeholder",
         ),
     )
 
@@ -109,8 +110,9 @@ def _missed(_: About, __: str) -> Sequence[Field]:
 
 
 def _moved(about: About, item: str) -> Sequence[Field]:
+    found = next((one for one in about.case.conversations if one.conversation_id == item), None)
     return (
-        Field("to", "New time", "moment", value=_when(about, item)),
+        Field("to", "New time", "moment", value=moment_for(found.planned_for, about.write.time_zone) if found else ()),
         Field("by", "Who asked for it", "choice", options=SIDES),
     )
 

@@ -33,8 +33,9 @@ class Option:
 class Field:
     """See the module. value: what it holds before anybody types; heading: what stands above it, and those after it.
 
-    needed_in_row: it has to be filled in where its row is (rows.py). The kind "seen" is what somebody has before them
-    while they type, such as the version that they speak of: it goes along, and nobody types it.
+    grows_by: the form of the same page that adds to what can be chosen. needed_in_row: it has to be filled in where its
+    row is (rows.py). The kind "seen" is what somebody has before them while they type, such as the version that they
+    speak of: it goes along, and nobody types it.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Field:
     whole: tuple[int, int] = field(default=(0, 1_000_000))
     heading: str = ""
     needed_in_row: bool = False
+    grows_by: str = ""
 
     def read(self, typed: Typed, time_zone: str) -> Any:
         """Return what was typed as a command says it, None where it is left empty. Raises Wrong."""

@@ -256,7 +256,7 @@ def _explained(error: ValidationError, names: set[str]) -> list[tuple[str, str]]
 def _too_long(one: ErrorDetails) -> str | None:
     """Return how much of a text fits, if it is too long."""
     text, most = one["input"], one.get("ctx", {}).get("max_length")
-    if one["type"] not in {"too_long", "string_too_long"} or not isinstance(text, str):
+    if one["type"] not in {"too_long", "string_too_long"} or not isinstance(text, str) or not isinstance(most, int):
         return None
     return f"Please shorten it: {len(text)} characters are {len(text) - most} too many."
 
