@@ -19,11 +19,15 @@ _OF_HEALTH = frozenset(HEALTH.types)  # without scores, which would drown the re
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the time line. subject_id: the case or transition; detail: people's own words, or empty."""
+    """A line of the time line. subject_id: the case or transition; detail: people's own words, or empty.
+
+    seq: its number among the facts of its topic about the customer: what has one moment stands in their order.
+    """
 
     source: str
     event_id: str
     customer_id: str
+    seq: int
     at: datetime
     sphere: Sphere
     type: str
@@ -44,6 +48,7 @@ def line_of(fact: DomainEvent) -> Line | None:
         source=fact.source,
         event_id=fact.event_id,
         customer_id=fact.customer_id,
+        seq=fact.seq,
         at=fact.occurred_at,
         sphere=sphere,
         type=fact.type,

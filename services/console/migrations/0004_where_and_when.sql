@@ -4,3 +4,6 @@ ALTER TABLE tasks ADD COLUMN form text NOT NULL DEFAULT '', ADD COLUMN item text
 
 -- When the reasons of a risk were told: they are of that moment, the score may be of a later one.
 ALTER TABLE risks ADD COLUMN told_at timestamptz;
+
+-- What has one moment stands in the order in which it was told.
+ALTER TABLE happenings ADD COLUMN seq bigint NOT NULL DEFAULT 0;

@@ -9,7 +9,7 @@ from typing import Any
 
 from services.console.store.reading import Place
 from services.console.store.risks import OPEN
-from services.console.store.today import Happening
+from services.console.store.today import LATEST_FIRST, PLACE, Happening
 from shared.contracts.health import HealthOverridden, HealthScored, Override
 from shared.contracts.upstream.snapshots import Contact, CustomerContract
 from shared.database import Row, Transaction
@@ -189,12 +189,13 @@ async def lines(
     """Return a page of the time line, the latest first. sphere, subject_id: only these where not empty."""
     at, event_id = before or (None, "")
     rows = await tx.fetch(
-        """
-        SELECT event_id, customer_id, '' AS name, at, sphere, type, by, subject_id, detail FROM happenings
+        f"""
+        SELECT event_id, customer_id, '' AS name, at, sphere, type, by, subject_id, detail FROM happenings AS line
         WHERE customer_id = $1 AND ($2 = '' OR sphere = $2) AND ($4 = '' OR subject_id = $4)
-          AND ($3::timestamptz IS NULL OR at < $3 OR (at = $3 AND event_id > $6))
-        ORDER BY at DESC, event_id LIMIT $5
-        """,
+          AND ($3::timestamptz IS NULL OR at < $3 OR (at = $3 AND ({PLACE}) < (
+              SELECT {PLACE} FROM happenings AS line WHERE customer_id = $1 AND at = $3 AND event_id = $6 LIMIT 1)))
+        ORDER BY {LATEST_FIRST} LIMIT $5
+        """,  # noqa: S608  # constants
         customer_id,
         sphere,
         at,
@@ -208,10 +209,10 @@ async def lines(
 async def record(tx: Transaction, customer_id: str) -> list[Happening]:
     """Return the whole time line, for a file, the latest first; of a very long one the latest part."""
     rows = await tx.fetch(
-        """
-        SELECT event_id, customer_id, '' AS name, at, sphere, type, by, subject_id, detail FROM happenings
-        WHERE customer_id = $1 ORDER BY at DESC, event_id LIMIT $2
-        """,
+        f"""
+        SELECT event_id, customer_id, '' AS name, at, sphere, type, by, subject_id, detail FROM happenings AS line
+        WHERE customer_id = $1 ORDER BY {LATEST_FIRST} LIMIT $2
+        """,  # noqa: S608  # a constant
         customer_id,
         MOST_RECORDED,
     )

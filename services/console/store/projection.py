@@ -293,13 +293,14 @@ async def keep_lines(tx: Transaction, lines: Sequence[Line]) -> None:
     """Keep lines of the time line."""
     await tx.execute_many(
         """
-        INSERT INTO happenings (source, event_id, customer_id, at, sphere, type, by, subject_id, transition_id, detail)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (source, event_id) DO NOTHING
+        INSERT INTO happenings (source, event_id, customer_id, at, sphere, type, by, subject_id, transition_id, detail,
+                                seq)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (source, event_id) DO NOTHING
         """,
         [
             (
                 one.source, one.event_id, one.customer_id, one.at, one.sphere, one.type, one.by, one.subject_id,
-                one.transition_id, one.detail,
+                one.transition_id, one.detail, one.seq,
             )
             for one in lines
         ],

@@ -150,6 +150,13 @@ async def decisions_for(tx: Transaction, person: Person) -> list[Decision]:
     return [Decision(**dict(row)) for row in rows]
 
 
+# Where a line stands: of one moment what follows from something comes after it, as a case from a risk, an ending from a
+# case; and what one service told about the customer stands as it was told.
+_SPHERE = "array_position('{health,plan,transition,termination}', line.sphere)"
+PLACE = f"line.at, {_SPHERE}, line.seq, line.event_id"
+LATEST_FIRST = f"line.at DESC, {_SPHERE} DESC, line.seq DESC, line.event_id DESC"
+
+
 @dataclass(frozen=True)
 class Happening:
     """A line of the time line."""
@@ -185,14 +192,14 @@ async def visit(tx: Transaction, person_id: str) -> datetime | None:
 async def changed_since(tx: Transaction, person_id: str, since: datetime, *, limit: int) -> list[Happening]:
     """Return what others and the clock did since then, the latest first. by: of a customer's contact the name."""
     rows = await tx.fetch(
-        """
+        f"""
         SELECT line.event_id, customer_id, coalesce(customers.name, customer_id) AS name, at, sphere, type,
                coalesce((SELECT one->>'name' FROM jsonb_array_elements(customers.contacts) AS one
                          WHERE one->>'contact_id' = line.by), line.by) AS by, subject_id, detail
         FROM (SELECT * FROM happenings WHERE at > $1 AND by IS DISTINCT FROM $2 ORDER BY at DESC LIMIT $3) AS line
              LEFT JOIN customers USING (customer_id)
-        ORDER BY at DESC, line.event_id
-        """,
+        ORDER BY {LATEST_FIRST}
+        """,  # noqa: S608  # a constant
         since,
         person_id,
         limit,

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 
@@ -181,3 +182,25 @@ def test_change_that_rounds_to_nothing_has_no_sign_of_its_own() -> None:
     write = Writer(locale_of("en-GB"), "UTC", NOW)
     assert {write.signed(one) for one in ("-0.04", "0", "0.04", None)} == {"+0.0", "\u2013"}
     assert write.signed("-0.06") == "\u22120.1"
+
+
+async def test_what_has_one_moment_stands_in_the_order_in_which_it_was_told(pool: Pool) -> None:
+    bench = Workshop(pool)
+    at: dict[str, Any] = {"occurred_at": "2026-02-27T09:00:00Z"}
+    facts = [
+        told("RiskDetected", "acme", **at),
+        told("CaseOpened", "acme", **at),
+        told("StakeholderAdded", "acme", **at),
+        told("ConversationScheduled", "acme", **at),
+        told("TransitionProposed", "acme", transition_id="t-1", **at),
+        told("TerminationAnnounced", "acme", **at),
+    ]
+    await bench.tell(one("eve", "executive"), of("acme", "ana"), *reversed(facts))
+    eve = await bench.browser_of("eve")
+    shown = re.findall(r"<strong>([^<]+)</strong>", (await eve.get("/customers/acme")).text.partition('id="line"')[2])
+    assert shown == [
+        "Ending announced", "Transition proposed", "Conversation scheduled", "Stakeholder added", "Case opened",
+        "Risk detected",
+    ]  # fmt: skip
+    listed = list(csv.DictReader(io.StringIO((await eve.get("/customers/acme/record.csv")).text)))
+    assert [line["what"] for line in listed] == shown
