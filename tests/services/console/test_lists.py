@@ -187,14 +187,9 @@ def test_change_that_rounds_to_nothing_has_no_sign_of_its_own() -> None:
 async def test_what_has_one_moment_stands_in_the_order_in_which_it_was_told(pool: Pool) -> None:
     bench = Workshop(pool)
     at: dict[str, Any] = {"occurred_at": "2026-02-27T09:00:00Z"}
-    facts = [
-        told("RiskDetected", "acme", **at),
-        told("CaseOpened", "acme", **at),
-        told("StakeholderAdded", "acme", **at),
-        told("ConversationScheduled", "acme", **at),
-        told("TransitionProposed", "acme", transition_id="t-1", **at),
-        told("TerminationAnnounced", "acme", **at),
-    ]
+    kinds = ("RiskDetected", "CaseOpened", "StakeholderAdded", "ConversationScheduled", "TransitionProposed",
+             "TerminationAnnounced")  # fmt: skip
+    facts = [told(kind, "acme", event_id=f"{9 - number}", **at) for number, kind in enumerate(kinds)]
     await bench.tell(one("eve", "executive"), of("acme", "ana"), *reversed(facts))
     eve = await bench.browser_of("eve")
     shown = re.findall(r"<strong>([^<]+)</strong>", (await eve.get("/customers/acme")).text.partition('id="line"')[2])
