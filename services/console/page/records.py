@@ -54,7 +54,9 @@ async def _case(visit: Visit, case_id: str) -> Response:
         steps=path(case, visit.write),
         tasks=await stored.tasks_of(tx, case_id),
         playbooks=best_first(case.suggestions),
-        promised=any(any(side.model_dump().values()) for side in (case.ledger.us, case.ledger.customer)),
+        promised=any(
+            any(side.model_dump(exclude={"side"}).values()) for side in (case.ledger.us, case.ledger.customer)
+        ),
         terms=terms,
         draft_differs=_changes(terms.terms if terms else None, plan.draft, visit, people),
         versions_differ=_changes(

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from shared.database import Pool
+from tests.contracts.examples import BY_TYPE
 from tests.services.console.workshop import Workshop, case, of, one, told, transition
 
 pytestmark = pytest.mark.schema("console")
@@ -152,3 +153,14 @@ async def test_whom_nobody_named_yet_leads_to_where_they_are_named(pool: Pool) -
     there = (await (await bench.browser_of("ana")).get("/cases/it")).text
     assert 'There is nobody to choose from yet: <a href="#act-add_stakeholder-form">' in there
     assert 'id="act-add_stakeholder-form"' in there
+
+
+@pytest.mark.parametrize(("missed", "says"), [(0, True), (1, False)])
+async def test_ledger_of_nothing_is_a_sentence(pool: Pool, missed: int, says: bool) -> None:
+    nothing = dict.fromkeys(BY_TYPE["CaseUpdated"].content["case"]["ledger"]["us"], 0)
+    ledger = {"us": {**nothing, "side": "us"}, "customer": {**nothing, "side": "customer", "meetings_missed": missed}}
+    bench = Workshop(pool)
+    await bench.tell(one("ana", "csm"), of("acme", "ana"), subject("cases", {"ledger": ledger}))
+    page = await (await bench.browser_of("ana")).read("/cases/it")
+    assert ("Nobody has promised anything yet" in page) is says
+    assert ("Meetings missed" in page) is not says
