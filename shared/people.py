@@ -45,6 +45,24 @@ async def find(tx: Transaction, person_id: str) -> Person | None:
     return Person(row["person_id"], frozenset(row["roles"]), row["active"]) if row else None
 
 
+async def leads(tx: Transaction, person_id: str, others: list[str]) -> bool:
+    """Tell whether a person is the manager of one of the others, or that one's, up to ten levels."""
+    return bool(
+        await tx.value(
+            """
+            WITH RECURSIVE up AS (
+                SELECT manager, 1 AS level FROM people WHERE person_id = ANY($2::text[])
+                UNION
+                SELECT people.manager, level + 1 FROM up JOIN people ON person_id = up.manager WHERE level < 10
+            )
+            SELECT EXISTS (SELECT FROM up WHERE manager = $1)
+            """,
+            person_id,
+            others,
+        )
+    )
+
+
 def require_customers_own(person: Person | None, *, csm: str | None) -> Person:
     """Refuse unless the person is active and the customer's CSM, a manager, an executive or an admin."""
     active = require_active(person)

@@ -6,12 +6,13 @@ from services.action_plans.documents.requesting import require_there
 from services.action_plans.domain.case import Case
 from services.action_plans.domain.refusal import NotPossible
 from services.action_plans.handlers.desk import conflict
-from services.action_plans.store import cases, customers, requested
-from services.action_plans.store.requested import Requested
+from services.action_plans.store import cases, customers
 from shared import people
 from shared.commands import Done, Refused
 from shared.contracts.plans.commands import RequestDocument
 from shared.database import Transaction
+from shared.documents import requested
+from shared.documents.requested import Requested
 
 LIFE = timedelta(minutes=15)
 SEES_ALL = frozenset({"executive", "admin"})
@@ -49,5 +50,5 @@ async def require_reader(tx: Transaction, person_id: str, customer_id: str, case
         csms.add(case.csm)
     if person_id in csms or person.roles & SEES_ALL:
         return
-    if "manager" not in person.roles or not await customers.leads(tx, person_id, sorted(csms)):
+    if "manager" not in person.roles or not await people.leads(tx, person_id, sorted(csms)):
         raise people.not_allowed("Only the customer's CSM, who leads them, an executive or an admin may do this.")

@@ -3,7 +3,7 @@
 CREATE TABLE requested_documents (
     token_hash text        PRIMARY KEY,
     request_id text        NOT NULL,
-    case_id    text        NOT NULL,
+    subject_id text        NOT NULL,
     document   text        NOT NULL,
     format     text        NOT NULL,
     asked_by   text        NOT NULL,

@@ -3,11 +3,12 @@
 from services.action_plans.documents.requesting import file_of
 from services.action_plans.domain.refusal import NotPossible
 from services.action_plans.handlers.documents import require_reader
-from services.action_plans.store import cases, requested
-from services.action_plans.store.requested import Requested
+from services.action_plans.store import cases
 from shared.commands import Refused
 from shared.database import Transaction
+from shared.documents import requested
 from shared.documents.files import File
+from shared.documents.requested import Requested
 from shared.page.links import Shut, hash_of, is_token
 
 
@@ -19,7 +20,7 @@ async def fetched(tx: Transaction, token: str, name: str, company: str) -> tuple
     asked = await requested.by_token(tx, hash_of(token)) if is_token(token) else None
     if asked is None or name != f"{asked.document}.{asked.format}":
         raise Shut
-    known = await cases.find(tx, asked.case_id)
+    known = await cases.find(tx, asked.subject_id)
     if known is None:
         raise Shut
     case, _ = known

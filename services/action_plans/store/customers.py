@@ -121,24 +121,6 @@ async def standing_in(tx: Transaction, csm: str) -> str:
     return (await manager_of(tx, csm) if left else None) or csm
 
 
-async def leads(tx: Transaction, person_id: str, others: list[str]) -> bool:
-    """Tell whether a person is the manager of one of the others, or that one's, up to ten levels."""
-    return bool(
-        await tx.value(
-            """
-            WITH RECURSIVE up AS (
-                SELECT manager, 1 AS level FROM people WHERE person_id = ANY($2::text[])
-                UNION
-                SELECT people.manager, level + 1 FROM up JOIN people ON person_id = up.manager WHERE level < 10
-            )
-            SELECT EXISTS (SELECT FROM up WHERE manager = $1)
-            """,
-            person_id,
-            others,
-        )
-    )
-
-
 async def names_of(tx: Transaction, person_ids: list[str]) -> dict[str, str]:
     """Return the names of those of our people that are known."""
     rows = await tx.fetch("SELECT person_id, name FROM people WHERE person_id = ANY($1::text[])", person_ids)

@@ -1,7 +1,8 @@
 """What is forgotten once it is good for nothing any more."""
 
-from services.action_plans.store import links, requested
+from services.action_plans.store import links
 from shared.database import Transaction
+from shared.documents import requested
 
 
 async def forget(tx: Transaction, limit: int) -> int:

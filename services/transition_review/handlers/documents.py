@@ -8,12 +8,13 @@ from services.transition_review.domain.involved import involved
 from services.transition_review.domain.refusal import NotPossible
 from services.transition_review.domain.transition import Transition
 from services.transition_review.handlers.desk import conflict
-from services.transition_review.store import known, requested, transitions
-from services.transition_review.store.requested import Requested
+from services.transition_review.store import known, transitions
 from shared import people
 from shared.commands import Done, Refused
 from shared.contracts.endings.commands import RequestEndingDocument
 from shared.database import Transaction
+from shared.documents import requested
+from shared.documents.requested import Requested
 from shared.people import Person
 
 LIFE = timedelta(minutes=15)
@@ -56,7 +57,7 @@ async def _owns(tx: Transaction, person: Person, customer_id: str, transition: T
     """Tell whether the person is the customer's CSM, or leads the CSM as a manager."""
     customer = await known.find_customer(tx, customer_id)
     csms = {one for one in (customer and customer.csm, transition and transition.csm) if one}
-    manages = "manager" in person.roles and await known.leads(tx, person.person_id, sorted(csms))
+    manages = "manager" in person.roles and await people.leads(tx, person.person_id, sorted(csms))
     return person.person_id in csms or manages
 
 

@@ -4,11 +4,12 @@ from services.transition_review.documents.gathering import Company
 from services.transition_review.documents.requesting import file_of
 from services.transition_review.domain.refusal import NotPossible
 from services.transition_review.handlers.documents import require_reader
-from services.transition_review.store import known, requested, transitions
-from services.transition_review.store.requested import Requested
+from services.transition_review.store import known, transitions
 from shared.commands import Refused
 from shared.database import Transaction
+from shared.documents import requested
 from shared.documents.files import File
+from shared.documents.requested import Requested
 from shared.page.links import Shut, hash_of, is_token
 
 
@@ -20,7 +21,7 @@ async def fetched(tx: Transaction, token: str, name: str, company: Company) -> t
     asked = await requested.by_token(tx, hash_of(token)) if is_token(token) else None
     if asked is None or name != f"{asked.document}.{asked.format}":
         raise Shut
-    transition = await transitions.find(tx, asked.transition_id)
+    transition = await transitions.find(tx, asked.subject_id)
     if transition is None:
         raise Shut
     customer = await known.find_customer(tx, transition.customer_id)

@@ -172,24 +172,6 @@ async def teams_of(tx: Transaction, person_id: str) -> frozenset[str]:
     return frozenset(found or ())
 
 
-async def leads(tx: Transaction, person_id: str, others: list[str]) -> bool:
-    """Tell whether a person is the manager of one of the others, or that one's, up to ten levels."""
-    return bool(
-        await tx.value(
-            """
-            WITH RECURSIVE up AS (
-                SELECT manager, 1 AS level FROM people WHERE person_id = ANY($2::text[])
-                UNION
-                SELECT people.manager, level + 1 FROM up JOIN people ON person_id = up.manager WHERE level < 10
-            )
-            SELECT EXISTS (SELECT FROM up WHERE manager = $1)
-            """,
-            person_id,
-            others,
-        )
-    )
-
-
 async def names_of(tx: Transaction, us: str, customer: Customer | None, our_people: Iterable[str]) -> Names:
     """Return what both companies, the customer's contacts and these people of ours are called. us: our company."""
     rows = await tx.fetch(

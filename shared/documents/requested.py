@@ -1,4 +1,7 @@
-"""Documents that people of ours asked for: who may fetch what until when; the token as its hash alone."""
+"""Documents that people of ours asked for: who may fetch what until when; the token as its hash alone.
+
+Each service that makes documents keeps its own (table `requested_documents`).
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,17 +11,17 @@ from shared.database import Transaction
 
 @dataclass(frozen=True)
 class Requested:
-    """A document of a case that somebody asked for. request_id: of the command that asked."""
+    """A document that somebody asked for. request_id: of the command that asked; subject_id: the case or the ending."""
 
     request_id: str
-    case_id: str
+    subject_id: str
     document: str
     format: str
     asked_by: str
     expires_at: datetime
 
 
-_COLUMNS = "request_id, case_id, document, format, asked_by, expires_at"
+_COLUMNS = "request_id, subject_id, document, format, asked_by, expires_at"
 
 
 async def add(tx: Transaction, asked: Requested, token_hash: str) -> bool:
@@ -28,7 +31,7 @@ async def add(tx: Transaction, asked: Requested, token_hash: str) -> bool:
             f"INSERT INTO requested_documents ({_COLUMNS}, token_hash) VALUES ($1, $2, $3, $4, $5, $6, $7)"  # noqa: S608
             " ON CONFLICT DO NOTHING RETURNING true",
             asked.request_id,
-            asked.case_id,
+            asked.subject_id,
             asked.document,
             asked.format,
             asked.asked_by,
