@@ -4,7 +4,9 @@ import asyncio
 import base64
 import json
 import os
+import re
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -28,6 +30,7 @@ pytest_plugins = ["tests.backing_services"]
 
 use_memory()
 
+DAY = 86_400  # seconds
 PASSWORDS = dict.fromkeys(migrate.ROLES, "only-for-tests")
 CONSOLE_KEY = Ed25519PrivateKey.from_private_bytes(b"amicable's console signs by this"[:32])
 ACTOR_KEY = Ed25519PrivateKey.from_private_bytes(b"amicable tests sign with this key"[:32])
@@ -36,8 +39,13 @@ ACTOR_KEY = Ed25519PrivateKey.from_private_bytes(b"amicable tests sign with this
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run those with a system of their own first, since they take longest, and those that share one last.
 
-    Once the shared one runs, it takes its part of the machine.
+    Once the shared one runs, it takes its part of the machine. A test whose name tells the time is refused: workers
+    that collect in different seconds would not agree about what there is to run, now and then.
     """
+    now = time.time()
+    for item in items:
+        if any(abs(int(number) - now) < DAY for number in re.findall(r"\d{10}", item.name)):
+            raise pytest.UsageError(f"{item.nodeid} has the time of its collection in its name: give it an id")
 
     def turn(item: pytest.Item) -> int:
         needed = getattr(item, "fixturenames", ())
