@@ -32,7 +32,7 @@ from shared.contracts.health import (
     RiskUpdated,
 )
 from shared.contracts.notes import PrivateNoteKept
-from shared.contracts.notices import NoticeAcknowledged, NoticeFailed, NoticeSent, NoticeShown
+from shared.contracts.notices import NoticeAcknowledged, NoticeFailed, NoticeSent, NoticeSettled, NoticeShown
 from shared.contracts.parked import RecordsParked
 from shared.contracts.plans.facts import CaseFact, ShareLinkCreated, ShareLinkRevoked
 from shared.contracts.topics import (
@@ -86,7 +86,7 @@ async def project(batch: Sequence[Taken], tx: Transaction) -> None:
     await projection.keep_terminations(tx, _of(messages, TerminationFact))
     await projection.keep_notes(tx, _of(messages, PrivateNoteKept))
     await projection.keep_notices(tx, _of(messages, NoticeSent, NoticeFailed, NoticeShown))
-    await projection.keep_taken(tx, _of(messages, NoticeAcknowledged))
+    await projection.keep_taken(tx, _of(messages, NoticeAcknowledged, NoticeSettled))
     facts = [one for one in messages if isinstance(one, DomainEvent)]
     await projection.keep_lines(tx, [line for fact in facts if (line := line_of(fact)) is not None])
     await acts.answered(tx, _of(messages, Answer))
@@ -116,7 +116,7 @@ async def _tell_pages(tx: Transaction, facts: Sequence[Fact]) -> None:
     await live.chosen(tx, sorted({one.person_id for one in _of(facts, NotificationsChosen)}))
     if _of(facts, AlternativeKept):
         await live.changed(tx, [("catalogue/alternatives", None, None)])
-    await live.taken(tx, sorted({one.ask_id for one in _of(facts, NoticeAcknowledged)}))
+    await live.taken(tx, sorted({one.ask_id for one in _of(facts, NoticeAcknowledged, NoticeSettled)}))
     await live.noticed(tx, sorted({one.person_id for one in _of(facts, NoticeSent, NoticeShown)}))
 
 

@@ -64,6 +64,15 @@ class NoticeAcknowledged(DomainEvent):
     fact_id: Id
 
 
+class NoticeSettled(DomainEvent):
+    """What a notice asked for is done, without anybody having taken it in hand; done_by: the fact that shows it."""
+
+    type: Literal["NoticeSettled"] = "NoticeSettled"
+    ask_id: Id
+    fact_id: Id
+    done_by: Id
+
+
 class NoticeEscalated(DomainEvent):
     """Nobody has taken it in hand in time: it went to the next in line."""
 

@@ -145,6 +145,7 @@ NOTIFICATIONS = Topic(
         notices.NoticeFailed,
         notices.NoticeShown,
         notices.NoticeAcknowledged,
+        notices.NoticeSettled,
         notices.NoticeEscalated,
     ),
     producers=("notifications",),

@@ -33,7 +33,7 @@ async def _show(visit: Visit) -> Response:
     more = place_after(found[-1]["at"], found[-1]["notice_id"]) if len(found) == PAGE else None
     asks: dict[str, str] = {}  # to the first notice that asks for it: others ask for the same
     for one in found:
-        if one["ask_id"] and one["taken_by"] is None:
+        if one["ask_id"] and one["taken_at"] is None:
             asks.setdefault(one["ask_id"], one["notice_id"])
     return visit.page(
         "notifications.html",

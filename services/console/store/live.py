@@ -55,7 +55,7 @@ async def chosen(tx: Transaction, people: Sequence[str]) -> None:
 
 
 async def taken(tx: Transaction, asks: Sequence[str]) -> None:
-    """Tell the pages of whoever was asked that somebody has taken it in hand."""
+    """Tell the pages of whoever was asked that somebody has taken it in hand, or that it is done."""
     await tx.execute(
         """
         INSERT INTO live (kind, person_id, subject)

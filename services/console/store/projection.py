@@ -18,7 +18,7 @@ from shared.contracts.endings.terminations import (
 from shared.contracts.endings.transition import TransitionSnapshot
 from shared.contracts.event import Contract
 from shared.contracts.notes import PrivateNoteKept
-from shared.contracts.notices import NoticeAcknowledged, NoticeFailed, NoticeSent, NoticeShown
+from shared.contracts.notices import NoticeAcknowledged, NoticeFailed, NoticeSent, NoticeSettled, NoticeShown
 from shared.contracts.plans.facts import CaseFact
 from shared.contracts.upstream import CustomerChanged, PersonChanged
 from shared.database import Transaction
@@ -277,15 +277,15 @@ def _of_notice(one: Any) -> tuple[object, ...]:
     return one.notice_id, state, one.customer_id, one.person_id, channel, one.fact_id, one.occurred_at, says, ask_id
 
 
-async def keep_taken(tx: Transaction, facts: Sequence[NoticeAcknowledged]) -> None:
-    """Keep who took in hand what notices asked for; whoever did first did."""
+async def keep_taken(tx: Transaction, facts: Sequence[NoticeAcknowledged | NoticeSettled]) -> None:
+    """Keep who took in hand what notices asked for, or that it was done without; whoever did first did."""
     await tx.execute_many(
         """
         INSERT INTO taken AS known (ask_id, customer_id, person_id, at) VALUES ($1, $2, $3, $4)
         ON CONFLICT (ask_id) DO UPDATE SET person_id = excluded.person_id, at = excluded.at
-        WHERE (known.at, known.person_id) > (excluded.at, excluded.person_id)
+        WHERE (known.at, coalesce(known.person_id, '')) > (excluded.at, coalesce(excluded.person_id, ''))
         """,
-        [(one.ask_id, one.customer_id, one.person_id, one.occurred_at) for one in facts],
+        [(one.ask_id, one.customer_id, getattr(one, "person_id", None), one.occurred_at) for one in facts],
     )
 
 

@@ -16,6 +16,7 @@ Role = Literal["managers", "executives", "admins"]
 FALLBACK: tuple[Role, ...] = ("managers", "admins")
 NAMED: tuple[Who, ...] = ("team", "team_managers", "person")  # by a field of the fact
 How = Literal["side", "team", "who", "words"]
+MARK = 500  # characters
 HOWS = get_args(How)  # how a line may have something said: {about:team}
 _PLACE = re.compile(r"\{([a-z][a-z0-9_]*)(?::([a-z]+))?\}")
 
@@ -42,11 +43,25 @@ class Condition:
 
 
 @dataclass(frozen=True)
+class DoneBy:
+    """What was asked for is done with a fact of one of these types that has the same where each path leads."""
+
+    kinds: tuple[str, ...]
+    same: tuple[str, ...]
+
+    def mark(self, fact: Mapping[str, Any]) -> str | None:
+        """Return what such facts have in common with what asks for it; None where it has no such thing."""
+        found = [paths.find(fact, path) for path in self.same]
+        return None if None in found else "/".join(map(str, [*self.same, *found]))[:MARK]
+
+
+@dataclass(frozen=True)
 class Acknowledge:
-    """Somebody is to take it in hand within this time; else it goes to the next in line, once."""
+    """Somebody is to take it in hand within this time; else it goes to the next in line, once, unless it is done."""
 
     within: timedelta
     then: tuple[Audience, ...]
+    done_by: tuple[DoneBy, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,7 +110,7 @@ def _is_plain(value: object) -> bool:
 @dataclass(frozen=True)
 class RuleSet:
     """All rules of a file. silent: types of facts that ask nobody for anything. fallback: who is told of what nobody
-    else is there for, or known: the first of them that anybody is of.
+    else is there for, or known: the first of them that anybody is of. over_with: what ends every ask about the same.
     """
 
     name: str
@@ -103,6 +118,7 @@ class RuleSet:
     rules: tuple[Rule, ...]
     silent: frozenset[str]
     fallback: tuple[Role, ...] = FALLBACK
+    over_with: tuple[DoneBy, ...] = ()
 
     def of(self, kind: str) -> Sequence[Rule]:
         """Return the rules for facts of this type."""
@@ -111,6 +127,16 @@ class RuleSet:
     def named(self, name: str) -> Rule | None:
         """Return the rule that is called so."""
         return next((one for one in self.rules if one.name == name), None)
+
+    def done_with(self, rule: Rule, fact: Mapping[str, Any]) -> list[str]:
+        """Return the marks of facts with which it is done, what the rule asks for because of this fact."""
+        by = (*rule.acknowledge.done_by, *self.over_with) if rule.acknowledge else ()
+        return [f"{kind} {mark}" for one in by if (mark := one.mark(fact)) is not None for kind in one.kinds]
+
+    def does(self, kind: str) -> list[DoneBy]:
+        """Return by what asks are done with facts of this type."""
+        asked = [one for rule in self.rules if rule.acknowledge for one in rule.acknowledge.done_by]
+        return [one for one in (*asked, *self.over_with) if kind in one.kinds]
 
     @property
     def covered(self) -> frozenset[str]:

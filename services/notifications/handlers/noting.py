@@ -1,6 +1,10 @@
-"""Notes what is to be told, in the transaction of the inbox: by rule, or because it was released to a contact."""
+"""Notes what is to be told, in the transaction of the inbox: by rule, or because it was released to a contact.
+
+And what need not be taken in hand any more, since it is done.
+"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -10,30 +14,59 @@ from services.notifications.domain.telling import State, Telling, words
 from services.notifications.letters import saying
 from services.notifications.store import tellings
 from services.notifications.store.tellings import Ask
+from shared import outbox
 from shared.contracts.event import DomainEvent, Fact
+from shared.contracts.notices import NoticeSettled
 from shared.contracts.releases import MessageReleased
+from shared.contracts.topics import NOTIFICATIONS
 from shared.database import Transaction
 
 RELEASED = "released"
 
 
 async def note(rules: RuleSet, facts: Sequence[Fact], tx: Transaction) -> None:
-    """Note what the rules say is to be told of facts; a fact of long ago and a quiet replay are told to nobody."""
+    """Note what the rules say is to be told of facts; a fact of long ago and a quiet replay are told to nobody.
+
+    What one fact asks for may be done by a later one, of the same batch too: that asks for nothing then.
+    """
     told: list[tuple[Telling, Fact]] = []
     asks: list[Ask] = []
+    done: dict[str, Fact] = {}
     for fact in facts:
+        marks = _marks(rules, fact)
+        done |= dict.fromkeys(marks, fact)
+        asks = [one for one in asks if marks.isdisjoint(one.done_by)]
         for rule, content in _holding(rules, fact):
             state: State = "expired" if attempts.is_late(fact.occurred_at, tx.now, quiet=tx.quiet) else "new"
-            ask = _ask(rule, fact, content, tx) if state == "new" and rule.acknowledge else None
+            ask = _ask(rules, rule, fact, content, tx) if state == "new" and rule.acknowledge else None
             told += [(_telling(rule, one, fact, content, state, ask), fact) for one in rule.to]
             asks += [ask] if ask else []
+    open_ = {one.ask_id for one in asks}
+    told = [(one if one.ask_id in open_ else replace(one, ask_id=None), fact) for one, fact in told]
+    await _settle(done, tx)
     await tellings.add(tx, told, asks)
+
+
+def _marks(rules: RuleSet, fact: Fact) -> set[str]:
+    """Return the marks of what is done with this fact."""
+    if not (does := rules.does(fact.type)):
+        return set()
+    content = fact.model_dump(mode="json", exclude_none=True)
+    return {f"{fact.type} {mark}" for one in does if (mark := one.mark(content)) is not None}
+
+
+async def _settle(done: Mapping[str, Fact], tx: Transaction) -> None:
+    """What was to be taken in hand, and is done by now, goes to nobody any more; it is told."""
+    for ask_id, fact_id, mark in await tellings.settle(tx, list(done)):
+        fact = done[mark]
+        settled = NoticeSettled.follow(fact, at=tx.now, ask_id=ask_id, fact_id=fact_id, done_by=fact.event_id)
+        await outbox.add(tx, NOTIFICATIONS.name, settled)
 
 
 def tellings_of(rules: RuleSet, fact: Fact, tx: Transaction) -> list[tuple[Rule, Telling]]:
     """Return what would be told of a fact, however long ago it happened."""
     return [
-        (rule, _telling(rule, one, fact, content, "new", _ask(rule, fact, content, tx)))
+        (rule, _telling(rule, one, fact, content, "new", _ask(rules, rule, fact, content, tx)))
         for rule, content in _holding(rules, fact)
         for one in rule.to
     ]
@@ -68,7 +101,7 @@ def _telling(
     )
 
 
-def _ask(rule: Rule, fact: Fact, content: Mapping[str, Any], tx: Transaction) -> Ask | None:
+def _ask(rules: RuleSet, rule: Rule, fact: Fact, content: Mapping[str, Any], tx: Transaction) -> Ask | None:
     if rule.acknowledge is None:
         return None
     once = _once(rule, fact, content)
@@ -80,6 +113,7 @@ def _ask(rule: Rule, fact: Fact, content: Mapping[str, Any], tx: Transaction) ->
         once=once,
         due_at=tx.now + rule.acknowledge.within,
         next_in_line=tuple((words(one), _names(one, content)) for one in rule.acknowledge.then),
+        done_by=tuple(rules.done_with(rule, content)),
     )
 
 

@@ -53,11 +53,19 @@ class Said(Part):
     found_in: Path
 
 
+class DoneBy(Part):
+    """Facts that show that it is done: of one of these types, and with the same where each path leads."""
+
+    on: Annotated[list[Kind], Field(min_length=1, max_length=20)]
+    same: Annotated[list[Path], Field(min_length=1, max_length=5)]
+
+
 class Acknowledge(Part):
-    """Somebody is to take it in hand within so many hours; else it goes to the next in line."""
+    """Somebody is to take it in hand, unless it is done, within so many hours; else it goes to the next in line."""
 
     hours: Annotated[int, Whole(1, 24 * 30)]
     then: Annotated[list[Audience], Field(min_length=1, max_length=5)]
+    done_by: Annotated[list[DoneBy], Field(max_length=5, default_factory=list)]
 
 
 class Rule(Part):
@@ -77,13 +85,16 @@ class Rule(Part):
 
 
 class Rules(Part):
-    """All rules. silent: types of facts that ask nobody for anything. fallback: who is told where nobody else is."""
+    """All rules. silent: types of facts that ask nobody for anything. fallback: who is told where nobody else is.
+    over_with: facts after which nothing of the same is to be taken in hand any more.
+    """
 
     name: Name
     version: Annotated[int, Whole(1, 10_000)]
     rules: Annotated[list[Rule], Field(min_length=1, max_length=300)]
     silent: Annotated[list[Kind], Field(max_length=300, default_factory=list)]
     fallback: Annotated[list[Role], Field(min_length=1, max_length=3, default_factory=lambda: list(FALLBACK))]
+    over_with: Annotated[list[DoneBy], Field(max_length=10, default_factory=list)]
 
 
 FORM = Form(Rules, "set of rules", "docs/architecture/notifications.md")

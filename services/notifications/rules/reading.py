@@ -27,6 +27,7 @@ def load(text: str, name: str) -> RuleSet:
         tuple(_rule(one) for one in read.rules),
         frozenset(read.silent),
         tuple(read.fallback),
+        _done_by(read.over_with),
     )
 
 
@@ -43,12 +44,18 @@ def _rule(read: form.Rule) -> domain.Rule:
         when=tuple(domain.Condition(one.field, tuple(one.one_of)) for one in read.when),
         once_per=tuple(read.once_per),
         says=tuple((one.name, one.found_in) for one in read.says),
-        acknowledge=domain.Acknowledge(timedelta(hours=ask.hours), _audiences(ask.then)) if ask else None,
+        acknowledge=domain.Acknowledge(timedelta(hours=ask.hours), _audiences(ask.then), _done_by(ask.done_by))
+        if ask
+        else None,
     )
 
 
 def _audiences(read: list[form.Audience]) -> tuple[domain.Audience, ...]:
     return tuple(domain.Audience(one.who, one.named_in) for one in read)
+
+
+def _done_by(read: list[form.DoneBy]) -> tuple[domain.DoneBy, ...]:
+    return tuple(domain.DoneBy(tuple(one.on), tuple(one.same)) for one in read)
 
 
 def _contradictions(read: form.Rules) -> Found:
@@ -62,8 +69,10 @@ def _contradictions(read: form.Rules) -> Found:
             yield ("silent", at), f"must be a type of fact that is heard of, not {problems.shown(kind)}"
         elif kind in told:
             yield ("silent", at), f"has a rule as well: take {kind} out here, or the rule"
+    for path, what in _of_done_by(read.over_with, None):
+        yield ("over_with", *path), what
     for at, one in enumerate(read.rules):
-        for path, what in _of_rule(one):
+        for path, what in (*_of_rule(one), *_of_ask(one)):
             yield ("rules", at, *path), what
 
 
@@ -86,6 +95,25 @@ def _of_rule(rule: form.Rule) -> Found:
                 yield (field,), f"asks for {{{place}}}, which is neither said nor a field of {rule.on}"
             if how and how not in HOWS:
                 yield (field,), f"asks for {place} as {how}: it can be said as {', '.join(HOWS)}"
+
+
+def _of_ask(rule: form.Rule) -> Found:
+    if rule.acknowledge is not None:
+        for path, what in _of_done_by(rule.acknowledge.done_by, rule.on):
+            yield ("acknowledge", "done_by", *path), what
+
+
+def _of_done_by(read: list[form.DoneBy], asked_by: str | None) -> Found:
+    """asked_by: the type of fact that asks, which must have what is to be the same too."""
+    for at, one in enumerate(read):
+        for place, name in enumerate(one.on):
+            if name not in facts.kinds():
+                yield (at, "on", place), f"must be a type of fact that is heard of, not {problems.shown(name)}"
+        for place, path in enumerate(one.same):
+            for name in (*([asked_by] if asked_by else []), *one.on):
+                kind = facts.kinds().get(name)
+                if kind is not None and (missing := facts.lacks(kind, path)) is not None:
+                    yield (at, "same", place), f"leads nowhere: {name} has no {missing} there"
 
 
 def _everybody(rule: form.Rule) -> list[tuple[problems.Path, form.Audience]]:

@@ -17,7 +17,9 @@ LONGEST_NUMBER = 18
 
 @dataclass(frozen=True)
 class Ask:
-    """Something that is to be taken in hand by a moment; next_in_line: audiences with the names that the fact gives."""
+    """Something that is to be taken in hand by a moment; next_in_line: audiences with the names that the fact gives;
+    done_by: marks of the facts with which it is done.
+    """
 
     ask_id: str
     customer_id: str | None
@@ -26,6 +28,7 @@ class Ask:
     once: str
     due_at: datetime
     next_in_line: tuple[tuple[str, tuple[str, ...]], ...]
+    done_by: tuple[str, ...] = ()
 
 
 async def add(tx: Transaction, told: Sequence[tuple[Telling, Fact]], asks: Sequence[Ask] = ()) -> None:
@@ -41,8 +44,8 @@ async def add(tx: Transaction, told: Sequence[tuple[Telling, Fact]], asks: Seque
     )
     await tx.execute_many(
         """
-        INSERT INTO asks (ask_id, bucket, customer_id, fact_id, rule, once, next, due_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING
+        INSERT INTO asks (ask_id, bucket, customer_id, fact_id, rule, once, next, due_at, done_by)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING
         """,
         [
             (
@@ -54,10 +57,29 @@ async def add(tx: Transaction, told: Sequence[tuple[Telling, Fact]], asks: Seque
                 one.once,
                 json.dumps(one.next_in_line),
                 one.due_at,
+                list(one.done_by),
             )
             for one in asks
         ],
     )
+
+
+async def settle(tx: Transaction, marks: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Note that what facts with these marks do is done by now, where nobody took it in hand.
+
+    Returns each ask, the fact that asked, and the mark by which it is done.
+    """
+    if not marks:
+        return []
+    rows = await tx.fetch(
+        """
+        UPDATE asks SET acknowledged_at = $2 WHERE acknowledged_at IS NULL AND done_by && $1::text[]
+        RETURNING ask_id, fact_id, (SELECT mark FROM unnest(done_by) AS mark WHERE mark = ANY($1::text[]) LIMIT 1)
+        """,
+        marks,
+        tx.now,
+    )
+    return [tuple(row) for row in rows]
 
 
 def _row(one: Telling, key: str, correlation_id: str, happened_at: datetime) -> tuple[object, ...]:

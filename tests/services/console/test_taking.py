@@ -1,4 +1,4 @@
-"""What a notice asks for: taken in hand on the page of notifications, and seen there by whoever else was asked."""
+"""What a notice asks for: taken in hand, or done, on the page of notifications, seen by whoever else was asked."""
 
 import pytest
 
@@ -45,3 +45,17 @@ async def test_what_a_notice_asks_for_is_taken_in_hand_once_and_everybody_who_wa
         page = await browser.read("/notifications")
         assert says in page
         assert "I take it in hand" not in page
+
+
+async def test_what_is_done_without_anybody_having_taken_it_in_hand_has_no_form_any_more(pool: Pool) -> None:
+    bench = Workshop(pool)
+    await bench.tell(
+        one("ana", "csm"),
+        of("acme", "ana"),
+        told("NoticeSent", "acme", notice_id="n", person_id="ana", channel="mail", ask_id="ask-1"),
+        told("NoticeSettled", "acme", ask_id="ask-1", done_by="f-2", occurred_at=bench.now.isoformat()),
+    )
+    page = await (await bench.browser_of("ana")).read("/notifications")
+    assert "Done meanwhile, on" in page
+    assert "I take it in hand" not in page
+    assert ("ana", "me/notifications") in [(row["person_id"], row["subject"]) for row in await bench.rows("live")]

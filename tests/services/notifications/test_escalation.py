@@ -1,4 +1,4 @@
-"""Some facts ask for a hand: whoever takes it in hand ends it; what nobody takes goes to the next in line, once."""
+"""Some facts ask for a hand: whoever takes it in hand, or does it, ends it; what nobody takes goes on, once."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -7,7 +7,13 @@ import pytest
 
 from shared.contracts.endings.facts import ReviewRequested
 from shared.contracts.notification_commands import AcknowledgeNotice
-from shared.contracts.plans.facts import ConversationDue
+from shared.contracts.plans.facts import (
+    CommitmentDone,
+    CommitmentUndeliverable,
+    ConversationDue,
+    ConversationScheduled,
+    PlanSucceeded,
+)
 from tests.contracts.examples import MINIMAL
 from tests.deployment import Catcher
 from tests.services.notifications.office import Office, case
@@ -62,6 +68,47 @@ async def test_what_is_taken_in_hand_goes_no_further(desk: Office, mails: Catche
     assert to(mails) == ["ana"]
     told = [one for one in await desk.publish() if one["type"] == "NoticeAcknowledged"]
     assert [one["person_id"] for one in told] == ["ana"]
+
+
+@pytest.mark.parametrize("together", [False, True], ids=["one by one", "in one batch"])
+async def test_what_is_done_is_asked_of_nobody_any_more(desk: Office, mails: Catcher, *, together: bool) -> None:
+    """By whoever it was, and without a word to us; the console hears of it, where somebody was asked before."""
+    asked, done = desk.fact(ConversationDue, case=case()), desk.fact(ConversationScheduled, case=case())
+    if together:
+        await desk.take_many(asked, done)
+    else:
+        await desk.take(asked)
+        await desk.take(done)
+    desk.later(days=30)
+    await desk.deliver()
+    assert to(mails) == ["ana"]
+    told = await desk.publish()
+    assert "NoticeEscalated" not in [one["type"] for one in told]
+    settled = [(one["fact_id"], one["done_by"]) for one in told if one["type"] == "NoticeSettled"]
+    assert settled == ([] if together else [(asked.event_id, done.event_id)])
+    assert [one["ask_id"] for one in told if one["type"] == "NoticeSent" and "ask_id" in one] == (
+        [] if together else [one["ask_id"] for one in told if one["type"] == "NoticeSettled"]
+    )
+
+
+async def test_what_was_done_before_it_was_asked_for_and_what_is_done_of_something_else_do_not_count(
+    desk: Office, mails: Catcher
+) -> None:
+    """What is done once may be asked for anew; another promise, or another case, is not this one."""
+    late: dict[str, Any] = {"case": case(), "step": "recorded"}
+    await desk.take_many(
+        desk.fact(CommitmentDone, case=case(), about="c-1"),
+        desk.fact(CommitmentUndeliverable, **late, about="c-1"),
+        desk.fact(CommitmentDone, case=case(), about="c-2"),
+        desk.fact(PlanSucceeded, case={**case(), "case_id": "former"}, helped=[], days=3),
+    )
+    assert await desk.pool.fetchval("SELECT count(*) FROM asks WHERE acknowledged_at IS NULL") == 1
+    await desk.take_many(desk.fact(PlanSucceeded, case=case(), helped=[], days=3))  # the whole case is over
+    assert await desk.pool.fetchval("SELECT count(*) FROM asks WHERE acknowledged_at IS NULL") == 0
+    desk.later(days=30)
+    await desk.deliver()
+    assert set(to(mails)) <= {"ana", "mo"}
+    assert "NoticeEscalated" not in [one["type"] for one in await desk.publish()]
 
 
 async def test_old_fact_asks_nobody_for_a_hand(desk: Office) -> None:

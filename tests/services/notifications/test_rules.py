@@ -58,6 +58,16 @@ rules:
         ("next_step: ''", "next_step: Talk.", "line 10, rules/0/next_step: must be a text of 1 to 200"),
         ("next_step: Talk.\nsilent: [CaseOpened]", "next_step: Talk.", "line 11, silent/0: has a rule as well"),
         ("next_step: Talk.\nsilent: [Rain]", "next_step: Talk.", "line 11, silent/0: must be a type of fact"),
+        (
+            "next_step: Talk.\n    acknowledge: {hours: 1, then: [{who: csm}], done_by: [{on: [Rain], same: [rain]}]}",
+            "next_step: Talk.",
+            "line 11, rules/0/acknowledge/done_by/0/on/0: must be a type of fact",
+        ),
+        (
+            "next_step: Talk.\nover_with: [{on: [CaseEnded], same: [case.rain]}]",
+            "next_step: Talk.",
+            "line 11, over_with/0/same/0: leads nowhere: CaseEnded has no rain there",
+        ),
         ("next_step: Talk.\n    mood: bad", "next_step: Talk.", "line 11, rules/0/mood: is not a field here"),
     ],
 )
@@ -66,6 +76,12 @@ def test_what_is_wrong_is_said_by_line_and_field(wrong: str, right: str, said: s
     with pytest.raises(WrongFile) as refused:
         load(RULE.replace(right, wrong), "ours.yaml")
     assert said in str(refused.value)
+
+
+def test_whatever_asks_for_a_hand_says_by_what_it_is_done() -> None:
+    asking = [one for one in shipped_rules().rules if one.acknowledge is not None]
+    assert asking
+    assert [one.name for one in asking if one.acknowledge and not one.acknowledge.done_by] == []
 
 
 def test_rule_is_told_under_its_conditions_alone() -> None:

@@ -1,0 +1,2 @@
+-- What a notice asked for may be done without anybody having taken it in hand.
+ALTER TABLE taken ALTER COLUMN person_id DROP NOT NULL;
