@@ -118,7 +118,8 @@ class Case:
     """Everything that is known of a case; `revision` grows by one with every change.
 
     opened_by: the person, None for a risk. time_zone: the customer's, in which its days are counted.
-    reminded: what the clock has told already.
+    announced_at: when an ending was announced while the plan still ran, by an executive's override; nobody works at the
+    plan any more, unless that is withdrawn. reminded: what the clock has told already.
     """
 
     case_id: str
@@ -145,6 +146,7 @@ class Case:
     comments: tuple[Comment, ...] = ()
     missing_data: MissingData | None = None
     failure: Failure | None = None
+    announced_at: datetime | None = None
     ending: Ending | None = None
     eligible: tuple[str, ...] = ()
     reminded: tuple[str, ...] = ()
@@ -246,7 +248,15 @@ def require_open(case: Case) -> None:
 
 
 def require_working(case: Case) -> None:
-    """Raise NotPossible unless plan and outcome are still to be decided: open, and not declared failed."""
+    """Raise NotPossible unless the plan is still worked at: nor is the end of the relationship announced."""
+    require_undecided(case)
+    if case.announced_at is not None:
+        needed = "the ending is withdrawn, or the customer is declared saved"
+        raise NotPossible("ending_announced", "The end of the relationship is announced.", needed)
+
+
+def require_undecided(case: Case) -> None:
+    """Raise NotPossible unless the outcome is still to be decided: open, and not declared failed."""
     require_open(case)
     if case.failure is not None:
         raise NotPossible("failed", "The case was declared failed.", "the case goes on (its transition is withdrawn)")

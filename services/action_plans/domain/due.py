@@ -76,7 +76,7 @@ def look(case: Case, now: datetime) -> Look:
     """Return what is to be told now and was not yet, and when the next alarm is, or a condition can change."""
     if not case.is_open:
         return Look((), None)
-    every = alarms(case, now) if case.failure is None else ()  # of a case that was declared failed nothing is told
+    every = alarms(case, now) if case.failure is None and case.announced_at is None else ()  # else nothing is told
     told = set(case.reminded)
     ripe = tuple(one for one in every if one.at <= now and not one.is_over(now) and one.key not in told)
     moments = [one.at for one in every] + eligibility.changes_at(case)

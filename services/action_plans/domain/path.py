@@ -105,6 +105,12 @@ def _unsigned(case: Case) -> list[str]:
 
 def _last_resort(case: Case, conditions: Iterable[Condition]) -> tuple[Step, Step]:
     told = case.state == "ended"
+    if case.announced_at is not None and not told:
+        announced = f"announced on {case.announced_at:%-d %B %Y}, by an executive's override"
+        return (
+            Step(4, "Prepare a transition", "done", ("approved by an executive",), ()),
+            Step(5, "Communicate clearly", "now", (announced,), ("every milestone of the ending is reached",)),
+        )
     if case.failure is None and not told:
         return (
             Step(4, "Prepare a transition", "not_needed", (), ()),

@@ -47,6 +47,7 @@ def is_answerable(case: Case) -> bool:
         and waiting.refusal is None
         and case.is_open
         and case.failure is None
+        and case.announced_at is None
         and not any(one.side == "customer" for one in waiting.acceptances)
     )
 

@@ -1,7 +1,7 @@
 """How a case comes to its end: saved, failed, lost, ended by a transition; and whether it may be ended today."""
 
 from services.action_plans.domain import progress
-from services.action_plans.domain.case import Case, Ending, Failure, require_working
+from services.action_plans.domain.case import Case, Ending, Failure, require_undecided, require_working
 from services.action_plans.domain.eligibility import checklist as conditions_of
 from services.action_plans.domain.eligibility import grounds, held, what_we_owe
 from services.action_plans.domain.progress import Progress, status
@@ -14,6 +14,7 @@ from services.action_plans.store.record import Head
 from shared import outbox
 from shared.contracts.endings.facts import (
     EligibilityAsked,
+    TransitionAnnounced,
     TransitionCompleted,
     TransitionProposed,
     TransitionWithdrawn,
@@ -35,8 +36,8 @@ def _require_situation(cause: str) -> None:
 
 @rule(commands.DeclareSaved)
 async def declare_saved(case: Case, asked: commands.DeclareSaved, desk: Desk) -> Decided:
-    """The customer is saved."""
-    require_working(case)
+    """The customer is saved; an ending of theirs is withdrawn by that, announced or not."""
+    require_undecided(case)
     _require_situation(asked.cause)
     if not held(case):
         raise NotPossible(
@@ -88,7 +89,7 @@ async def lose(keeper: Keeper, event: CustomerLeft, tx: Transaction) -> None:
     await keeper.keep(tx, decided(case.next(ending=ending), facts.CaseLost), head, Cause.of(event))
 
 
-Transition = TransitionProposed | EligibilityAsked | TransitionWithdrawn | TransitionCompleted
+Transition = TransitionProposed | EligibilityAsked | TransitionAnnounced | TransitionWithdrawn | TransitionCompleted
 
 
 async def _open(event: Transition, tx: Transaction) -> tuple[Case, Head] | None:
@@ -121,13 +122,24 @@ async def answer_eligibility(keeper: Keeper, event: TransitionProposed | Eligibi
     await outbox.add(tx, PLANS.name, confirmed)
 
 
-async def resume(keeper: Keeper, event: TransitionWithdrawn, tx: Transaction) -> None:
-    """The transition is off: a failed case goes on as it was."""
+async def stand_down(keeper: Keeper, event: TransitionAnnounced, tx: Transaction) -> None:
+    """The end is announced, by an executive's override while the plan still ran: nobody works at the plan any more."""
     known = await _open(event, tx)
-    if known is None or known[0].failure is None:
+    if known is None or known[0].failure is not None or known[0].announced_at is not None:
         return
     case, head = known
-    await keeper.keep(tx, decided(case.next(failure=None), facts.CaseResumed), head, Cause.of(event))
+    announced = case.next(announced_at=event.occurred_at)
+    await keeper.keep(tx, decided(announced, facts.CaseUpdated), head, Cause.of(event))
+
+
+async def resume(keeper: Keeper, event: TransitionWithdrawn, tx: Transaction) -> None:
+    """The transition is off: a case that failed, or was ended in spite of its plan, goes on as it was."""
+    known = await _open(event, tx)
+    if known is None or (known[0].failure is None and known[0].announced_at is None):
+        return
+    case, head = known
+    resumed = case.next(failure=None, announced_at=None)
+    await keeper.keep(tx, decided(resumed, facts.CaseResumed), head, Cause.of(event))
 
 
 async def end(keeper: Keeper, event: TransitionCompleted, tx: Transaction) -> None:

@@ -23,6 +23,7 @@ from shared import database, people
 from shared.casework import Casework
 from shared.contracts.endings.facts import (
     EligibilityAsked,
+    TransitionAnnounced,
     TransitionCompleted,
     TransitionProposed,
     TransitionWithdrawn,
@@ -56,6 +57,7 @@ def casework(keeper: Keeper) -> Casework:
         (CUSTOMERS, CustomerChanged, _keep_customer),
         (TRANSITIONS, TransitionProposed, closing.answer_eligibility),
         (TRANSITIONS, EligibilityAsked, closing.answer_eligibility),
+        (TRANSITIONS, TransitionAnnounced, closing.stand_down),
         (TRANSITIONS, TransitionWithdrawn, closing.resume),
         (TRANSITIONS, TransitionCompleted, closing.end),
         (ACTION_PLANS_COMMANDS, commands.OpenCase, opening.open_by_hand),

@@ -114,6 +114,12 @@ def _unsigned(case: CaseSnapshot) -> Iterator[str]:
 def _last_resort(case: CaseSnapshot, write: Writer) -> tuple[Step, Step]:
     prepare, tell = "Prepare a transition", "Communicate clearly"
     over = case.state == "ended"
+    if case.announced_at is not None and not over:
+        announced = f"announced on {write.day(case.announced_at)}, by an executive's override"
+        return (
+            Step(4, prepare, "done", ("approved by an executive",), ()),
+            Step(5, tell, "now", (announced,), ("every milestone of the ending is reached",)),
+        )
     if case.failure is None and not over:
         return Step(4, prepare, "not_needed", (), ()), Step(5, tell, "not_needed", (), ())
     unmet = () if over else tuple(one.needed for one in case.checklist.conditions if not one.met)

@@ -447,6 +447,7 @@ class CaseSnapshot(Contract):
     comments: Annotated[tuple[Comment, ...], Field(max_length=300)] = ()
     missing_data: MissingData | None = None
     failure: Failure | None = None
+    announced_at: Moment | None = None
     ending: Ending | None = None
     suggestions: Annotated[tuple[Suggestion, ...], Field(max_length=20)] = ()
     ledger: Ledger

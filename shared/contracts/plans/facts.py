@@ -31,7 +31,9 @@ class CaseOpened(CaseFact):
 
 
 class CaseUpdated(CaseFact):
-    """The risk behind an open case, its health band or its customer's master data have changed."""
+    """The risk behind an open case, its health band or its customer's master data have changed; or the end of the
+    relationship was announced while its plan still ran.
+    """
 
     type: Literal["CaseUpdated"] = "CaseUpdated"
 
@@ -339,7 +341,7 @@ class PlanFailed(CaseFact):
 
 
 class CaseResumed(CaseFact):
-    """The transition of a failed case was withdrawn: it goes on as it was before it failed."""
+    """The transition of a case was withdrawn: it goes on as before it failed, or was ended in spite of its plan."""
 
     type: Literal["CaseResumed"] = "CaseResumed"
 

@@ -106,6 +106,7 @@ def test_nothing_is_told_of_a_case_that_is_over_or_failed_and_nothing_twice_when
     assert (passed(over, NOW)[1], look(over, at).next_at) == ([], None)
     failed, kinds = passed(replace(case, failure=replace(ELIGIBLE.failure, at=at)), at + 5 * DAY)  # type: ignore[type-var]
     assert kinds == []
+    assert passed(replace(case, announced_at=at), at + 5 * DAY)[1] == [], "nor once its ending is announced"
     resumed = replace(failed, failure=None)
     assert passed(resumed, at - HOUR)[1] == [], "the reminder was told before it failed"
     assert passed(resumed, at + 5 * DAY)[1] == ["ReviewOverdue"]

@@ -7,9 +7,11 @@ import pytest
 
 from services.action_plans.domain.case import Case
 from services.action_plans.domain.ledger import ledger
+from services.action_plans.domain.sharing import is_answerable
 from services.action_plans.playbooks.shipped import NAMES, shipped_playbooks
 from shared.contracts.endings.facts import (
     EligibilityAsked,
+    TransitionAnnounced,
     TransitionCompleted,
     TransitionProposed,
     TransitionWithdrawn,
@@ -179,4 +181,32 @@ async def test_it_may_be_ended_only_as_it_is_now_and_goes_on_when_that_is_withdr
     assert (ended.state, ended.ending.cause if ended.ending else None) == ("ended", "low_adoption")
     assert (await bench.types())[-1] == "CaseEnded"
     assert (await asks(bench, TransitionProposed))["reasons"] == ["the case exists and is open"]
+    assert await chain_problems(pool) == []
+
+
+async def test_nobody_works_at_the_plan_of_a_case_whose_ending_is_announced_in_an_emergency(pool: Pool) -> None:
+    """Until that is withdrawn, or they are declared saved after all."""
+    bench = Bench(pool)
+    await bench.announce()
+    await bench.risk()
+    await with_players(bench)
+    await talked(bench)
+    await proposed(bench)
+    case = await bench.case()
+    about = {"transition_id": "t-1", "case_id": case.case_id, "occurred_at": bench.now}
+    await bench.tell(TRANSITIONS, TransitionAnnounced, **about)
+    announced = await bench.case()
+    assert (announced.state, announced.announced_at) == ("plan", bench.now)
+    assert not is_answerable(announced)
+    await bench.tell(TRANSITIONS, TransitionAnnounced, **about)
+    assert (await bench.case()).revision == announced.revision, "once"
+    await bench.refused("ApplyPlaybook", "ending_announced", playbook="low_adoption", starts_on=bench.now.date())
+    await bench.refused("DeclareFailed", "ending_announced", **OUTCOME)
+    await bench.tell(TRANSITIONS, TransitionWithdrawn, **about)
+    resumed = await bench.case()
+    assert (resumed.announced_at, (await bench.types())[-1]) == (None, "CaseResumed")
+    assert is_answerable(resumed)
+    await bench.tell(TRANSITIONS, TransitionAnnounced, **about)
+    await bench.done("DeclareSaved", why="They turned around.", cause="low_adoption", helped=["key_players"])
+    assert (await bench.case()).state == "saved"
     assert await chain_problems(pool) == []

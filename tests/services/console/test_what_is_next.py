@@ -93,6 +93,21 @@ async def test_while_an_ending_is_written_its_plan_is_asked_for_and_no_longer_a_
     assert "Arrange a candid conversation" in (await ana.get("/")).text
 
 
+async def test_case_whose_ending_was_announced_in_an_emergency_says_so_and_may_still_be_saved(pool: Pool) -> None:
+    """By which the ending is withdrawn, as its form says; nothing is done at the plan any more."""
+    bench = Workshop(pool)
+    await bench.tell(one("ana", "csm"), of("acme", "ana"), subject("cases", {"expectations": BOTH}))
+    ana = await bench.browser_of("ana")
+    assert "act-apply_playbook-form" in (await ana.get("/cases/it")).text
+    await bench.tell(subject("cases", {"expectations": BOTH, "announced_at": AT, "revision": 99, "ending": None}))
+    seen = (await ana.get("/cases/it")).text
+    assert "<strong>The end is announced</strong> since 27 Feb 2026" in seen
+    assert "The customer is saved: their ending is withdrawn, and whoever heard of it is told" in seen
+    assert "Announced on 27 Feb 2026, by an executive" in seen
+    for form in ("apply_playbook", "declare_failed", "propose_in_emergency"):
+        assert f"act-{form}-form" not in seen
+
+
 async def test_what_somebody_else_has_to_do_is_said_and_leads_nowhere(pool: Pool) -> None:
     bench = Workshop(pool)
     await bench.tell(one("mo", "manager"), one("ana", "csm", manager="mo"), of("acme", "ana"),

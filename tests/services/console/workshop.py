@@ -47,7 +47,8 @@ def told(kind: str, customer_id: str, *, minimal: bool = False, **changes: Any) 
 
 def case(kind: str, customer_id: str, case_id: str, **changes: Any) -> tuple[Topic, bytes]:
     """Return a fact about a case; changes are those of the case."""
-    whole = {**BY_TYPE["CaseUpdated"].content["case"], "case_id": case_id, **changes}
+    told_of = BY_TYPE["CaseUpdated"].content["case"]
+    whole = {**told_of, "announced_at": None, "case_id": case_id, **changes}
     return told(kind, customer_id, case=whole)
 
 

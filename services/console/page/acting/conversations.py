@@ -28,6 +28,11 @@ def is_open(about: About) -> tuple[str, ...]:
 
 
 def is_worked_on(about: About) -> tuple[str, ...]:
+    """Return that it is there once, where the plan of the case is worked at: no ending of it is announced either."""
+    return is_undecided(about) if about.case.announced_at is None else ()
+
+
+def is_undecided(about: About) -> tuple[str, ...]:
     """Return that it is there once, where the case is open and was not declared failed."""
     return ONCE if about.case.state in WORKING else ()
 

@@ -97,7 +97,7 @@ def _sided(given: Given, about: About, _: str) -> Given:
 
 
 def _drafted(about: About) -> tuple[str, ...]:
-    return ONCE if draft_of(about) is not None and about.case.state in OPEN - {"failed"} else ()
+    return ONCE if draft_of(about) is not None and is_worked_on(about) else ()
 
 
 def _commitments(about: About) -> list[str]:

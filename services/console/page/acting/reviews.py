@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from services.console.page.acting.conversations import OPEN, SIDES, is_worked_on
+from services.console.page.acting.conversations import OPEN, SIDES, is_undecided, is_worked_on
 from services.console.page.acting.field import Field, Option, moment_for, next_morning
 from services.console.page.acting.form import About, Form, Given
 from services.console.page.acting.situations import SITUATIONS
@@ -132,7 +132,13 @@ def _unmet(about: About) -> list[Condition]:
 
 
 def _in_emergency(about: About) -> tuple[str, ...]:
-    return ("",) if about.case.state in OPEN and _unmet(about) else ()
+    return ("",) if about.case.state in OPEN and about.case.announced_at is None and _unmet(about) else ()
+
+
+def _saved(about: About, _: str) -> str:
+    if about.case.announced_at is None:
+        return "The customer is saved"
+    return "The customer is saved: their ending is withdrawn, and whoever heard of it is told"
 
 
 def _overrides(about: About, _: str) -> Sequence[Field]:
@@ -178,10 +184,10 @@ FORMS = (
         lambda _, __: (Field("why", "Why the data are missing", "text"),), _data_missing, right="manager",
     ),
     Form(
-        "declare_saved", commands.DeclareSaved, "The customer is saved", "Declare them saved",
+        "declare_saved", commands.DeclareSaved, _saved, "Declare them saved",
         lambda about, _: (
             Field("why", "What shows it", "text"), _cause(about), Field("helped", "What helped", "many", options=STEPS),
-        ), is_worked_on,
+        ), is_undecided,
     ),
     Form(
         "declare_failed", commands.DeclareFailed, "Everything was tried, and it still fails", "Declare it failed",
