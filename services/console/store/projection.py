@@ -148,7 +148,7 @@ async def keep_transition(tx: Transaction, fact: TransitionFact) -> bool:
             one.state,
             one.state in WORKED_ON,
             one.announced is not None,
-            sorted(_involved(one)),
+            sorted(involved(one)),
             sorted({review.team for review in one.reviews}),
             sorted({milestone.team for milestone in one.parts.timeline.milestones} if one.parts.timeline else ()),
             fact.occurred_at,
@@ -157,8 +157,8 @@ async def keep_transition(tx: Transaction, fact: TransitionFact) -> bool:
     )
 
 
-def _involved(one: TransitionSnapshot) -> set[str]:
-    """Return who of ours has a part in it by name."""
+def involved(one: TransitionSnapshot) -> set[str]:
+    """Return who of ours has a part in it by name, as transition_review counts them; who stands in, it tells apart."""
     people = {one.proposed_by, *one.authors, *(override.by for override in one.overrides)}
     people |= {review.by for review in one.reviews if review.by is not None}
     if one.csm is not None:

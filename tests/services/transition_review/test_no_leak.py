@@ -7,6 +7,7 @@ import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Awaitable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -17,11 +18,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from amicable import migrate
+from services.console.store.projection import involved as involved_in_the_console
+from services.transition_review.domain.involved import involved
 from shared import database
+from shared.contracts.endings.transition import TransitionSnapshot
 from tests.conftest import PASSWORDS
 from tests.services.transition_review import steps
 from tests.services.transition_review.every_ask import KINDS, asked
 from tests.services.transition_review.workshop import CONDITIONS, TEAMS, Bench
+from tests.services.transition_review.workshop import T as FIRST
 
 RUNS, SOAK_RUNS = 100, 2_000
 STEPS = 15
@@ -149,6 +154,7 @@ class Endings(RuleBasedStateMachine):
 async def judge(bench: Bench) -> None:
     """Require that everything which was published outside was allowed to be when it was."""
     assert await bench.pool.fetchval("SELECT count(*) FROM dead_letters") == 0
+    await _same_people_are_let_in(bench)
     rows = await bench.pool.fetch("SELECT topic, body FROM outbox WHERE topic !~ 'answers' ORDER BY id")
     told: dict[str, list[dict[str, Any]]] = defaultdict(list)
     latest, said = "", dict[str, Any]()
@@ -167,6 +173,14 @@ async def judge(bench: Bench) -> None:
             assert {**message["termination"], "notice_on": 0} == {**before, "notice_on": 0}, "its day alone is new"
         else:
             _may_be_told(message, types, history[-1]["transition"])
+
+
+async def _same_people_are_let_in(bench: Bench) -> None:
+    """The service that owns the transition and the console that shows it count the same people as involved."""
+    facts = [one for one in await bench.published() if one["transition_id"] == FIRST]
+    transition = replace(await bench.transition(), stand_ins=())
+    told = TransitionSnapshot.model_validate(facts[-1]["transition"])
+    assert involved_in_the_console(told) == involved(transition, bench.now)
 
 
 def _may_be_told(message: dict[str, Any], types: list[str], stands: dict[str, Any]) -> None:
