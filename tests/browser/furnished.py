@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+from services.console.store import keys
+from services.console.store.reading import as_reader
 from tests.contracts.examples import BY_TYPE
 from tests.services.console.workshop import NOW, Workshop, case, of, one, told, transition
 
@@ -88,6 +90,10 @@ async def furnish(bench: Workshop) -> None:
         told("FeedResumed", "", origin="billing"),
         told("RecordsParked", ""),
     )  # fmt: skip
+    async with as_reader(bench.pool, NOW, "claire") as tx:
+        for name in ("Weekly report", "An old one"):
+            made = await keys.make(tx, "claire", key_hash=name, name=name, scopes=["read"], days=30)
+        await keys.revoke(tx, "claire", made or "")
 
 
 def _of_gone(number: int) -> dict[str, Any]:

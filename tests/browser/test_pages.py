@@ -115,6 +115,8 @@ async def test_choice_shows_at_once_stays_in_the_address_and_can_be_saved(page: 
     await page.fill("#search", "borg")
     await expect(page.locator("#found tbody tr")).to_have_count(1)
     await expect(page).to_have_url(re.compile("search=borg"))
+    await expect(page.locator("main")).to_contain_text("1 customer of this choice")
+    await expect(page.get_by_role("link", name="As a file")).to_have_attribute("href", "/portfolio.csv?search=borg")
     await page.fill("input[name='name']", "Only Borg")
     await page.get_by_role("button", name="Save", exact=True).click()
     await expect(page.locator("nav[aria-label='Saved views']")).to_be_visible()

@@ -19,6 +19,7 @@ COLUMNS = (
     "currency", "period", "renews_on", "step",
 )  # fmt: skip
 RECORD_COLUMNS = ("at", "of", "what", "by", "detail")
+_OF = {**SPHERE, "note": "Private notes"}
 
 
 async def portfolio_csv(visit: Visit) -> Response:
@@ -33,7 +34,7 @@ async def _lines(visit: Visit) -> AsyncIterator[list[str]]:
 
 
 async def record_csv(visit: Visit, customer_id: str) -> Response:
-    """Return everything that happened to a customer, as far as this reader may know it; the latest first."""
+    """Return everything that happened to a customer and was noted of it, as far as this reader may know it."""
     customer = await customers.find(visit.tx, customer_id)
     if customer is None:
         raise Missing
@@ -41,7 +42,7 @@ async def record_csv(visit: Visit, customer_id: str) -> Response:
     lines = [
         [
             one.at.isoformat(),
-            SPHERE[one.sphere],
+            _OF[one.sphere],
             happened(one.type),
             harmless(people.name(one.by) if one.by else ""),
             harmless(one.detail),

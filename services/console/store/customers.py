@@ -15,6 +15,7 @@ from shared.contracts.upstream.snapshots import Contact, CustomerContract
 from shared.database import Row, Transaction
 
 LINES = 40
+NOTES = 20
 MOST_RECORDED = 20_000
 MOST_CHOICES = 200  # to choose from, in a form that asks for a customer
 
@@ -175,10 +176,19 @@ class Note:
     text: str
 
 
-async def notes(tx: Transaction, customer_id: str, *, limit: int) -> list[Note]:
-    """Return the customer's private notes, the latest first; none to whom they are not for."""
+async def notes(tx: Transaction, customer_id: str, *, before: Place | None = None) -> list[Note]:
+    """Return a page of the customer's private notes, the latest first; none to whom they are not for."""
+    at, note_id = before or (None, "")
     rows = await tx.fetch(
-        "SELECT note_id, by, at, text FROM notes WHERE customer_id = $1 ORDER BY at DESC LIMIT $2", customer_id, limit
+        """
+        SELECT note_id, by, at, text FROM notes
+        WHERE customer_id = $1 AND ($2::timestamptz IS NULL OR (at, note_id) < ($2, $3))
+        ORDER BY at DESC, note_id DESC LIMIT $4
+        """,
+        customer_id,
+        at,
+        note_id,
+        NOTES,
     )
     return [Note(**dict(row)) for row in rows]
 
@@ -207,10 +217,13 @@ async def lines(
 
 
 async def record(tx: Transaction, customer_id: str) -> list[Happening]:
-    """Return the whole time line, for a file, the latest first; of a very long one the latest part."""
+    """Return the whole time line with private notes, for a file, the latest first; of a long one the latest part."""
     rows = await tx.fetch(
         f"""
-        SELECT event_id, customer_id, '' AS name, at, sphere, type, by, subject_id, detail FROM happenings AS line
+        SELECT event_id, customer_id, '' AS name, at, sphere, type, by, subject_id, detail FROM (
+            SELECT event_id, customer_id, at, sphere, type, by, subject_id, detail, seq FROM happenings
+            UNION ALL
+            SELECT note_id, customer_id, at, 'note', 'PrivateNoteKept', by, case_id, text, 0 FROM notes) AS line
         WHERE customer_id = $1 ORDER BY {LATEST_FIRST} LIMIT $2
         """,  # noqa: S608  # a constant
         customer_id,

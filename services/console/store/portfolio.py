@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from services.console.store.part import Part
 from services.console.store.risks import OPEN
 from shared.database import Row, Transaction
 
@@ -84,8 +85,8 @@ _CHOSEN = """
 """
 
 
-async def some(tx: Transaction, wanted: Wanted, *, limit: int, offset: int) -> tuple[list[Line], int]:
-    """Return a page of the table, and how many lines there are in all (0 also where the page is none)."""
+async def some(tx: Transaction, wanted: Wanted, *, limit: int, offset: int) -> Part[Line]:
+    """Return a page of the table."""
     rows = await tx.fetch(
         f"""
         SELECT *, count(*) OVER () AS total FROM ({_LINES}) AS line {_CHOSEN} {_order(wanted)} LIMIT $8 OFFSET $9
@@ -94,7 +95,9 @@ async def some(tx: Transaction, wanted: Wanted, *, limit: int, offset: int) -> t
         limit,
         offset,
     )
-    return [_line(row) for row in rows], rows[0]["total"] if rows else 0
+    if not rows and offset:
+        return replace(await some(tx, wanted, limit=1, offset=0), found=[])
+    return Part([_line(row) for row in rows], rows[0]["total"] if rows else 0)
 
 
 async def every(tx: Transaction, wanted: Wanted) -> AsyncIterator[Line]:

@@ -8,6 +8,7 @@ from services.console.store.risks import OPEN
 from shared.database import Transaction
 
 MONTHS = 6
+MOST_REASONS = 100  # of each currency, the largest
 
 
 @dataclass(frozen=True)
@@ -43,14 +44,17 @@ async def by_segment(tx: Transaction) -> list[AtRisk]:
 
 
 async def by_reason(tx: Transaction) -> list[AtRisk]:
-    """Return the value at risk by reason, by currency; a customer with two reasons counts in both."""
+    """Return the value at risk by reason, by currency, the largest first; a customer with two counts in both."""
     rows = await tx.fetch(
         f"""
-        SELECT code AS what, currency, count(*) AS customers, sum(yearly) AS yearly
+        SELECT what, currency, customers, yearly FROM (
+        SELECT code AS what, currency, count(*) AS customers, sum(yearly) AS yearly,
+               row_number() OVER (PARTITION BY currency ORDER BY sum(yearly) DESC, code) AS place
         FROM (SELECT DISTINCT customer_id, currency, yearly, reason->>'code' AS code
               FROM ({_AT_RISK}) AS each, jsonb_array_elements(each.reasons) AS reason WHERE at_risk) AS one
-        GROUP BY code, currency ORDER BY currency, yearly DESC, code LIMIT 100
-        """  # noqa: S608  # a constant
+        GROUP BY code, currency) AS each WHERE place <= $1 ORDER BY currency, place
+        """,  # noqa: S608  # a constant
+        MOST_REASONS,
     )
     return [AtRisk(**dict(row)) for row in rows]
 

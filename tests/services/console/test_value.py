@@ -78,6 +78,21 @@ async def test_customer_with_two_reasons_counts_in_both(pool: Pool) -> None:
     assert page.count("customer") == 3, "the two reasons, and what the heading says of them"
 
 
+async def test_every_reason_of_every_currency_is_there(pool: Pool) -> None:
+    bench = Workshop(pool)
+    currencies = ("AUD", "CAD", "CHF", "DKK", "EUR", "GBP", "NOK", "USD")
+    reasons = [{"code": f"reason_{letter}", "text": "It is so"} for letter in "abcdefghijklmnop"]
+    await bench.tell(
+        one("ana", "csm"),
+        *(of(f"in-{name}", "ana", **revenue("12000.00", currency=name)) for name in currencies),
+        *(told("RiskDetected", f"in-{name}", severity="risk", reasons=reasons) for name in currencies),
+    )
+    page = (await (await bench.browser_of("ana")).read("/portfolio/value")).partition("By reason")[2]
+    for letter in "abcdefghijklmnop":
+        assert page.count(f"Reason {letter} 1 customer") == len(currencies), letter
+    assert page.count("8 smaller ones") == len(currencies)
+
+
 async def test_band_flow_counts_customers_by_month_and_direction(pool: Pool) -> None:
     page = (await furnished(pool)).partition("How bands moved")[2]
     assert "Feb 2026 1 2 0" in page
