@@ -71,6 +71,11 @@ async def test_every_page_opens_reads_well_to_everybody_and_asks_nobody_else(
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: said.append(str(error)))
     await look_at(page, PAGES)
+    if look == "narrow":
+        await page.goto("/portfolio")
+        beside = await page.evaluate("(() => { const it = document.querySelector('.scroll'); "
+                                     "return it.scrollWidth - it.clientWidth })()")  # fmt: skip
+        assert beside <= 0, "what matters of a customer is seen without moving the table"
     for person, pages in OF_OTHERS.items():
         await page.goto("/login")
         await page.click(f"button[value='{person}']")
