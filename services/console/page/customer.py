@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from services.console.page import charts
 from services.console.page.acting.surroundings import about_customer, sheets_of
 from services.console.page.desk import Desk, Missing, Visit
-from services.console.page.exports import record_csv
+from services.console.page.exports import MARK, record_csv
 from services.console.page.paging import place, place_after
 from services.console.page.people import People
 from services.console.page.words import SPHERE
@@ -37,7 +37,7 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
     @app.get("/customers/{customer_id}/record.csv")
     async def record(request: Request, customer_id: str) -> Response:
         async with desk.visit(request) as visit:
-            return await record_csv(visit, customer_id)
+            return await record_csv(visit, customer_id, MARK)
 
 
 async def _show(visit: Visit, customer_id: str) -> Response:

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from services.console.page import charts
 from services.console.page.desk import Desk, Visit
-from services.console.page.exports import portfolio_csv
+from services.console.page.exports import MARK, portfolio_csv
 from services.console.page.flow import months_of
 from services.console.page.forms import form_of
 from services.console.page.paging import Paging, page_of
@@ -33,7 +33,7 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
     @app.get("/portfolio.csv")
     async def download(request: Request) -> Response:
         async with desk.visit(request) as visit:
-            return await portfolio_csv(visit)
+            return await portfolio_csv(visit, MARK)
 
     @app.get("/portfolio/value")
     async def at_stake(request: Request) -> Response:

@@ -63,7 +63,7 @@ async def _show(visit: Visit) -> Response:
 def csms_of(visit: Visit) -> tuple[str, ...]:
     """Return whose customers are asked for: of a manager the team's too, unless only their own are wanted."""
     me, scope = visit.person, visit.request.query_params.get("of", "")
-    return (me.person_id, *me.leads) if scope != "me" else (me.person_id,)
+    return (me.person_id, *me.team) if scope != "me" else (me.person_id,)
 
 
 def _address(visit: Visit, besides: str) -> str:

@@ -51,8 +51,7 @@ _ASKED = f"""
            SELECT FROM transitions AS one WHERE one.case_id = tasks.subject_id AND one.is_open))
     UNION ALL
     SELECT customers.customer_id,
-           CASE risks.severity WHEN 'risk' THEN 'Look at the risk: no case is open'
-                               ELSE 'Keep an eye on it: the score is falling' END,
+           CASE risks.severity WHEN 'risk' THEN 'Look at the risk: no case is open' ELSE 'Keep an eye on it' END,
            coalesce((SELECT string_agg(DISTINCT one->>'text', '; ') FROM jsonb_array_elements(risks.reasons) AS one),
                     ''), risks.since, NULL, customers.csm, 0, '/customers/' || customers.customer_id,
            '', ''
@@ -129,9 +128,9 @@ class Decision:
 
 
 async def decisions_for(tx: Transaction, person: Person, *, limit: int, offset: int) -> Part[Decision]:
-    """Return a page of what waits for this person's word, as manager, as one of a team, as executive.
+    """Return a page of what waits for this person's word, the most urgent first.
 
-    The most urgent first.
+    As manager, as one of a team or who stands in for it, as executive.
     """
     rows = await tx.fetch(
         f"""
@@ -140,11 +139,13 @@ async def decisions_for(tx: Transaction, person: Person, *, limit: int, offset: 
                {_LINK} AS link, tasks.form, tasks.item, count(*) OVER () AS total
         FROM tasks LEFT JOIN customers USING (customer_id)
         WHERE (whose = 'manager' AND person_id = ANY ($1::text[])) OR (whose = 'person' AND person_id = $5)
-           OR (whose = 'team' AND team = ANY ($6::text[])) OR (whose = 'executive' AND $7)
+           OR (whose = 'executive' AND $7) OR (whose = 'team' AND (team = ANY ($6::text[]) OR EXISTS (
+                   SELECT FROM stand_ins WHERE stand_ins.transition_id = tasks.transition_id
+                       AND stand_ins.team = tasks.team AND stand_ins.person_id = $5 AND until > $2)))
         ORDER BY array_position('{{late,soon,open,ahead}}', {_URGENCY}), due_at, since, subject_id, position
         LIMIT $8 OFFSET $9
         """,  # noqa: S608  # constants
-        person.leads,
+        person.team,
         tx.now,
         SOON,
         AHEAD,

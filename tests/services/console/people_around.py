@@ -8,9 +8,15 @@ from tests.services.console.workshop import Workshop, case, of, one, told, trans
 REVIEW = {
     "team": "finance", "standing": "waiting", "since": "2026-02-20T10:00:00Z", "due_on": "2026-03-05", "why": "",
 }  # fmt: skip
+PARTS = BY_TYPE["TransitionAnnounced"].content["transition"]["parts"]
+TELLING = {
+    "message_id": "m-1", "audience": "customer", "by": "tess", "to": "their director", "on": "2026-03-10",
+    "channel": "phone", "what": "Who helps them to move.",
+}  # fmt: skip
 QUIET = {
     "authors": [], "overrides": [], "approval": None, "talk": None, "announced": None, "notice": None, "reached": [],
     "csm": "ana", "proposed_by": "ana", "state": "in_review", "reviews": [REVIEW], "revision": 5,
+    "parts": {**PARTS, "communication": {"messages": [TELLING]}},
 }  # fmt: skip
 ANNOUNCED = {"version": 1, "revision": 1, "at": "2026-03-01T10:00:00Z", "by": "ana", "last_day": "2026-06-30"}
 MILESTONE = {
@@ -39,6 +45,7 @@ async def furnished(pool: Pool, *, announced: bool) -> Workshop:
         one("sid", "reviewer", teams=["security"]),
         one("olaf", "reviewer", teams=["operations"]),
         one("rex", "reviewer", teams=["revenue"]),
+        one("tess", "csm"),
         one("eve", "executive"),
         one("adam", "admin"),
         one("ina", "executive", "admin", active=False),

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from services.console.page import rendering
 from services.console.page.bearing import new_key
+from services.console.page.paging import Paging
 from services.console.page.today import CHANGES
 from services.console.page.writer import Writer, locale_of
 from services.console.store import keys, views
@@ -26,7 +28,9 @@ async def test_cell_that_a_spreadsheet_would_compute_is_made_harmless(pool: Pool
     names = ["=1+1", "+1", "-1", "@cmd", "\uff1d1+1", "\u00e9t\u00e9"]
     await bench.tell(one("ana", "csm"), *(of(f"c-{n}", "ana", name=name) for n, name in enumerate(names)))
     browser = await bench.browser_of("ana")
-    rows = list(csv.DictReader(io.StringIO((await browser.get("/portfolio.csv?sort=name")).text)))
+    file = (await browser.get("/portfolio.csv?sort=name")).content
+    assert file.startswith(b"\xef\xbb\xbfcustomer_id,"), "by which a spreadsheet knows its letters"
+    rows = list(csv.DictReader(io.StringIO(file.decode("utf-8-sig"))))
     assert sorted(row["name"] for row in rows) == ["'+1", "'-1", "'=1+1", "'@cmd", "'\uff1d1+1", "\u00e9t\u00e9"]
 
 
@@ -154,6 +158,13 @@ async def test_all_that_waits_is_counted_and_reached_a_page_at_a_time(pool: Pool
     assert [len(answer["decisions"]) for answer in told_to_programs] == [100, 20, 0]
     totals = {(answer["total"], answer["late"], answer["decisions_total"]) for answer in told_to_programs}
     assert totals == {(120, 120, 120)}, "also past the end"
+    assert (await bench.browser().get("/api/v1/portfolio.csv", **program)).text.startswith("customer_id,")
+
+
+def test_counts_of_pages_are_written_as_the_reader_is_used_to() -> None:
+    parts = rendering.templates.get_template("parts.html").module
+    pages = parts.pages(Writer(locale_of("de-DE"), "UTC", NOW), Paging(21, 50, 10_000, "/?"), "customers")  # type: ignore[attr-defined]
+    assert "1.001–1.050 of 10.000" in words(pages)  # noqa: RUF001  # as it is shown
 
 
 async def test_view_that_is_one_too_many_is_refused_in_words_and_keeps_its_name(pool: Pool) -> None:

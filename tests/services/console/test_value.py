@@ -89,7 +89,7 @@ async def test_relationship_that_is_over_is_no_value_at_risk_and_nobody_is_asked
 
 async def table(browser: Browser, path: str) -> list[dict[str, str]]:
     """Return the rows of a file."""
-    return list(csv.DictReader(io.StringIO((await browser.get(path)).text)))
+    return list(csv.DictReader(io.StringIO((await browser.get(path)).content.decode("utf-8-sig"))))
 
 
 async def test_case_without_an_open_episode_counts_by_its_own_reasons_or_by_none(pool: Pool) -> None:
