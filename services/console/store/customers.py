@@ -68,9 +68,21 @@ def _loaded(text: str | None) -> Any:
     return json.loads(text) if text is not None else None
 
 
-async def is_led(tx: Transaction, customer_id: str) -> bool:
-    """Tell whether everything of the customer is read, since it is this reader's or of somebody whom they lead."""
-    return bool(await tx.value("SELECT sees_all() OR $1 IN (SELECT reach('led'))", customer_id))
+async def has_part(tx: Transaction, customer_id: str, transition_id: str | None = None) -> bool:
+    """Tell whether the customer is this reader's or of somebody whom they lead, or they have a part in its ending.
+
+    Whoever stands in for one of those reads the same, and no more than that.
+    """
+    return bool(
+        await tx.value(
+            """
+            SELECT coalesce(current_setting('console.own_all', true), '') = 'on'
+                OR $1 IN (SELECT reach('own_led')) OR $2 IN (SELECT reach('own_involved'))
+            """,
+            customer_id,
+            transition_id or "",
+        )
+    )
 
 
 async def studies(tx: Transaction, customer_id: str) -> bool:

@@ -25,6 +25,16 @@ MILESTONE = {
 }  # fmt: skip
 
 
+AWAY = (("ana", "2026-03-02", "ivy"), ("ivy", "2026-03-02", "ike"), ("mo", "2026-03-01", "ida"))
+
+
+def away(person_id: str, last_day: str, substitute: str) -> tuple[Topic, bytes]:
+    """Return what somebody chose who is away until that day; of ana with an address of her own."""
+    absence = {"first_day": "2026-02-23", "last_day": last_day, "substitute": substitute}
+    addresses = BY_TYPE["NotificationsChosen"].content["addresses"] if person_id == "ana" else []
+    return told("NotificationsChosen", "", person_id=person_id, absence=absence, addresses=addresses)
+
+
 async def furnished(pool: Pool, *, announced: bool) -> Workshop:
     """Tell of two customers, acme with everything, and of everybody in the matrix."""
     bench = Workshop(pool)
@@ -46,6 +56,9 @@ async def furnished(pool: Pool, *, announced: bool) -> Workshop:
         one("olaf", "reviewer", teams=["operations"]),
         one("rex", "reviewer", teams=["revenue"]),
         one("tess", "csm"),
+        one("ivy", "csm"),
+        one("ike", "csm"),
+        one("ida", "csm"),
         one("eve", "executive"),
         one("adam", "admin"),
         one("ina", "executive", "admin", active=False),
@@ -54,7 +67,7 @@ async def furnished(pool: Pool, *, announced: bool) -> Workshop:
         told("HealthScored", "acme", revision=1, score="41.50"),
         told("RiskDetected", "acme"),
         told("HealthOverridden", "acme", reason="A word of ours"),
-        told("NotificationsChosen", "", person_id="ana"),
+        *(away(*one) for one in AWAY),
         case("CaseUpdated", "acme", "c-acme", csm="ana", state="failed", revision=3),
         told("PrivateNoteKept", "acme", case_id="c-acme", text="A secret of ours"),
         told("EligibilityConfirmed", "acme", transition_id="t-acme", case_id="c-acme"),

@@ -44,6 +44,9 @@ MATRIX = {
     "stan": (REVIEWED, REVIEWED),  # stands in for finance
     "stale": (NOTHING, NOTHING),  # stood in for finance until yesterday
     "tess": (REVIEWED, REVIEWED),  # tells the customer something of it, by the plan
+    "ivy": (EVERYTHING, EVERYTHING),  # ana's substitute while she is away
+    "ike": (EVERYTHING, EVERYTHING),  # ivy's, who is away as well
+    "ida": (NOTHING, NOTHING),  # mo's, who was away until yesterday
     "leo": (NOTHING, TOLD),  # of legal, which is not asked, and has a milestone
     "sid": (NOTHING, NOTHING),  # of security, which has none
     "olaf": (NOTHING, TOLD),  # of operations
@@ -71,7 +74,7 @@ COMMANDS = {
     "transitions/t-acme/forms/give_review?item=finance": {"rita", "stan"},
     "transitions/t-acme/forms/name_stand_in?item=finance": {"rita", "mo", "mona", "adam"},
     "customers/acme/forms/override_health": {"ana", *SENIORS},
-    "customers/acme/forms/mute": {"ana", "sue", "rita", "stan", "tess", *SENIORS},
+    "customers/acme/forms/mute": {"ana", "sue", "rita", "stan", "tess", "ivy", "ike", *SENIORS},
     "transitions/t-acme/forms/reach_milestone?item=legal:m-refund": {"leo"},
     "me/preferences/forms/be_back": set(MATRIX),
     "me/others/forms/be_back": set(),
