@@ -89,7 +89,7 @@ class Addressing:
             return False
         async with database.transaction(self._parts.pool, "notifications", self._parts.clock()) as tx:
             await tellings.expire(tx)
-            moved = await following.leave(tx)
+            moved = await following.leave(tx) | await following.absences(tx)
             escalated = await self._escalate(tx, buckets)
             told = await self._address(tx, buckets)
         async with database.transaction(self._parts.pool, "notifications", self._parts.clock()) as tx:
