@@ -14,7 +14,7 @@ from services.notifications.domain.urgency import Urgency, rank
 LIVE = "console"  # rows that are there at once, whatever the hour
 PATIENCE = timedelta(hours=24)
 
-State = Literal["new", "told", "expired"]
+State = Literal["new", "told", "nobody", "expired"]
 Instead = Literal["unknown", "nobody"]  # whoever is meant is not known, not there, or did it themselves
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from services.notifications.store.over import OVER
 from shared.database import Row, Transaction
 
 LATELY = timedelta(minutes=10)
@@ -65,7 +66,7 @@ async def _withdraw(tx: Transaction, moved: list[int], given_up: Sequence[str], 
     if given_up:
         moved += await _moved(tx, _PACKED, why, given_up)
     if moved:
-        await tx.execute("UPDATE tellings SET state = 'new' WHERE id = ANY($1::bigint[])", moved)
+        await tx.execute(_ANEW, moved)
     return bool(moved)
 
 
@@ -73,6 +74,7 @@ async def _moved(tx: Transaction, sql: str, *args: object) -> list[int]:
     return [row["telling_id"] for row in await tx.fetch(sql, *args)]
 
 
+_ANEW = f"UPDATE tellings SET state = 'new' WHERE id = ANY($1::bigint[]) AND NOT {OVER}"  # noqa: S608  # of constants
 _LEFT_LATELY = "SELECT person_id FROM people WHERE left_at > clock_timestamp() - $1::interval"
 _DUE_TO_THE_LEFT = """
     UPDATE deliveries SET state = 'moved', why = $1

@@ -1,12 +1,13 @@
 """What is to be told, and who is to take it in hand: kept in the transaction of the inbox, addressed afterwards."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
 from services.notifications.domain.telling import Delivery, Telling, told_once
+from services.notifications.store import over
 from shared.contracts.event import Fact
 from shared.database import Row, Transaction
 from shared.outbox import bucket_of
@@ -18,7 +19,7 @@ LONGEST_NUMBER = 18
 @dataclass(frozen=True)
 class Ask:
     """Something that is to be taken in hand by a moment; next_in_line: audiences with the names that the fact gives;
-    done_by: marks of the facts with which it is done.
+    done_by: marks of the facts with which it is done; only_asks: nobody needs to hear of it any more then.
     """
 
     ask_id: str
@@ -29,6 +30,7 @@ class Ask:
     due_at: datetime
     next_in_line: tuple[tuple[str, tuple[str, ...]], ...]
     done_by: tuple[str, ...] = ()
+    only_asks: bool = False
 
 
 async def add(tx: Transaction, told: Sequence[tuple[Telling, Fact]], asks: Sequence[Ask] = ()) -> None:
@@ -44,8 +46,8 @@ async def add(tx: Transaction, told: Sequence[tuple[Telling, Fact]], asks: Seque
     )
     await tx.execute_many(
         """
-        INSERT INTO asks (ask_id, bucket, customer_id, fact_id, rule, once, next, due_at, done_by)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING
+        INSERT INTO asks (ask_id, bucket, customer_id, fact_id, rule, once, next, due_at, done_by, only_asks)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING
         """,
         [
             (
@@ -58,28 +60,34 @@ async def add(tx: Transaction, told: Sequence[tuple[Telling, Fact]], asks: Seque
                 json.dumps(one.next_in_line),
                 one.due_at,
                 list(one.done_by),
+                one.only_asks,
             )
             for one in asks
         ],
     )
 
 
-async def settle(tx: Transaction, marks: Sequence[str]) -> list[tuple[str, str, str]]:
-    """Note that what facts with these marks do is done by now, where nobody took it in hand.
+async def settle(tx: Transaction, marks: Sequence[str], asked_anew: Collection[str]) -> list[Row]:
+    """Note that what facts with these marks do is done by now, where nobody took it in hand; whoever has not heard of
+    it hears no more of it. asked_anew: asks that are not done, since a fact of the same moment asks for them.
 
-    Returns each ask, the fact that asked, and the mark by which it is done.
+    Returns each ask with its customer, the fact that asked, and the mark by which it is done.
     """
     if not marks:
         return []
     rows = await tx.fetch(
         """
-        UPDATE asks SET acknowledged_at = $2 WHERE acknowledged_at IS NULL AND done_by && $1::text[]
-        RETURNING ask_id, fact_id, (SELECT mark FROM unnest(done_by) AS mark WHERE mark = ANY($1::text[]) LIMIT 1)
+        UPDATE asks SET acknowledged_at = $2
+        WHERE acknowledged_at IS NULL AND done_by && $1::text[] AND ask_id <> ALL($3::text[])
+        RETURNING ask_id, customer_id, fact_id,
+                  (SELECT mark FROM unnest(done_by) AS mark WHERE mark = ANY($1::text[]) LIMIT 1) AS mark
         """,
         marks,
         tx.now,
+        list(asked_anew),
     )
-    return [tuple(row) for row in rows]
+    await over.withdraw(tx, [row["ask_id"] for row in rows], over.DONE)
+    return rows
 
 
 def _row(one: Telling, key: str, correlation_id: str, happened_at: datetime) -> tuple[object, ...]:
@@ -122,14 +130,16 @@ async def add_trial(tx: Transaction, telling: Telling, channel: str) -> None:
 
 
 async def in_messages(tx: Transaction, message_ids: Sequence[str]) -> list[tuple[Telling, Row]]:
-    """Return what messages told that have failed, each with its delivery; a trial told nothing."""
+    """Return what messages told that have failed, and is not over, each with its delivery; a trial told nothing."""
     rows = await tx.fetch(
-        """
+        f"""
         SELECT tellings.*, recipient, stands_for, digest, instead,
                coalesce(deliveries.ask_id, tellings.ask_id) AS own_ask_id
         FROM deliveries JOIN tellings ON tellings.id = telling_id
-        WHERE message_id = ANY($1::text[]) AND deliveries.state = 'failed' AND rule <> 'trial' ORDER BY deliveries.id
-        """,
+        WHERE message_id = ANY($1::text[]) AND deliveries.state = 'failed' AND rule <> 'trial'
+          AND NOT {over.OVER}
+        ORDER BY deliveries.id
+        """,  # noqa: S608  # of constants
         message_ids,
     )
     return [(_telling(row), row) for row in rows]

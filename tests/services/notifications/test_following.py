@@ -17,7 +17,7 @@ from shared.contracts.notification_commands import (
     ChooseNotifications,
     ResendMessage,
 )
-from shared.contracts.plans.facts import CaseOpened, ConversationDue
+from shared.contracts.plans.facts import CaseOpened, ConversationDue, ConversationScheduled
 from shared.database import Pool
 from tests.deployment import Catcher, until
 from tests.services.notifications.office import EVERYBODY, Office, case
@@ -161,6 +161,16 @@ async def test_digest_that_is_on_its_way_loses_what_is_the_new_csms_and_nothing_
     desk.later(days=1)
     await desk.deliver()
     assert to(mails) == ["ana", "bo"]
+
+
+async def test_what_is_done_by_then_follows_nobody(desk: Office, mails: Catcher) -> None:
+    mails.answer = "451 come back later"
+    await desk.take(desk.fact(ConversationDue, case=case()))
+    assert await desk.deliver() == 1
+    await desk.take(desk.fact(ConversationScheduled, case=case()))
+    await leave(desk, "ana", manager="mo")
+    assert await desk.deliver() == 0
+    assert await desk.states("deliveries") == ["moved"]
 
 
 async def test_what_waits_goes_to_whoever_stands_in_when_an_absence_begins_and_back_when_it_ends(
