@@ -115,9 +115,11 @@ async def test_what_waits_for_the_morning_is_asked_of_nobody_once_it_is_done_or_
     assert sorted(to(mails)) == ["ana", "ana", "rea"]
     assert sorted(await desk.states("deliveries")) == ["due", "due", "due", "sent", "sent", "sent"]
     if how == "done":
-        done = (ConversationScheduled, {}), (PlanProposed, {})
-        await desk.take(*(desk.fact(kind, case=case(), **more) for kind, more in done))
-        await desk.take(desk.fact(TeamApproved, **of_legal()))
+        await desk.take(
+            desk.fact(ConversationScheduled, case=case()),
+            desk.fact(PlanProposed, case=case()),
+            desk.fact(TeamApproved, **of_legal()),
+        )
     else:
         asks = await desk.pool.fetch("SELECT ask_id, rule FROM asks WHERE ask_id <> $1", conversation)
         for ask, who in ((conversation, "mo"), *((one["ask_id"], "mo") for one in asks)):
