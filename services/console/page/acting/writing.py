@@ -146,7 +146,8 @@ FORMS = (
     Form(
         "write_timeline", commands.WriteTimeline, "Write the timeline", "Save the part", _timeline, written,
         make=_timed, edits=True,
-        note="The days on which data are returned, access ends and data are deleted are the same as those of support.",
+        note="The days on which data are returned, access ends and data are deleted are the same as those of support;"
+        " what we owe has a milestone of its own: Refund paid.",
     ),
     Form(
         "write_support", commands.WriteSupport, "Write the support until the end", "Save the part", _support, written,
