@@ -15,7 +15,7 @@ import structlog
 from services.notifications import whom
 from services.notifications.domain.packing import Packed, Sent, pack, take_along
 from services.notifications.domain.rule import FALLBACK, Role
-from services.notifications.domain.telling import PATIENCE
+from services.notifications.domain.surroundings import PATIENCE
 from services.notifications.store import following, packing, tellings
 from services.notifications.store.apart import one_apart
 from services.notifications.store.packing import Due

@@ -12,7 +12,7 @@ from services.notifications.domain import attempts, paths
 from services.notifications.domain.rule import Audience, Rule, RuleSet
 from services.notifications.domain.telling import State, Telling, words
 from services.notifications.letters import saying
-from services.notifications.store import tellings
+from services.notifications.store import stand_ins, tellings
 from services.notifications.store.tellings import Ask
 from shared import outbox
 from shared.contracts.event import DomainEvent, Fact
@@ -45,7 +45,8 @@ async def note(rules: RuleSet, facts: Sequence[Fact], tx: Transaction) -> None:
             told += [(_telling(rule, one, fact, content, state, ask), fact) for one in rule.to]
             asks += [ask] if ask else []
     open_ = {one.ask_id for one in asks}
-    told = [(_still(one, open_, moot), fact) for one, fact in told]
+    await stand_ins.keep(tx, facts)
+    told = await stand_ins.told_too(tx, [(_still(one, open_, moot), fact) for one, fact in told])
     await _settle(done, open_, tx)
     await tellings.add(tx, told, asks)
 

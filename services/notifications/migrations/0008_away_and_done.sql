@@ -7,3 +7,13 @@ CREATE INDEX deliveries_standing_in ON deliveries (stands_for) WHERE state = 'du
 
 -- Whoever has not heard of it when it is done, or taken in hand, need not: it is nothing but asking.
 ALTER TABLE asks ADD COLUMN only_asks boolean NOT NULL DEFAULT false;
+
+-- Who answers for a team in one ending, until a moment; whoever did so when something came for the team is told as well.
+CREATE TABLE stand_ins (
+    transition_id text        NOT NULL,
+    team          text        NOT NULL,
+    person_id     text        NOT NULL,
+    until         timestamptz NOT NULL,
+    PRIMARY KEY (transition_id, team, person_id)
+);
+ALTER TABLE tellings ADD COLUMN stand_ins text[] NOT NULL DEFAULT '{}';

@@ -38,8 +38,9 @@ async def add(tx: Transaction, told: Sequence[tuple[Telling, Fact]], asks: Seque
     await tx.execute_many(
         """
         INSERT INTO tellings (bucket, rule, audience, once, names, customer_id, contact_id, fact_id, fact_type,
-                              correlation_id, happened_at, by, template, urgency, says, ask_id, expires_at, state)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+                              correlation_id, happened_at, by, template, urgency, says, ask_id, expires_at, state,
+                              stand_ins)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
         ON CONFLICT (rule, audience, once) DO NOTHING
         """,
         [_row(telling, fact.key, fact.correlation_id, fact.occurred_at) for telling, fact in told],
@@ -110,6 +111,7 @@ def _row(one: Telling, key: str, correlation_id: str, happened_at: datetime) -> 
         one.ask_id,
         one.expires_at,
         one.state,
+        list(one.stand_ins),
     )
 
 
@@ -120,8 +122,9 @@ async def add_trial(tx: Transaction, telling: Telling, channel: str) -> None:
     id_ = await tx.value(
         """
         INSERT INTO tellings (bucket, rule, audience, once, names, customer_id, contact_id, fact_id, fact_type,
-                              correlation_id, happened_at, by, template, urgency, says, ask_id, expires_at, state)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) RETURNING id
+                              correlation_id, happened_at, by, template, urgency, says, ask_id, expires_at, state,
+                              stand_ins)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) RETURNING id
         """,
         *row,
     )
@@ -182,6 +185,7 @@ def _telling(row: Row) -> Telling:
         contact_id=row["contact_id"],
         expires_at=row["expires_at"],
         waits_since=row["waits_since"],
+        stand_ins=tuple(row["stand_ins"]),
     )
 
 
@@ -331,9 +335,9 @@ async def try_later(tx: Transaction, ask: Row, pause: timedelta) -> None:
 
 _NEXT_IN_LINE = """
     INSERT INTO tellings (bucket, rule, audience, once, names, customer_id, fact_id, fact_type, correlation_id,
-                          happened_at, template, urgency, says, ask_id, turn, state)
+                          happened_at, template, urgency, says, ask_id, turn, state, stand_ins)
     SELECT bucket, rule, $3, once, $4::text[], customer_id, fact_id, fact_type, correlation_id, happened_at, template,
-           urgency, says || $5::jsonb, ask_id, 1, 'new'
+           urgency, says || $5::jsonb, ask_id, 1, 'new', stand_ins
     FROM tellings WHERE rule = $1 AND once = $2 AND state <> 'expired' ORDER BY id LIMIT 1
     ON CONFLICT (rule, audience, once) DO NOTHING
 """
