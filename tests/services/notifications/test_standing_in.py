@@ -67,7 +67,7 @@ async def test_whoever_was_named_to_answer_for_a_team_hears_what_it_does_as_long
     assert INSTEAD["away"] in " ".join(text(mails).split())
     until = datetime(2026, 3, 11, tzinfo=UTC)
     other = {**of_legal(), "transition_id": "another"}
-    await office.take(
+    await office.take_many(
         office.fact(StandInNamed, **of_legal(), person="sal", until=until),
         office.fact(TeamReviewDue, **of_legal(), due_on="2026-03-13"),
         office.fact(TeamReviewDue, **other, due_on="2026-03-13"),
