@@ -63,6 +63,7 @@ class Bench(LaneBench):
             person("yves", roles=["executive"]),
             person("admin", roles=["admin"]),
             person("eve"),
+            person("tess"),
             person("gone", roles=["executive"], active=False),
             *(person(f"r-{team}", roles=["reviewer"], teams=[team]) for team in TEAMS),
         ]
