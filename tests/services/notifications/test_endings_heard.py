@@ -1,4 +1,4 @@
-"""Everybody who has a part in an ending is told: the speakers of its talk; and when it is off, whoever was told of it."""
+"""Everybody who has a part in an ending is told: who speaks in its talk; and when it is off, whoever was told of it."""
 
 from typing import Any
 
