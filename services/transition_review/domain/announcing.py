@@ -214,6 +214,9 @@ def notice(transition: Transition, received_on: date, how: str, by: str, now: da
         raise NotPossible("before_the_talk", "The notice never precedes the talk.", "it was received after the talk")
     if received_on > transition.today(now):
         raise NotPossible("in_the_future", "It cannot have been received on a day that is ahead.", "the day has come")
+    known = transition.notice
+    if known is not None and (known.received_on, known.how) == (received_on, how):
+        raise NotPossible("no_change", "That is recorded already.", "the day is another, or how it is known")
     return transition.next(notice=Notice(received_on, how, by, now))
 
 

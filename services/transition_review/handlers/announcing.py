@@ -23,17 +23,21 @@ MOST_TOLD = 500  # ids in a fact
 
 @rule(commands.AnnounceEnding)
 async def announce(transition: Transition, asked: commands.AnnounceEnding, desk: Desk) -> Decided:
-    """Tell revenue and operations, and send the written notice; again after an approved change."""
+    """Tell revenue and operations, and send the written notice; after an approved change, what is new to whom."""
     for contact in asked.contacts:
         desk.require_contact(contact, with_address=True)
     standings = approving.reviews(transition, desk.recurring)
     moved = announcing.announce(transition, asked.contacts, standings, desk.by, desk.tx.now)
     announced = announcing.require_announced(moved)
-    first = transition.announced is None
+    before = transition.announced
+    first = before is None
     kind: Any = terminations.TerminationAnnounced if first else terminations.TerminationChanged
     public = Public(kind, announced.revision, str(announced.revision), {"termination": _termination(moved, desk)})
-    template = "ending_notice" if first else "ending_changed"
-    notices = tuple(Release(one, template, _fields(announced, desk)) for one in announced.notified)
+    had_it = before.notified if before else ()
+    notices = tuple(
+        Release(one, "ending_changed" if one in had_it else "ending_notice", _fields(announced, desk))
+        for one in announced.notified
+    )
     fact = Told(facts.TransitionAnnounced if first else facts.TransitionChanged)
     return Decided(moved, (fact,), (public,), notices)
 
