@@ -138,7 +138,7 @@ def _of_talk(transition: Transition) -> list[Alarm]:
     if announced is not None:
         if transition.notice is not None:
             return []
-        return _twice(announced.at + NOTICE_WITHIN, "notice_due", id_, announced.at)
+        return _twice(announced.began_at + NOTICE_WITHIN, "notice_due", id_, announced.began_at)
     if talk is not None and talk.held_at is None:  # if it was held, the customer knows, whatever has stopped since
         return _twice(talk.planned_for + TALK_RECORDED_WITHIN, "talk_overdue", id_, talk.planned_for)
     if talk is not None or not transition.is_approved or approval is None:
