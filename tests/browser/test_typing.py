@@ -53,7 +53,7 @@ async def is_kept(bench: Workshop, text: str) -> None:
     await until(done, "what was typed is kept")
 
 
-async def test_who_types_in_a_conflict_goes_on_typing_and_sees_what_else_changes(
+async def test_who_types_in_a_conflict_goes_on_typing_and_sees_what_changes_also_after_a_day_away(
     page: Page, bench: Workshop, form: Any
 ) -> None:
     for field, value in {**FRAME, "purpose": "Mine"}.items():
@@ -81,6 +81,11 @@ async def test_who_types_in_a_conflict_goes_on_typing_and_sees_what_else_changes
     await bench.pool.execute("DELETE FROM live")
     await page.evaluate(HIDDEN, False)
     await until_it_runs(page, "document.querySelector('section[data-live=plan]').textContent.includes('at last')")
+    await page.goto("/")
+    await page.evaluate(HIDDEN, True)
+    await page.clock.fast_forward("02:00:00")
+    await page.evaluate(HIDDEN, False)
+    await expect(page.get_by_role("link", name="Load it again")).to_be_visible()
 
 
 async def until_it_runs(page: Page, condition: str) -> None:

@@ -191,6 +191,10 @@ class Form:
             case "team_or_senior":
                 return item in about.person.teams or bool(roles & DEPUTIES)
 
+    def laid(self, about: About, item: str) -> list[Field]:
+        """Return its fields, with whom they name among those to choose from, though of many people some are offered."""
+        return [one.with_held(about.people.name) for one in self.fields(about, item)]
+
     def key(self, about: About, item: str) -> str:
         """Return what drafts and acts of it are kept by."""
         return f"{about.page}:{self.name}:{item}"
@@ -216,7 +220,8 @@ class Problems(Exception):
 def command_of(form: Form, about: About, item: str, typed: Typed, command_id: str) -> Command:
     """Return the command that comes of what was typed. Raises Problems."""
     given, wrong = Given(), dict[str, str]()
-    for one in form.fields(about, item):
+    fields = form.laid(about, item)
+    for one in fields:
         try:
             given[one.name] = one.read(typed, about.write.time_zone)
         except Wrong as why:
@@ -234,8 +239,7 @@ def command_of(form: Form, about: About, item: str, typed: Typed, command_id: st
         said = form.make(given, about, item) if form.make else given
         return form.command.model_validate({"occurred_at": about.write.now, **said, **fixed})
     except ValidationError as error:
-        names = {one.name for one in form.fields(about, item)}
-        raise Problems(dict(_explained(error, names))) from None
+        raise Problems(dict(_explained(error, {one.name for one in fields}))) from None
 
 
 def _revision(typed: Typed, about: About) -> int:

@@ -54,11 +54,12 @@
     const answer = await send(draftAddress(form), form, {}, options).catch(() => null);
     if (form.dataset.unkept !== mark) return; // somebody has typed since
     if (answer && answer.ok) {
+      if (form.dataset.failed === String(TOO_LONG)) say(form, "");
       delete form.dataset.unkept;
       delete form.dataset.failed;
       return;
     }
-    form.dataset.failed = "yes";
+    form.dataset.failed = answer ? answer.status : "";
     if (isOut(answer)) return; // kept when they are back
     if (answer && answer.status === TOO_LONG) return say(form, "This is too long to be kept: please shorten it.");
     const mayPass = !answer || answer.status === 429 || answer.status >= 500;
@@ -294,7 +295,7 @@
     heard = Date.now();
     if (!isLong) return;
     refreshSoon();
-    if (!on || on.startsWith("customers/")) toast("old", ["This page has been open for long. ", link(location.href, "Load it again")]);
+    if (!on || on.startsWith("customers/")) toast("old", ["This page has been open for a while. ", link(location.href, "Load it again")]);
   };
   setInterval(() => source && source.readyState === EventSource.OPEN && hears(), 60_000);
 
