@@ -122,7 +122,7 @@ def test_agenda_that_is_sent_as_it_lies_stays_as_it_is() -> None:
 
 def test_who_is_not_among_those_to_choose_from_is_not_dropped_where_they_are_named_already() -> None:
     """Of many people only some are offered; what is sent as it lies changes nobody."""
-    far = {"ours": {"amara-okafor": "Amara Okafor"}, "people": People({**OURS, "lee": "Lee Far"})}
+    far: dict[str, Any] = {"ours": {"amara-okafor": "Amara Okafor"}, "people": People({**OURS, "lee": "Lee Far"})}
     talk = TALK.model_copy(update={"speakers": ("amara-okafor", "lee"), "contacts": ("long-gone",)})
     about = replace(around(ending=WHOLE.model_copy(update={"talk": talk})), **far)
     command: Any = sent(OF_TRANSITION["arrange_talk"], about, planned_for="2026-03-09T10:00")
