@@ -118,6 +118,7 @@
     if (html !== null) return show(form.dataset.act, html, true);
     isOut(answer);
     say(form, WHY_NOT[answer && answer.status] || "It could not be sent. What you typed is still here: please try again in a moment.");
+    form.querySelector("[data-said]").scrollIntoView({ block: "center" }); // the button is below, and the form may be long
     if (forget) return;
     form.dataset.sent = "yes"; // perhaps: the answer may be what was lost
     if (!answer || answer.status !== TOO_LONG) keep(form);
