@@ -139,13 +139,11 @@ def _of_talk(transition: Transition) -> list[Alarm]:
         if transition.notice is not None:
             return []
         return _twice(announced.began_at + NOTICE_WITHIN, "notice_due", id_, announced.began_at)
-    if not transition.is_approved or approval is None:
-        return []
-    if talk is None:
-        return _twice(approval.at + TALK_WITHIN, "talk_due", id_, approval.at)
-    if talk.held_at is None:
+    if talk is not None and talk.held_at is None:  # if it was held, the customer knows, whatever has stopped since
         return _twice(talk.planned_for + TALK_RECORDED_WITHIN, "talk_overdue", id_, talk.planned_for)
-    return []
+    if talk is not None or not transition.is_approved or approval is None:
+        return []
+    return _twice(approval.at + TALK_WITHIN, "talk_due", id_, approval.at)
 
 
 def _twice(at: datetime, kind: Kind, about: str, of: datetime) -> list[Alarm]:

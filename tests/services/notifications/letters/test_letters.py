@@ -68,6 +68,7 @@ ASKED_FOR = [
     "ending_notice",
     "ending_changed",
     "ending_withdrawn",
+    "ending_called_off",
     "ending_plan_link",
 ]
 
