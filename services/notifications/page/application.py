@@ -42,7 +42,8 @@ class Site:
         right = self.links.read(token)
         async with self.turns, database.transaction(self.pool, "notifications", self.clock()) as tx:
             await _require_good(right, tx)
-        return HTMLResponse(rendering.question(right))
+            hand = await choosing.hand_of(tx, right.of, right.person_id) if right.act == "take" else None
+        return HTMLResponse(rendering.question(right, hand))
 
     async def act(self, token: str) -> Response:
         """Do it; once or often is the same. Raises NotOurs, Refused."""
@@ -52,11 +53,12 @@ class Site:
             await database.lock_customer(tx, key)
             await _require_good(right, tx)
             if right.act == "take":
-                await choosing.take_in_hand(tx, right.of, right.person_id, causation_id=f"link:{right.of}")
+                hand = await choosing.take_in_hand(tx, right.of, right.person_id, causation_id=f"link:{right.of}")
             else:
+                hand = None
                 await choosing.keep_changed(tx, right.person_id, _fewer(right), causation_id=f"link:{right.of}")
         log.info("a link was used", kind=right.act)
-        return HTMLResponse(rendering.done(right))
+        return HTMLResponse(rendering.done(right, hand))
 
 
 async def _require_good(right: Right, tx: Transaction) -> None:
