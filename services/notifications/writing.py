@@ -98,6 +98,7 @@ class Writer:
             return spoken(value, how, names, message.recipient.time_zone)
 
         known = {
+            "template": item.template,
             "customer": item.customer,
             "names": item.names,
             "when": item.happened_at,
