@@ -22,13 +22,13 @@ _QUESTIONS = {
     ),
     "at_once": (
         "Hear less?",
-        "What is not critical comes once a day then, in one mail. Critical things still come at once.",
+        "What is not critical comes once a day at most then, in one mail. Critical things still come at once.",
         "Once a day is enough",
     ),
     "digest": (
-        "No daily mail?",
-        "What came in it is no longer sent to you. What is urgent still comes.",
-        "Send it no more",
+        "Hear less?",
+        "What comes in this mail comes no more, unless it is urgent. Critical things still come at once.",
+        "Leave out what is not urgent",
     ),
 }
 _DONE = {
@@ -36,14 +36,23 @@ _DONE = {
     "taken": ("Somebody has it in hand", "{holder} has taken it in hand. Nothing is left for you to do."),
     "done": ("It is done", "What was asked for is done. Nobody needs to take it in hand any more."),
     "at_once": ("Once a day from now on", "Critical things still come at once."),
-    "digest": ("No daily mail any more", "What is urgent still comes."),
+    "digest": (
+        "What is not urgent is left out from now on",
+        "What is urgent comes as before. Critical things still come at once.",
+    ),
 }
+_ALREADY = (
+    "It is so already",
+    "By this link you cannot hear less than you do. Your own page in Amicable lets you choose more.",
+)
 
 
-def question(right: Right, hand: Hand | None = None) -> str:
+def question(right: Right, hand: Hand | None = None, *, already: bool = False) -> str:
     """Return the page that asks; where there is nothing to ask any more, the one that says so. hand: of what is to be
-    taken in hand.
+    taken in hand. already: the reader hears no more as it is than by the link.
     """
+    if hand is None and already:
+        return _render(*_ALREADY)
     kind = _kind(right, hand)
     return _render(*_QUESTIONS[kind]) if kind in _QUESTIONS else done(right, hand)
 

@@ -57,7 +57,8 @@ async def test_one_click_puts_everything_but_what_is_critical_into_one_mail_a_da
     assert await office.deliver() == 1
 
 
-async def test_click_in_a_digest_stops_it(office: Office, mails: Catcher) -> None:
+async def test_click_in_a_digest_leaves_out_what_is_not_urgent_and_says_so(office: Office, mails: Catcher) -> None:
+    """After a click in a mail too: what is urgent comes once a day then, and never not at all."""
     link = await mail_of(office, mails)
     async with client(office) as http:
         await http.post(link)
@@ -69,8 +70,15 @@ async def test_click_in_a_digest_stops_it(office: Office, mails: Catcher) -> Non
         await office.deliver()
         digest = str(mails.mails[-1]["List-Unsubscribe"]).strip(" <>")
         assert office.links.read(digest.rpartition("/")[2]).of in {"digest", "at_once"}
-        await http.post(office.links.to(Right("fewer", "ana", "digest")))
-    assert '"high": "never"' in (await timings(office) or "")
+        less = office.links.to(Right("fewer", "ana", "digest"))
+        assert "unless it is urgent" in (await http.get(less)).text
+        assert "What is urgent comes as before" in (await http.post(less)).text
+        assert "It is so already" in (await http.get(less)).text
+    chosen = json.loads(await timings(office) or "{}")
+    assert chosen == {"low": "never", "normal": "never", "high": "daily", "critical": "at_once"}
+    await office.take(office.fact(CaseOpened, case=case()))
+    office.later(days=1)
+    assert await office.deliver() == 1
 
 
 def take_link(mails: Catcher) -> str:
