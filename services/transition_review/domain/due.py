@@ -129,6 +129,7 @@ def _of_approval(transition: Transition, reviews: Sequence[TeamReview]) -> list[
 
 
 def _of_talk(transition: Transition) -> list[Alarm]:
+    """Return reminders of the talk, while it may be held, and of the written notice after it."""
     talk, approval, announced, id_ = (
         transition.talk,
         transition.approval,
@@ -139,7 +140,7 @@ def _of_talk(transition: Transition) -> list[Alarm]:
         if transition.notice is not None:
             return []
         return _twice(announced.began_at + NOTICE_WITHIN, "notice_due", id_, announced.began_at)
-    if not transition.is_approved or approval is None:
+    if not transition.is_approved or approval is None or transition.stopped:
         return []
     if talk is None:
         return _twice(approval.at + TALK_WITHIN, "talk_due", id_, approval.at)

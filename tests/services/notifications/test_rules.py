@@ -84,6 +84,24 @@ def test_whatever_asks_for_a_hand_says_by_what_it_is_done() -> None:
     assert [one.name for one in asking if one.acknowledge and not one.acknowledge.done_by] == []
 
 
+@pytest.mark.parametrize(
+    ("rule", "by"),
+    [
+        (name, by)
+        for name in ("transition_approved", "talk_due", "talk_unrecorded")
+        for by in ("PartWritten", "PlanSubmitted", "EligibilityLost")
+    ]
+    + [("review_requested", "EligibilityLost")],
+)
+def test_approval_that_is_void_or_stopped_is_asked_about_no_more(rule: str, by: str) -> None:
+    rules = shipped_rules()
+    asking = rules.named(rule)
+    assert asking is not None
+    done_by = rules.done_with(asking, {"transition_id": "t", "about": "legal"})
+    assert any(f"{by} {one.mark({'transition_id': 't'})}" in done_by for one in rules.does(by))
+    assert not any(f"{by} {one.mark({'transition_id': 'other'})}" in done_by for one in rules.does(by))
+
+
 def test_rule_is_told_under_its_conditions_alone() -> None:
     late = {one.name: one for one in shipped_rules().of("CommitmentLate")}
     ours, theirs = ({"type": "CommitmentLate", "side": side} for side in ("us", "customer"))
