@@ -102,6 +102,17 @@ def test_approval_that_is_void_or_stopped_is_asked_about_no_more(rule: str, by: 
     assert not any(f"{by} {one.mark({'transition_id': 'other'})}" in done_by for one in rules.does(by))
 
 
+def test_new_reasons_of_a_risk_are_told_and_the_same_ones_in_another_order_are_not() -> None:
+    rule = shipped_rules().named("risk_updated")
+    assert rule is not None
+
+    def once(*codes: str) -> str:
+        return rule.once({"episode_id": "e", "severity": "risk", "reasons": [{"code": one} for one in codes]})
+
+    assert len({once("usage"), once("usage", "sponsor_left"), once("usage", "sponsor_left", "unpaid")}) == 3
+    assert once("usage", "sponsor_left") == once("sponsor_left", "usage", "usage")
+
+
 def test_rule_is_told_under_its_conditions_alone() -> None:
     late = {one.name: one for one in shipped_rules().of("CommitmentLate")}
     ours, theirs = ({"type": "CommitmentLate", "side": side} for side in ("us", "customer"))
