@@ -39,7 +39,8 @@ async def note(rules: RuleSet, facts: Sequence[Fact], tx: Transaction) -> None:
         done |= dict.fromkeys(marks, fact)
         asks = [one for one in asks if marks.isdisjoint(one.done_by)]
         for rule, content in _holding(rules, fact):
-            state: State = "expired" if attempts.is_late(fact.occurred_at, tx.now, quiet=tx.quiet) else "new"
+            late = attempts.is_late(fact.occurred_at, tx.now, quiet=tx.quiet, sends=tx.sends)
+            state: State = "expired" if late else "new"
             ask = _ask(rules, rule, fact, content, tx) if state == "new" and rule.acknowledge else None
             told += [(_telling(rule, one, fact, content, state, ask), fact) for one in rule.to]
             asks += [ask] if ask else []
