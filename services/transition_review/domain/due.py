@@ -129,10 +129,10 @@ def _of_approval(transition: Transition, reviews: Sequence[TeamReview]) -> list[
 
 
 def _of_talk(transition: Transition) -> list[Alarm]:
-    """Return reminders of the talk, while it may be held, and of the written notice after it."""
+    """Return reminders of the talk, and of the written notice after it."""
     talk, approval, announced, id_ = (
         transition.talk,
-        transition.approval,
+        None if transition.stopped else transition.approval,  # which counts for nothing meanwhile
         transition.announced,
         transition.transition_id,
     )
@@ -140,7 +140,7 @@ def _of_talk(transition: Transition) -> list[Alarm]:
         if transition.notice is not None:
             return []
         return _twice(announced.began_at + NOTICE_WITHIN, "notice_due", id_, announced.began_at)
-    if not transition.is_approved or approval is None or transition.stopped:
+    if not transition.is_approved or approval is None:
         return []
     if talk is None:
         return _twice(approval.at + TALK_WITHIN, "talk_due", id_, approval.at)

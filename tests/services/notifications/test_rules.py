@@ -88,7 +88,7 @@ def test_whatever_asks_for_a_hand_says_by_what_it_is_done() -> None:
     ("rule", "by"),
     [
         (name, by)
-        for name in ("transition_approved", "talk_due", "talk_unrecorded")
+        for name in ("transition_approved", "talk_due")
         for by in ("PartWritten", "PlanSubmitted", "EligibilityLost")
     ]
     + [("review_requested", "EligibilityLost")],
