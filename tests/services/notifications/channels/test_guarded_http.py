@@ -308,6 +308,12 @@ async def test_host_that_never_answers_holds_up_no_other(guarded: Make, server: 
         await asyncio.gather(*waiting, return_exceptions=True)
 
 
+async def begun() -> None:
+    """Let the loop begin with all tasks there are, and with those that they make."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
 async def test_names_that_hang_hold_up_nobody_elses_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     """The mail server's name is resolved in the loop's own threads."""
     go = threading.Event()
@@ -320,6 +326,7 @@ async def test_names_that_hang_hold_up_nobody_elses_threads(monkeypatch: pytest.
     resolve = Resolver()
     waiting = [asyncio.create_task(resolve(f"slow{number}.example")) for number in range(50)]
     try:
+        await begun()
         assert await asyncio.wait_for(asyncio.to_thread(lambda: "free"), 10) == "free"
         assert not any(one.done() for one in waiting)
     finally:
@@ -341,6 +348,7 @@ async def test_name_that_hangs_holds_up_no_other_name(monkeypatch: pytest.Monkey
     resolve = Resolver()
     waiting = [asyncio.create_task(resolve("dead.example")) for _ in range(60)]
     try:
+        await begun()
         assert await asyncio.wait_for(resolve("live.example"), 10) == ["192.0.2.1"]
         waiting[0].cancel()
     finally:
