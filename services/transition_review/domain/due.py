@@ -129,9 +129,10 @@ def _of_approval(transition: Transition, reviews: Sequence[TeamReview]) -> list[
 
 
 def _of_talk(transition: Transition) -> list[Alarm]:
+    """Return reminders of the talk, and of the written notice after it."""
     talk, approval, announced, id_ = (
         transition.talk,
-        transition.approval,
+        None if transition.stopped else transition.approval,  # which counts for nothing meanwhile
         transition.announced,
         transition.transition_id,
     )
