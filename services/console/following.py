@@ -9,6 +9,7 @@ from shared import database
 from shared.service import Parts
 
 SECONDS = 2.0
+HEARD_WITHIN = 30.0  # seconds; what Kafka has told of its end longer ago says nothing of now
 log = structlog.get_logger(__name__)
 
 
@@ -31,7 +32,10 @@ class Watch:
             await asyncio.sleep(SECONDS)
 
     async def note(self) -> None:
-        """Note how far each partition is now."""
+        """Note how far each partition is now; nothing where Kafka has not answered lately: then nobody knows."""
+        heard = self._parts.intake.seconds_since_poll()
+        if heard is None or heard > HEARD_WITHIN:
+            return
         behind = await self._parts.intake.lag()
         if behind:
             await freshness.note(self._parts.pool, {(tp.topic, tp.partition): count for tp, count in behind.items()})

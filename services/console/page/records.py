@@ -3,7 +3,6 @@
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
-from services.console.needs import WORKED_ON
 from services.console.page.acting.planning import best_first
 from services.console.page.acting.surroundings import about_case, about_transition, sheets_of
 from services.console.page.desk import Desk, Missing, Visit
@@ -51,7 +50,7 @@ async def _case(visit: Visit, case_id: str) -> Response:
         case=case,
         customer=customer,
         people=people,
-        steps=path(case, visit.write),
+        steps=path(case, visit.write, about.under_way),
         tasks=await stored.tasks_of(tx, case_id),
         playbooks=best_first(case.suggestions),
         promised=any(
@@ -67,7 +66,7 @@ async def _case(visit: Visit, case_id: str) -> Response:
         notes=await customers.notes(tx, known.customer_id, limit=20),
         lines=await customers.lines(tx, known.customer_id, sphere="", before=None, subject_id=case_id),
         transitions=transitions,
-        ending=next((one.transition for one in transitions if one.transition.state in WORKED_ON), None),
+        ending=about.under_way,
     )
 
 

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from services.console.page.writer import Writer
+from shared.contracts.endings.transition import TransitionSnapshot
 from shared.contracts.plans.case import CaseSnapshot
 
 Standing = Literal["done", "now", "ahead", "not_needed"]
+PREPARE, TELL = "Prepare a transition", "Communicate clearly"
+PREPARED = frozenset({"proposed", "draft", "in_review"})
 _OPEN = frozenset({"at_risk", "conversation", "plan", "reviewing", "failed"})
 
 
@@ -22,8 +25,8 @@ class Step:
     missing: tuple[str, ...]
 
 
-def path(case: CaseSnapshot, write: Writer) -> list[Step]:
-    """Return the steps as the case's snapshot has them."""
+def path(case: CaseSnapshot, write: Writer, ending: TransitionSnapshot | None) -> list[Step]:
+    """Return the steps as the case's snapshot has them. ending: of the case, which is under way."""
     found: list[Step] = []
     for number, (title, (did, missing)) in enumerate(
         {
@@ -36,7 +39,7 @@ def path(case: CaseSnapshot, write: Writer) -> list[Step]:
         first = not any(step.missing for step in found)
         standing: Standing = "done" if not missing else "now" if first and case.state in _OPEN else "ahead"
         found.append(Step(number, title, standing, tuple(did), tuple(missing)))
-    return [*found, *_last_resort(case, write)]
+    return [*found, *(_under_way(case, ending, write) if ending else _last_resort(case, write))]
 
 
 def _needed(case: CaseSnapshot, name: str) -> list[str]:
@@ -111,21 +114,30 @@ def _unsigned(case: CaseSnapshot) -> Iterator[str]:
         yield "the customer signs it on its page"
 
 
+def _under_way(case: CaseSnapshot, ending: TransitionSnapshot, write: Writer) -> tuple[Step, Step]:
+    """Return how far an ending is that is prepared or carried out, whether the plan failed or was overridden."""
+    did = [f"declared failed on {write.day(case.failure.at)}"] if case.failure else []
+    did.append(f"a transition was proposed on {write.day(ending.proposed_at)}")
+    if ending.approval is None or ending.state in PREPARED:
+        missing = "affected teams have reviewed the transition, and an executive has approved it"
+        return Step(4, PREPARE, "now", tuple(did), (missing,)), Step(5, TELL, "ahead", (), ())
+    did.append(f"an executive approved it on {write.day(ending.approval.at)}")
+    held = ending.talk.held_at if ending.talk else None
+    told = [f"told in a talk on {write.day(held)}"] if held else []
+    ahead = [] if held else ["the customer hears it in a talk"]
+    told += [f"announced on {write.day(ending.announced.at)}"] if ending.announced else []
+    ahead.append("every milestone is reached" if ending.announced else "it is announced")
+    return Step(4, PREPARE, "done", tuple(did), ()), Step(5, TELL, "now", tuple(told), tuple(ahead))
+
+
 def _last_resort(case: CaseSnapshot, write: Writer) -> tuple[Step, Step]:
-    prepare, tell = "Prepare a transition", "Communicate clearly"
     over = case.state == "ended"
-    if case.announced_at is not None and not over:
-        announced = f"announced on {write.day(case.announced_at)}, by an executive's override"
-        return (
-            Step(4, prepare, "done", ("approved by an executive",), ()),
-            Step(5, tell, "now", (announced,), ("every milestone of the ending is reached",)),
-        )
     if case.failure is None and not over:
-        return Step(4, prepare, "not_needed", (), ()), Step(5, tell, "not_needed", (), ())
+        return Step(4, PREPARE, "not_needed", (), ()), Step(5, TELL, "not_needed", (), ())
     unmet = () if over else tuple(one.needed for one in case.checklist.conditions if not one.met)
     did = (f"declared failed on {write.day(case.failure.at)}",) if case.failure else ()
     ahead = () if over else ("affected teams have reviewed the transition, and an executive has approved it",)
     return (
-        Step(4, prepare, "done" if over else "now", did, unmet),
-        Step(5, tell, "done" if over else "ahead", (), ahead),
+        Step(4, PREPARE, "done" if over else "now", did, unmet),
+        Step(5, TELL, "done" if over else "ahead", (), ahead),
     )

@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 from shared.database import Pool
 
 A_MOMENT = timedelta(seconds=10)
+UNHEARD = timedelta(seconds=30)  # after the last note, which comes every two seconds while Kafka answers
 
 
 @dataclass(frozen=True)
 class Freshness:
     """behind: records that are still to come; as_of: real time, None where nothing was ever taken.
 
-    lags: it has been behind for more than a moment, and people should know; a busy system always is, a little.
+    lags: it has been behind for more than a moment, or nobody knows, and people should know it; a busy system always is
+    behind, a little.
     """
 
     behind: int
@@ -38,9 +40,11 @@ async def read(pool: Pool) -> Freshness:
     row = await pool.fetchrow(
         """
         SELECT coalesce(sum(behind), 0) AS behind, min(as_of) AS as_of,
-               coalesce(bool_or(behind > 0 AND as_of < clock_timestamp() - $1::interval), false) AS lags
+               coalesce(bool_or(as_of < clock_timestamp() - CASE WHEN behind > 0 THEN $1::interval ELSE $2 END), false)
+               AS lags
         FROM freshness
         """,
         A_MOMENT,
+        UNHEARD,
     )
     return Freshness(int(row["behind"]), row["as_of"], row["lags"]) if row else Freshness(0, None)

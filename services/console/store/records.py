@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from services.console.needs import WORKED_ON
 from services.console.store.reading import Place
 from shared.contracts.endings.transition import TransitionSnapshot
 from shared.contracts.plans.case import CaseSnapshot
@@ -75,6 +76,12 @@ async def transitions_of(tx: Transaction, customer_id: str) -> list[KnownTransit
         MOST,
     )
     return [_transition(row) for row in rows]
+
+
+async def under_way(tx: Transaction, customer_id: str, case_id: str) -> TransitionSnapshot | None:
+    """Return the case's ending that is not over, as far as this reader may see it."""
+    known = (one.transition for one in await transitions_of(tx, customer_id))
+    return next((one for one in known if one.case_id == case_id and one.state in WORKED_ON), None)
 
 
 async def tasks_of(tx: Transaction, subject_id: str) -> list[Task]:

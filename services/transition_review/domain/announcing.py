@@ -173,7 +173,8 @@ def announce(
     revision = known.revision + 1 if known else 1
     told = tuple(dict.fromkeys([*(known.notified if known else ()), *contacts]))
     shared_with = known.shared_with if known else ()
-    announced = Announcement(version.number, revision, now, by, version.parts, told, shared_with)
+    began_at = known.began_at if known else None
+    announced = Announcement(version.number, revision, now, by, version.parts, told, shared_with, began_at)
     return transition.next(announced=announced, stopped=())
 
 

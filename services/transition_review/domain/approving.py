@@ -90,7 +90,12 @@ def lacking(transition: Transition, now: datetime) -> list[str]:
     """Return what keeps the plan, as it is written, from being reviewed: parts, contract, money."""
     today = transition.today(now)
     received_on = transition.notice.received_on if transition.notice else None
-    return [*missing(transition.parts, today), *lawful.unmet(transition.parts, today, received_on)]
+    passed = () if transition.announced or transition.parts.timeline is None else transition.parts.timeline.milestones
+    return [
+        *missing(transition.parts, today),
+        *(f"milestone {one.milestone_id} is due today or later" for one in passed if one.due_on < today),
+        *lawful.unmet(transition.parts, today, received_on),
+    ]
 
 
 def submit(transition: Transition, by: str, now: datetime, unmet: list[str]) -> tuple[Transition, tuple[PartName, ...]]:

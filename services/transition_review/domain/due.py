@@ -138,7 +138,7 @@ def _of_talk(transition: Transition) -> list[Alarm]:
     if announced is not None:
         if transition.notice is not None:
             return []
-        return _twice(announced.at + NOTICE_WITHIN, "notice_due", id_, announced.at)
+        return _twice(announced.began_at + NOTICE_WITHIN, "notice_due", id_, announced.began_at)
     if not transition.is_approved or approval is None:
         return []
     if talk is None:

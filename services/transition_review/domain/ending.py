@@ -43,7 +43,7 @@ def reach(transition: Transition, milestone_id: str, on: date, evidence: str, by
     if on > transition.today(now):
         raise NotPossible("in_the_future", "It cannot be reached on a day that is ahead.", "the day has come")
     announced = transition.announced
-    if announced is not None and on < transition.today(announced.at):
+    if announced is not None and on < transition.today(announced.began_at):
         raise NotPossible("too_early", "It cannot be reached before it was announced.", "it was reached since then")
     return transition.next(reached=(*transition.reached, Reached(milestone_id, on, evidence, by, now)))
 

@@ -23,9 +23,12 @@ def unmet(parts: Parts, today: date, received_on: date | None = None) -> list[st
             found += too_early(parts, received_on or contracts.notice.received_on)
     if parts.refunds is not None and timeline is not None:
         try:
-            settle(parts.refunds.items, timeline.last_day)
+            settled = settle(parts.refunds.items, timeline.last_day)
         except CannotSettle as why:
-            found.append(str(why))
+            return [*found, str(why)]
+        owed = [f"{one.total} {one.currency}" for one in settled if one.owed_by == "us"]
+        if owed and "refund_paid" not in {one.kind for one in timeline.milestones}:
+            found.append(f"a milestone says when the {' and '.join(owed)} that we owe are paid")
     return found
 
 

@@ -77,6 +77,7 @@ class Announcement:
     """What revenue and operations were told last. revision: of what was told; parts: as they were approved.
 
     notified: contacts of the customer who got the written notice; shared_with: those who got a link to its plan.
+    first_at: of the first announcement, where this is of a change.
     """
 
     version: int
@@ -86,6 +87,12 @@ class Announcement:
     parts: Parts
     notified: tuple[str, ...] = ()
     shared_with: tuple[str, ...] = ()
+    first_at: datetime | None = None
+
+    @property
+    def began_at(self) -> datetime:
+        """When the ending was announced, however often it was changed since."""
+        return self.first_at or self.at
 
     @property
     def written_to(self) -> tuple[str, ...]:

@@ -100,7 +100,7 @@ def _after_the_announcement(transition: Transition) -> tuple[Waited, ...]:
     if announced is None:
         return ()
     if transition.notice is None:
-        return (Waited("notice", "customer", "receives the written notice", announced.at),)
+        return (Waited("notice", "customer", "receives the written notice", announced.began_at),)
     return tuple(
-        Waited("milestone", one.team, one.what, announced.at, one.due_on) for one in ending.waiting(transition)
+        Waited("milestone", one.team, one.what, announced.began_at, one.due_on) for one in ending.waiting(transition)
     )

@@ -8,7 +8,7 @@ from services.transition_review.domain.refusal import NotPossible
 from services.transition_review.domain.transition import Transition
 from services.transition_review.handlers.desk import Desk, decided, rule
 from services.transition_review.keeping import Decided, Release, Told
-from services.transition_review.store import links
+from services.transition_review.store import links, transitions
 from services.transition_review.store.links import Link
 from shared.contracts.endings import commands, facts
 from shared.page.links import hash_of, new_token
@@ -21,6 +21,9 @@ async def share(transition: Transition, asked: commands.ShareEnding, desk: Desk)
     """Mail each contact a link of their own to the plan. The token goes into the mail alone; here is its hash."""
     contacts = tuple(dict.fromkeys(asked.contacts))
     shared = announcing.share(transition, contacts)
+    latest = await transitions.latest_of(desk.tx, transition.customer_id)
+    if latest is not None and latest.transition_id != transition.transition_id:
+        raise NotPossible("another", "The customer has another transition since.", "it is the customer's latest one")
     for contact in contacts:
         desk.require_contact(contact, with_address=True)
     if await links.count_of(desk.tx, transition.transition_id) + len(contacts) > MOST_LINKS:

@@ -59,6 +59,7 @@ class About:
     alternatives: tuple[Alternative, ...] = ()
     asks: tuple[str, ...] = ()  # what this person may take in hand
     is_led: bool = False  # the customer is this person's, or of somebody whom they lead
+    under_way: TransitionSnapshot | None = None  # the open ending of a case, on the case's page
     token: str = ""  # of a link that is being made
 
     @property

@@ -124,7 +124,7 @@ def _data_missing(about: About) -> tuple[str, ...]:
 
 
 def _failed(about: About) -> tuple[str, ...]:
-    return ("",) if about.case.state == "failed" else ()
+    return ("",) if about.case.state == "failed" and about.under_way is None else ()
 
 
 def _unmet(about: About) -> list[Condition]:
@@ -132,11 +132,11 @@ def _unmet(about: About) -> list[Condition]:
 
 
 def _in_emergency(about: About) -> tuple[str, ...]:
-    return ("",) if about.case.state in OPEN and about.case.announced_at is None and _unmet(about) else ()
+    return ("",) if about.case.state in OPEN and about.under_way is None and _unmet(about) else ()
 
 
 def _saved(about: About, _: str) -> str:
-    if about.case.announced_at is None:
+    if about.under_way is None:
         return "The customer is saved"
     return "The customer is saved: their ending is withdrawn, and whoever heard of it is told"
 

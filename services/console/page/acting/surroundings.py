@@ -1,6 +1,7 @@
 """What a form is about, as this person may see it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from services.console.page.acting import alternatives, preferences, taking
 from services.console.page.acting.field import Option
@@ -36,7 +37,9 @@ async def about_page(visit: Visit, kind: str, id_: str) -> About:
 
 async def about_case(visit: Visit, known: KnownCase) -> About:
     """Return what the forms of a case are about."""
-    return await _about(visit, f"cases/{known.case.case_id}", known.customer_id, known)
+    case_id = known.case.case_id
+    under_way = await records.under_way(visit.tx, known.customer_id, case_id)
+    return replace(await _about(visit, f"cases/{case_id}", known.customer_id, known), under_way=under_way)
 
 
 async def about_transition(visit: Visit, transition_id: str) -> About:
