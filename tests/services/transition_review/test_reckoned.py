@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.transition_review import reckoning
@@ -123,6 +123,7 @@ def test_too_much_to_travel_is_counted_and_its_sums_hold_it_all() -> None:
 
 
 @settings(deadline=None, max_examples=60)
+@example(contract=None, notice=Notice(date.max), items=None, last_day=date.max, needed=1, told_on=date.max)
 @given(
     contract=st.none() | CONTRACTS,
     notice=NOTICES,
