@@ -37,7 +37,9 @@ def path(case: CaseSnapshot, write: Writer, ending: TransitionSnapshot | None) -
         start=1,
     ):
         first = not any(step.missing for step in found)
-        standing: Standing = "done" if not missing else "now" if first and case.state in _OPEN else "ahead"
+        standing: Standing = (
+            "done" if not missing else "now" if first and ending is None and case.state in _OPEN else "ahead"
+        )
         found.append(Step(number, title, standing, tuple(did), tuple(missing)))
     return [*found, *(_under_way(case, ending, write) if ending else _last_resort(case, write))]
 

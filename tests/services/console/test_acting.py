@@ -234,9 +234,51 @@ async def test_a_conflict_shows_both_and_says_what_was_seen(pool: Pool) -> None:
     assert ">\nMine</textarea>" in page
     assert "There now: Theirs" in words(page)
     assert "Plan drafted by Person mo" in words(page)
-    assert 'name="revision" value="4"' in page
+    assert 'name="revision" value="4-' in page
     await ask(ana, form, **frame)
     assert (await sent(bench))[-1]["expected_revision"] == 4
+
+
+async def test_only_what_a_form_itself_shows_is_a_conflict_with_what_was_typed(pool: Pool) -> None:
+    """Whoever fills several forms of a page, or works beside others, meets none because of the rest."""
+    bench, ana = await opened(pool)
+    form = "/cases/c-acme/forms/draft_plan"
+    shown = (await ana.get(form)).text
+    hidden = dict(re.findall(r'type="hidden" name="([a-z_]+)" value="([^"]*)"', shown))
+    frame = {
+        "purpose": "Mine", "starts_on": "2026-03-10", "ends_on": "2026-05-10", "cadence": "weekly",
+        "first_review_on": "2026-03-17", "review_hour": "9",
+    }  # fmt: skip
+    await ana.post(f"{form}/draft", **frame, revision=hidden["revision"])
+    felt = {**BEGUN, "sentiments": [{"value": 2, "why": "Tired.", "by": "mo", "at": NOW.isoformat()}], "revision": 7}
+    await bench.tell(case("SentimentRecorded", "acme", "c-acme", **felt))
+    await ask(ana, form, **frame)
+    (asked,) = await sent(bench)
+    assert asked["expected_revision"] == 7, "what was seen of the frame is still so"
+    await bench.tell(refused(asked["event_id"], "too_large", "It is too large.", "it is smaller"))
+    draft = case("CaseUpdated", "acme", "c-acme", **BEGUN)[1]
+    terms = {**json.loads(draft)["case"]["plan"]["agreed"]["terms"], "purpose": "Theirs"}
+    await bench.tell(case("PlanDrafted", "acme", "c-acme", **{**felt, "revision": 8, "plan": {"draft": terms}}))
+    await ask(ana, form, **frame)
+    assert (await sent(bench))[-1]["expected_revision"] == 3, "the frame is another than when typing began"
+
+
+async def test_what_nobody_typed_was_seen_as_the_page_shows_it_now(pool: Pool) -> None:
+    """A plan that could not be proposed, and was mended, is proposed as it is."""
+    bench, ana = await opened(pool)
+    form = "/cases/c-acme/forms/propose_plan"
+    draft = case("CaseUpdated", "acme", "c-acme", **BEGUN)[1]
+    plan = {"draft": json.loads(draft)["case"]["plan"]["agreed"]["terms"]}
+    await bench.tell(case("PlanDrafted", "acme", "c-acme", **{**BEGUN, "revision": 4, "plan": plan}))
+    await ask(ana, form)
+    (asked,) = await sent(bench)
+    assert asked["expected_revision"] == 4
+    await bench.tell(
+        refused(asked["event_id"], "incomplete", "It is not complete.", "both sides commit to something"),
+        case("PlanDrafted", "acme", "c-acme", **{**BEGUN, "revision": 5, "plan": plan}),
+    )
+    await ask(ana, form)
+    assert (await sent(bench))[-1]["expected_revision"] == 5
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 """An ending from the proposal to the last milestone, and its other turns; each fact in its order."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from services.transition_review.domain.approving import Recurring, reviews
 from services.transition_review.domain.waited import waited_for
@@ -39,6 +41,9 @@ async def test_relationship_is_ended_step_by_step(pool: Pool) -> None:
     assert public == ["TerminationAnnounced", "TerminationChanged", *["MilestoneReached"] * 4, "TerminationCompleted"]
     await bench.done("RecordPostMortem", missed_signals="Logins.", misfit_at_sale="Too small.", do_differently="Ask.")
     assert (await bench.transition()).post_mortem is not None
+    await bench.done("ShareEnding", contacts=["carla"], days=7)
+    await bench.done("ProposeTransition", case_id="k", why="They came back, and it failed again.", transition_id="t-2")
+    await bench.refused("ShareEnding", "another", contacts=["carla"], days=7)
 
 
 async def test_what_is_announced_is_what_was_approved(pool: Pool) -> None:
@@ -123,11 +128,19 @@ async def test_change_after_the_announcement_is_approved_and_published_as_a_chan
     await bench.done("ApprovePlan", "xenia", content_hash=await bench.hash())
     assert await _waited(bench) == ["ana", *milestones]
     assert (await bench.question())["type"] == "EligibilityAsked"
+    bench.now += timedelta(days=2)
     await bench.done("AnnounceEnding", contacts=["carla"])
     public = await bench.published("terminations.v1")
     assert [one["type"] for one in public] == ["TerminationAnnounced", *["TerminationChanged"] * 2]
     assert [one["revision"] for one in public] == [1, 2, 3]
     assert len({one["idempotency_key"] for one in public}) == 3
+    announced = (await bench.transition()).announced
+    assert announced is not None
+    assert announced.began_at < announced.at
+    returned = {"milestone_id": "m-data", "evidence": "A receipt."}
+    before = announced.began_at.date() - timedelta(days=1)
+    await bench.refused("ReachMilestone", "too_early", "r-support", **returned, on=before)
+    await bench.done("ReachMilestone", "r-support", **returned, on=announced.began_at.date())
 
 
 async def _waited(bench: Bench) -> list[str]:
@@ -290,3 +303,22 @@ async def test_milestones_and_support_name_the_same_days(pool: Pool) -> None:
     await bench.done("WriteSupport", support={**support, "deleted_on": bench.day(149)})
     (unmet,) = await bench.refused("SubmitPlan", "not_complete")
     assert unmet.startswith("milestone m-deleted and the part support name the same day on which the data are deleted")
+
+
+async def test_what_we_owe_has_a_day_by_which_it_is_paid_and_no_day_is_out_of_reach(pool: Pool) -> None:
+    """Or the ending would be complete with the refund unpaid; and the clock cannot count to any day one can write."""
+    bench = Bench(pool)
+    await steps.written(bench)
+    timeline = steps.parts(bench)["WriteTimeline"]["timeline"]
+    refund, *others = timeline["milestones"]
+    await bench.done("WriteTimeline", timeline={**timeline, "milestones": others})
+    (unmet,) = await bench.refused("SubmitPlan", "not_complete")
+    assert re.fullmatch(r"a milestone says when the [0-9.]+ EUR that we owe are paid", unmet)
+    late = {**timeline, "milestones": [{**refund, "due_on": bench.day(-1)}, *others]}
+    await bench.done("WriteTimeline", timeline=late)
+    assert await bench.refused("SubmitPlan", "not_complete") == ["milestone m-refund is due today or later"]
+    for never in ("9999-12-31", "0001-01-01"):
+        with pytest.raises(ValidationError, match="due_on"):
+            bench.command("WriteTimeline", timeline={**timeline, "milestones": [{**refund, "due_on": never}]})
+    await bench.done("WriteTimeline", timeline=timeline)
+    await bench.done("SubmitPlan")

@@ -204,7 +204,7 @@ def _said(row: Given, before: dict[str, Clause]) -> dict[str, Any]:
 FORMS = (
     Form(
         "write_contracts", commands.WriteContracts, "Write the contract and the notice", "Save the part", _contracts,
-        written, make=_made, edits=True,
+        written, make=_made, edits=True, apart=True,
         note="The earliest lawful last day follows from it; a timeline that ends before is refused when it is put to"
         " the teams.",
     ),

@@ -1,5 +1,6 @@
 """A form: for which command, who may, when it is there, which fields; and the command that comes of what was typed."""
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from shared.contracts.plans.case import CaseSnapshot
 Right = Literal["oneself", "owner", "reader", "manager", "senior", "executive", "team", "team_or_senior"]
 DEPUTIES = frozenset({"manager", "admin"})
 Given = dict[str, Any]
+SEEN = re.compile(r"(?P<revision>[0-9]{1,9})-(?P<fields>[0-9a-f]{16})", re.ASCII)
 _SAYS = {  # of what is wrong, by pydantic's name of it
     "string_too_short": EMPTY,
     "string_pattern_mismatch": "Please write it as the words below the field show.",
@@ -147,7 +149,7 @@ class Form:
     items: for what it is there now: ids of things, ("",) where there is one of it, none where it is not possible.
     item, new: the command's fields that the item's id, and an id of its own, are given in. each: there is one for each
     item, though none of the command's fields is the item. edits: what it changes was
-    seen, so that a change by somebody else in the meantime is a conflict.
+    seen, so that a change by somebody else in the meantime is a conflict; apart: of what its own fields show alone.
     """
 
     name: str
@@ -161,6 +163,7 @@ class Form:
     each: bool = False
     new: str = ""
     edits: bool = False
+    apart: bool = False
     make: Callable[[Given, About, str], Given] | None = None
     note: str = ""
     grave: bool = False
@@ -191,6 +194,11 @@ class Form:
                 return team in about.person.teams or team in about.stands_in_for
             case "team_or_senior":
                 return item in about.person.teams or bool(roles & DEPUTIES)
+
+    def seen(self, about: About, item: str) -> str:
+        """Return what whoever begins to type now has seen: the revision, and by what one knows what the fields show."""
+        fields = [(one.name, one.value) for one in self.fields(about, item)] if self.apart else []
+        return f"{about.revision}-{hashlib.sha256(repr(fields).encode()).hexdigest()[:16]}"
 
     def key(self, about: About, item: str) -> str:
         """Return what drafts and acts of it are kept by."""
@@ -230,7 +238,7 @@ def command_of(form: Form, about: About, item: str, typed: Typed, command_id: st
     fixed |= {form.item: item} if form.item else {}
     fixed |= {form.new: command_id} if form.new else {}
     if form.edits:
-        fixed["expected_revision"] = _revision(typed, about)
+        fixed["expected_revision"] = _expected(form, about, item, typed)
     try:
         said = form.make(given, about, item) if form.make else given
         return form.command.model_validate({"occurred_at": about.write.now, **said, **fixed})
@@ -239,9 +247,12 @@ def command_of(form: Form, about: About, item: str, typed: Typed, command_id: st
         raise Problems(dict(_explained(error, names))) from None
 
 
-def _revision(typed: Typed, about: About) -> int:
-    text = (typed.get("revision") or ("",))[-1]
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else about.revision
+def _expected(form: Form, about: About, item: str, typed: Typed) -> int:
+    """Return the revision that was seen. Whatever else has changed since is no conflict with what is edited apart."""
+    found, now = SEEN.fullmatch((typed.get("revision") or ("",))[-1]), form.seen(about, item)
+    if found is None or (form.apart and found["fields"] == now.partition("-")[2]):
+        return about.revision
+    return int(found["revision"])
 
 
 def _explained(error: ValidationError, names: set[str]) -> list[tuple[str, str]]:

@@ -194,6 +194,7 @@ FORMS = (
     ),
     Form(
         "draft_plan", commands.DraftPlan, "Frame of the plan", "Save the frame", _frame, is_worked_on, edits=True,
+        apart=True,
     ),
     Form(
         "add_commitment", commands.AddCommitment, "Add a commitment", "Add it", _commitment, _drafted,
@@ -201,7 +202,7 @@ FORMS = (
     ),
     Form(
         "edit_commitment", commands.EditCommitment, "Change it", "Save the change", _commitment, _commitments,
-        item="commitment_id", edits=True,
+        item="commitment_id", edits=True, apart=True,
     ),
     Form(
         "remove_commitment", commands.RemoveCommitment, "Take it out of the draft", "Take it out", nothing,

@@ -70,6 +70,6 @@ def _made(given: Given, about: About, _: str) -> Given:
 FORMS = (
     Form(
         "prepare_sheet", commands.PrepareTalk, "Edit what you have at hand in the talk", "Save the sheet", _sheet,
-        _to_prepare, make=_made, edits=True, note="The customer never sees it.",
+        _to_prepare, make=_made, edits=True, apart=True, note="The customer never sees it.",
     ),
 )  # fmt: skip

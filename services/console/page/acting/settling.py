@@ -111,7 +111,7 @@ def _typed(given: Given, about: About, kind: str) -> list[Given]:
 FORMS = (
     Form(
         "write_refunds", commands.WriteRefunds, "Write what is owed", "Save the part", _refunds, written, make=_made,
-        edits=True,
+        edits=True, apart=True,
         note="Amounts are net, with their tax apart. What is owed for the time after the last day is computed from it,"
         " day by day; with nothing in it, nobody owes anything.",
     ),

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from services.console.page.acting.catalogue import forms_of
 from services.console.page.acting.field import Field, Typed
-from services.console.page.acting.form import About, Form, id_on_page
+from services.console.page.acting.form import SEEN, About, Form, id_on_page
 from services.console.page.words import happened
 from services.console.page.writer import Writer
 from services.console.store import acts
@@ -46,7 +46,7 @@ class Sheet:
     id: str
     fields: tuple[Shown, ...]
     command_id: str
-    revision: int
+    seen: str  # what whoever typed it had seen
     state: str = ""
     slow: bool = False
     problem: Problem | None = None
@@ -119,7 +119,7 @@ def lay(
         id_on_page(form.name, item),
         shown,
         act.command_id if act and state == "saving" else str(uuid4()),
-        _revision(about, typed, problem),
+        _seen(form, about, item, typed if any(one.field.kind != "seen" for one in shown) else {}, problem),
         state,
         act is not None and state == "saving" and datetime.now(UTC) - act.asked_at > SLOW,
         problem,
@@ -177,12 +177,15 @@ def _spoken(field: Field, write: Writer) -> str:
     return ", ".join(labels.get(one, one) for one in field.value) or "nothing"
 
 
-def _revision(about: About, typed: Typed, problem: Problem | None) -> int:
-    """Return the revision that was seen: where typing began, unless the conflict with what came since is shown."""
-    begun = (typed.get("revision") or ("",))[-1]
+def _seen(form: Form, about: About, item: str, typed: Typed, problem: Problem | None) -> str:
+    """Return what was seen: where typing began, unless the conflict with what came since is shown.
+
+    Where nothing is typed, such as in a form that only puts a plan to the teams, it is what the page shows.
+    """
+    begun, now = (typed.get("revision") or ("",))[-1], form.seen(about, item)
     if problem is not None and problem.code == "conflict":
-        return max([about.revision, *_expected(problem)])
-    return int(begun) if begun.isascii() and begun.isdigit() and len(begun) < 10 else about.revision
+        return f"{max([about.revision, *_expected(problem)])}-{now.partition('-')[2]}"
+    return begun if SEEN.fullmatch(begun) else now
 
 
 def _expected(problem: Problem) -> Iterator[int]:

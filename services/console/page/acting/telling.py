@@ -95,12 +95,12 @@ def _share(about: About, _: str) -> Sequence[Field]:
 FORMS = (
     Form(
         "write_communication", commands.WriteCommunication, "Write who tells whom", "Save the part",
-        lambda about, _: _rows(about), written, make=_told, edits=True,
+        lambda about, _: _rows(about), written, make=_told, edits=True, apart=True,
         note="Internal first. Nobody tells the customer anything before an executive has approved.",
     ),
     Form(
         "prepare_talk", commands.PrepareTalk, "Edit the agenda of the talk", "Save the agenda", _agenda, _to_prepare,
-        make=_prepared, edits=True,
+        make=_prepared, edits=True, apart=True,
         note="It was made from the record. Five parts, in this order: that it ends, why, that it is final, the plan,"
         " and what they want to say.",
     ),

@@ -145,15 +145,16 @@ def _referred(given: Given, _: About, __: str) -> Given:
 FORMS = (
     Form(
         "write_timeline", commands.WriteTimeline, "Write the timeline", "Save the part", _timeline, written,
-        make=_timed, edits=True,
-        note="The days on which data are returned, access ends and data are deleted are the same as those of support.",
+        make=_timed, edits=True, apart=True,
+        note="The days on which data are returned, access ends and data are deleted are the same as those of support;"
+        " what we owe has a milestone of its own: Refund paid.",
     ),
     Form(
         "write_support", commands.WriteSupport, "Write the support until the end", "Save the part", _support, written,
-        make=lambda given, _, __: {"support": Support.model_validate(given)}, edits=True,
+        make=lambda given, _, __: {"support": Support.model_validate(given)}, edits=True, apart=True,
     ),
     Form(
         "write_referral", commands.WriteReferral, "Write the referral", "Save the part", _referral, written,
-        make=_referred, edits=True,
+        make=_referred, edits=True, apart=True,
     ),
 )  # fmt: skip
