@@ -179,6 +179,12 @@ def opine(transition: Transition, word: Word, recurring: Recurring | None, now: 
         )
     if says == "approve" and by in transition.authors:
         raise NotPossible("own_plan", "Nobody approves a plan that they have written on.", "another person approves")
+    if word.stands_in and says != "object" and _objects_itself(transition, team):
+        raise NotPossible(
+            "objection_stands",
+            f"The team {team} itself objects, which nobody who stands in for it can end.",
+            f"somebody of {team} itself takes it back, or an executive overrules it",
+        )
     if says != "approve" and not word.why:
         raise NotPossible("no_reason", "It is said why.", "a reason is given")
     if len(transition.opinions) >= MOST_OPINIONS:
@@ -188,6 +194,12 @@ def opine(transition: Transition, word: Word, recurring: Recurring | None, now: 
     )
     approval = transition.approval if says == "approve" else None
     return transition.next(opinions=(*transition.opinions, opinion), asked=None, approval=approval)
+
+
+def _objects_itself(transition: Transition, team: str) -> bool:
+    """Tell whether the last word of the team's own people is an objection, whatever who stands in has said since."""
+    own = [one for one in transition.opinions if one.team == team and not one.stands_in]
+    return bool(own) and own[-1].says == "object"
 
 
 def overrule(transition: Transition, team: str, why: str, *, by: str, recurring: Recurring | None) -> Transition:

@@ -158,3 +158,57 @@ async def test_executive_approves_anew_what_was_taken_back_through_another_versi
     await bench.done("ApprovePlan", "yves", content_hash=await bench.hash())
     await bench.confirm()
     await bench.done("ArrangeTalk", **steps.talk(bench))
+
+
+async def test_outsider_names_nobody_who_answers_for_a_team(pool: Pool) -> None:
+    """Mo leads Ana alone; Sam is a manager too, of support."""
+    bench = Bench(pool)
+    await steps.submitted(bench)
+    until = bench.now + timedelta(days=9)
+    for who in ("mo", "sam", "ana", "xenia"):
+        fields = {"team": "legal", "person": "eve", "until": until, "why": "Leave."}
+        await bench.refused("NameStandIn", "not_allowed", who, **fields)
+    bench.now += timedelta(seconds=1)
+    await bench.tell_person(**person("r-legal", roles=["reviewer"], teams=["legal"], manager="lea"))
+    await bench.tell_person(**person("lea", roles=["manager"]))
+    for who in ("lea", "admin"):
+        fields = {"team": "legal", "person": who, "until": until, "why": "Leave."}
+        await bench.refused("NameStandIn", "own_name", who, **fields)
+        await bench.done("NameStandIn", who, **{**fields, "person": "eve"})
+    await bench.tell_person(**person("r-legal", roles=["reviewer"], teams=["legal"], manager="lea", active=False))
+    fields = {"team": "legal", "person": "eve", "until": until, "why": "Who was there has left."}
+    await bench.refused("NameStandIn", "not_allowed", "lea", **fields)
+    await bench.done("NameStandIn", "admin", **fields)
+
+
+async def test_nobody_who_proposed_leads_or_has_written_it_answers_for_a_team(pool: Pool) -> None:
+    bench = Bench(pool)
+    await bench.announce()
+    await bench.done("ProposeTransition", "mo", case_id="k", why="Everything was tried.")
+    await bench.confirm()
+    for kind, fields in steps.parts(bench).items():
+        await bench.done(kind, "xenia", **fields)
+    await bench.done("SubmitPlan", "yves")
+    for who in ("mo", "ana", "xenia", "yves"):
+        fields = {"team": "legal", "person": who, "until": bench.now + timedelta(days=9), "why": "Leave."}
+        await bench.refused("NameStandIn", "own_plan", "r-legal", **fields)
+
+
+async def test_stand_in_ends_no_objection_that_the_team_has_raised_itself(pool: Pool) -> None:
+    bench = Bench(pool)
+    await steps.reviewed(bench, "legal")
+    until = bench.now + timedelta(days=9)
+    await bench.done("NameStandIn", "r-legal", team="legal", person="eve", until=until, why="Leave.")
+    word = {"team": "legal", "content_hash": await bench.hash(), "why": "Clause 12."}
+    await bench.done("GiveReview", "r-legal", **word, says="object")
+    await bench.done("GiveReview", "eve", **word, says="object")
+    for says in ("approve", "change"):
+        unmet = await bench.refused("GiveReview", "objection_stands", "eve", **word, says=says)
+        assert unmet == ["somebody of legal itself takes it back, or an executive overrules it"]
+    await bench.done("GiveReview", "r-legal", **word, says="approve")
+    told = (await bench.published())[-1]
+    assert (told["type"], told.get("stands_in", False)) == ("TeamApproved", False)
+    await bench.done("GiveReview", "eve", **word, says="object")
+    await bench.done("GiveReview", "eve", **word, says="approve")
+    told = (await bench.published())[-1]
+    assert (told["type"], told["stands_in"]) == ("TeamApproved", True)
