@@ -256,6 +256,16 @@ def test_review_is_of_the_version_that_was_before_them_and_stands_in_nobody_else
     assert command.expected_revision is None, "the word of another team in the meantime changes nothing in it"
 
 
+def test_stand_in_is_none_of_those_whose_plan_it_is() -> None:
+    about = around()
+    assert about.ending is not None
+    plans = {about.ending.proposed_by, *about.ending.authors, about.person.person_id}
+    about = replace(about, ours={**about.ours, **{one: one for one in plans}, "stan": "Stan"})
+    person = OF_TRANSITION["name_stand_in"].fields(about, "legal")[0]
+    assert not plans & {one.value for one in person.options}
+    assert "stan" in {one.value for one in person.options}
+
+
 def test_after_a_refusal_the_form_is_of_the_version_that_is_there_now() -> None:
     refused = Problem(code="other_version", title="Another waits.", unmet=(f"content_hash is {'b' * 64}",))
     typed = Draft({"says": ["approve"], "content_hash": ["a" * 64]}, "c-1", NOW)

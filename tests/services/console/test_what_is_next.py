@@ -45,6 +45,12 @@ AGREED = {**ASKED, "reviews": [{**REVIEW, "standing": "approved", "by": "lea"}]}
 TRANSITIONS: Stories = {
     "writing": ("ana", "Write the transition plan: contract", "write_contracts", {"state": "draft", **TIMELINE}),
     "review": ("lea", "Review the transition for legal", "give_review-legal", {**ASKED, "reviews": [REVIEW]}),
+    "late review": (
+        "lea",
+        "Review the transition for legal",
+        "give_review-legal",
+        {**ASKED, "state": "approved", "approval": APPROVAL, "reviews": [REVIEW]},
+    ),
     "approval": ("eva", "Approve the transition", "approve_plan", AGREED),
     "talk": ("ana", "Arrange the talk", "arrange_talk", {"state": "approved", "approval": APPROVAL}),
 }
