@@ -15,7 +15,7 @@ import structlog
 from services.notifications import whom
 from services.notifications.domain.packing import Packed, Sent, pack, take_along
 from services.notifications.domain.rule import FALLBACK, Role
-from services.notifications.domain.telling import PATIENCE
+from services.notifications.domain.surroundings import PATIENCE
 from services.notifications.store import following, packing, tellings
 from services.notifications.store.apart import one_apart
 from services.notifications.store.packing import Due
@@ -89,7 +89,7 @@ class Addressing:
             return False
         async with database.transaction(self._parts.pool, "notifications", self._parts.clock()) as tx:
             await tellings.expire(tx)
-            moved = await following.leave(tx)
+            moved = await following.leave(tx) | await following.absences(tx)
             escalated = await self._escalate(tx, buckets)
             told = await self._address(tx, buckets)
         async with database.transaction(self._parts.pool, "notifications", self._parts.clock()) as tx:

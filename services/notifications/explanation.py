@@ -8,7 +8,8 @@ from services.notifications.domain.message import Item, Message
 from services.notifications.domain.parcel import Parcel
 from services.notifications.domain.recipient import Recipient
 from services.notifications.domain.rule import Rule, RuleSet
-from services.notifications.domain.telling import Delivery, Surroundings, Telling, addressed
+from services.notifications.domain.surroundings import Surroundings
+from services.notifications.domain.telling import Delivery, Telling, addressed
 from services.notifications.handlers.noting import tellings_of
 from services.notifications.store import choosing, copies
 from services.notifications.writing import ANYWHERE, Writer

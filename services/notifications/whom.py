@@ -7,7 +7,8 @@ from functools import partial
 
 from services.notifications.domain.directory import Customer, NotRead, Unknown
 from services.notifications.domain.rule import Role
-from services.notifications.domain.telling import Delivery, Surroundings, Telling, addressed, needed
+from services.notifications.domain.surroundings import Surroundings
+from services.notifications.domain.telling import Delivery, Telling, addressed, needed
 from services.notifications.store import choosing, copies
 from shared.database import Transaction
 

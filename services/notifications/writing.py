@@ -105,7 +105,7 @@ class Writer:
             "headline": filled(rule.headline, says, say) if rule else "",
             "next_step": filled(rule.next_step, says, say) if rule else "",
             "link": self._link(item),
-            "stands_for": item.stands_for,
+            "stands_for": None if item.instead == "away" else item.stands_for,
             "escalated": bool(item.says.get("escalated")),
             "instead": item.instead or item.says.get("instead"),
             "take": self._take(item, message),

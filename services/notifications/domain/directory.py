@@ -112,6 +112,10 @@ class Directory:
             person_id = person.manager
         return None
 
+    def members(self, teams: Sequence[str]) -> list[str]:
+        """Return who is of any of the teams, and here."""
+        return sorted(one.person_id for one in self._members(teams))
+
     def _members(self, teams: Sequence[str]) -> list[Person]:
         return [one for one in self.by_id.values() if one.active and one.teams & set(teams)]
 

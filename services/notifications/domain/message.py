@@ -7,7 +7,7 @@ from typing import Any
 
 from services.notifications.domain.packing import Kind
 from services.notifications.domain.recipient import Recipient
-from services.notifications.domain.telling import Instead
+from services.notifications.domain.standing_in import Instead
 from services.notifications.domain.urgency import Urgency
 
 SHOWN = 200  # items of one message; the rest are counted

@@ -58,14 +58,22 @@ class Sent:
 
 def pack(waiting: Sequence[Waiting], sent: Sent, sent_critical: Sent, most: int, now: datetime) -> Packed:
     """Return the messages that go out now: at most `most` an hour, and as many critical ones; what is more is held,
-    and told in one summary when an hour is over. Nothing is dropped.
+    and told in one summary when an hour is over. Nothing is dropped. What is critical goes first, and takes along all
+    else about its customers: or the older of it would be told after.
     """
     alone = [Pack("single", (one.delivery_id,), one.customer_id, one.urgency) for one in waiting if one.alone]
     rest = [one for one in waiting if not one.alone]
     urgent = _within(_grouped([one for one in rest if one.urgency == "critical"]), sent_critical, most, now)
-    others = _within(_others([one for one in rest if one.urgency != "critical"]), sent, most, now)
+    told = {customer for one in urgent.packs for customer in one.about}
+    usual = [one for one in rest if one.urgency != "critical"]
+    along = _by_customer([one for one in usual if one.customer_id in told])
+    others = _within(_others([one for one in usual if one.customer_id not in told]), sent, most, now)
     untils = [one.until for one in (urgent, others) if one.until is not None]
-    return Packed((*alone, *urgent.packs, *others.packs), (*urgent.held, *others.held), min(untils) if untils else None)
+    return Packed(
+        (*alone, *take_along(urgent.packs, along), *others.packs),
+        (*urgent.held, *others.held),
+        min(untils) if untils else None,
+    )
 
 
 def take_along(packs: Sequence[Pack], waiting: Mapping[str, Sequence[Waiting]]) -> tuple[Pack, ...]:
@@ -95,11 +103,16 @@ def _others(waiting: Sequence[Waiting]) -> list[Pack]:
 
 
 def _grouped(waiting: Sequence[Waiting]) -> list[Pack]:
-    by_customer: dict[str, list[Waiting]] = {}
-    for one in waiting:
-        by_customer.setdefault(one.customer_id or f"-{one.delivery_id}", []).append(one)
-    groups = [_together("single" if len(some) == 1 else "grouped", some) for some in by_customer.values()]
+    groups = [_together("single" if len(some) == 1 else "grouped", some) for some in _by_customer(waiting).values()]
     return sorted(groups, key=lambda one: rank(one.urgency))
+
+
+def _by_customer(waiting: Sequence[Waiting]) -> dict[str, list[Waiting]]:
+    """Return them by customer; what is about none stands by itself."""
+    found: dict[str, list[Waiting]] = {}
+    for one in waiting:
+        found.setdefault(one.customer_id or f"-{one.delivery_id}", []).append(one)
+    return found
 
 
 def _together(kind: Kind, some: Sequence[Waiting]) -> Pack:

@@ -57,11 +57,15 @@ class DoneBy:
 
 @dataclass(frozen=True)
 class Acknowledge:
-    """Somebody is to take it in hand within this time; else it goes to the next in line, once, unless it is done."""
+    """Somebody is to take it in hand within this time; else it goes to the next in line, once, unless it is done.
+
+    only_asks: it tells nothing beside, so that nobody needs to hear of it any more who has not yet, then.
+    """
 
     within: timedelta
     then: tuple[Audience, ...]
     done_by: tuple[DoneBy, ...] = ()
+    only_asks: bool = False
 
 
 @dataclass(frozen=True)

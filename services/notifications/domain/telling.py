@@ -2,27 +2,27 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 
 from services.notifications.domain.choices import USUAL, Choices
-from services.notifications.domain.directory import LONGEST_CHAIN, Customer, Directory, Needed, Unknown, role_of
-from services.notifications.domain.rule import FALLBACK, NAMED, Audience, Role, Who
-from services.notifications.domain.telling_time import is_away, told_at
+from services.notifications.domain.directory import Customer, Needed, Unknown, role_of
+from services.notifications.domain.rule import NAMED, Audience, Role, Who
+from services.notifications.domain.standing_in import Instead, Turn, in_place, of_team
+from services.notifications.domain.surroundings import Surroundings
+from services.notifications.domain.telling_time import told_at
 from services.notifications.domain.urgency import Urgency, rank
 
 LIVE = "console"  # rows that are there at once, whatever the hour
-PATIENCE = timedelta(hours=24)
 
-State = Literal["new", "told", "expired"]
-Instead = Literal["unknown", "nobody"]  # whoever is meant is not known, not there, or did it themselves
+State = Literal["new", "told", "nobody", "expired"]
 
 
 @dataclass(frozen=True)
 class Telling:
     """One audience of one rule for one fact. names: whom the fact names; by: who did it; once: what it is told once
     for; turn: 1 where it goes to the next in line; contact_id, expires_at: of what was released to a contact;
-    waits_since: from when on whoever is meant was looked for.
+    waits_since: from when on whoever is meant was looked for; stand_ins: who answers for the teams that are named.
     """
 
     rule: str
@@ -44,6 +44,7 @@ class Telling:
     contact_id: str | None = None
     expires_at: datetime | None = None
     waits_since: datetime | None = None
+    stand_ins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,24 +62,6 @@ class Delivery:
     stands_for: str | None = None
     ask_id: str | None = None
     instead: Instead | None = None
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What is known when somebody is told: our people, what each chose, and which channels there are. fallback: who
-    is told of what nobody else is there for; patience: how long whoever is meant, and not known, is waited for.
-    """
-
-    people: Directory
-    choices: Mapping[str, Choices]
-    channels: frozenset[str]
-    now: datetime
-    fallback: tuple[Role, ...] = FALLBACK
-    patience: timedelta = PATIENCE
-
-    def of(self, person_id: str) -> Choices:
-        """Return what a person chose, else what is usual."""
-        return self.choices.get(person_id) or Choices()
 
 
 def words(audience: Audience) -> str:
@@ -100,6 +83,7 @@ def needed(tellings: Iterable[Telling], customers: Mapping[str, Customer], inste
                 roles.add(one.who)
             case "team" | "team_managers":
                 teams |= set(one.names)
+                people |= set(one.stand_ins)
             case "person":
                 people |= set(one.names)
     return Needed(frozenset(people), frozenset(map(role_of, roles)), frozenset(teams))
@@ -112,11 +96,11 @@ def addressed(telling: Telling, customer: Customer | None, around: Surroundings)
     """
     if telling.who == "contact":
         raise Unknown("the contact has no address yet")
-    meant, instead = _meant(telling.who, telling, customer, around)
-    found: list[Delivery] = []
-    for person_id in meant:
-        found += [replace(one, instead=instead) for one in _to(person_id, telling, around)]
-    return found
+    turns: dict[str, Turn] = {}
+    for one in _turns(telling.who, telling, customer, around):
+        if telling.by not in (one.meant, one.recipient):
+            turns.setdefault(one.recipient, one)
+    return [to for one in turns.values() for to in _to(one, telling, around)]
 
 
 def told_once(told: Sequence[tuple[Telling, Sequence[Delivery]]]) -> list[tuple[Telling, Delivery]]:
@@ -141,6 +125,17 @@ def told_once(told: Sequence[tuple[Telling, Sequence[Delivery]]]) -> list[tuple[
 
 def _whose(telling: Telling, delivery: Delivery) -> tuple[str, int, str]:
     return telling.fact_id, telling.turn, delivery.recipient
+
+
+def _turns(who: Who, telling: Telling, customer: Customer | None, around: Surroundings) -> list[Turn]:
+    """Return who is meant, and who is told. Raises Unknown; NotRead."""
+    if who == "team":
+        named = [Turn(one, one, "named") for one in telling.stand_ins if around.is_here(one)]
+        of_teams = [one for team in telling.names for one in of_team(team, around, answered=bool(named))]
+        if named or of_teams:
+            return [*of_teams, *named]
+    meant, instead = _meant(who, telling, customer, around)
+    return [Turn(one, in_place(one, around) or one, instead) for one in meant]
 
 
 def _meant(
@@ -171,10 +166,8 @@ def _is_missed(telling: Telling, customer: Customer | None) -> bool:
     return telling.who not in NAMED or bool(telling.names)
 
 
-def _to(person_id: str, telling: Telling, around: Surroundings) -> list[Delivery]:
-    recipient = _standing_in(person_id, around)
-    if telling.by in (person_id, recipient):
-        return []
+def _to(turn: Turn, telling: Telling, around: Surroundings) -> list[Delivery]:
+    recipient = turn.recipient
     choices, zone = around.of(recipient), around.people.by_id[recipient].time_zone
     silent = choices.mutes(telling.customer_id, telling.urgency, around.now) or (
         choices.timing(telling.urgency) == "never"
@@ -189,7 +182,8 @@ def _to(person_id: str, telling: Telling, around: Surroundings) -> list[Delivery
             digest and channel != LIVE,
             channel == LIVE,
             "quiet" if silent and channel != LIVE else "due",
-            None if recipient == person_id else person_id,
+            None if recipient == turn.meant else turn.meant,
+            instead=turn.instead,
         )
         for channel in _channels(choices, telling, around)
     ]
@@ -201,23 +195,3 @@ def _channels(choices: Choices, telling: Telling, around: Surroundings) -> Seque
     if telling.customer_id is None:
         there = [one for one in there if one != LIVE]  # it shows what is about a customer
     return there or [USUAL]
-
-
-def _standing_in(person_id: str, around: Surroundings) -> str:
-    """Return who gets what is for a person: whoever is away names a substitute, else it is their manager's."""
-    at, seen = person_id, {person_id}
-    for _ in range(LONGEST_CHAIN):
-        person, absence = around.people.by_id[at], around.of(at).absence
-        if absence is None or not is_away(around.of(at), person.time_zone, around.now):
-            return at
-        following = [one for one in (absence.substitute, person.manager) if one is not None]
-        here = [one for one in following if one not in seen and _is_here(one, around)]
-        if not here:
-            return person_id
-        at = here[0]
-        seen.add(at)
-    return person_id
-
-
-def _is_here(person_id: str, around: Surroundings) -> bool:
-    return person_id in around.people.by_id and around.people.by_id[person_id].active

@@ -10,14 +10,19 @@ from services.notifications.domain.choices import Choices
 from services.notifications.domain.urgency import Urgency
 
 MOST_DAYS = 400  # of looking ahead: whoever works on no day at all is told then
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
 
 
 def told_at(choices: Choices, urgency: Urgency, zone: str, now: datetime) -> datetime:
     """Return the first moment, in UTC, at which it may be told; what is critical breaks quiet hours."""
-    if urgency == "critical":
-        return now
-    return _free(choices, ZoneInfo(zone), _next_turn(choices, urgency, ZoneInfo(zone), now))
+    return undisturbed(choices, urgency, zone, _next_turn(choices, urgency, ZoneInfo(zone), now))
+
+
+def undisturbed(choices: Choices, urgency: Urgency, zone: str, turn: datetime) -> datetime:
+    """Return the first moment, in UTC, at which something may be told whose turn it is; what is critical breaks quiet
+    hours.
+    """
+    return turn if urgency == "critical" else _free(choices, ZoneInfo(zone), turn)
 
 
 def is_away(choices: Choices, zone: str, now: datetime) -> bool:
@@ -54,10 +59,22 @@ def _next_turn(choices: Choices, urgency: Urgency, zone: ZoneInfo, now: datetime
 
 
 def _next_of(choices: Choices, zone: ZoneInfo, now: datetime, weekdays: set[int]) -> datetime:
-    day = now.astimezone(zone).date()
-    while day.weekday() not in weekdays or first_moment(day, choices.digest_at, zone) <= now:
+    """Return when the next digest is due. One whose day is free comes on the next working day, and may still be to come
+    from last week.
+    """
+    day = now.astimezone(zone).date() - WEEK
+    while (
+        day.weekday() not in weekdays
+        or (moment := first_moment(_working_day(choices, day), choices.digest_at, zone)) <= now
+    ):
         day += DAY
-    return first_moment(day, choices.digest_at, zone)
+    return moment
+
+
+def _working_day(choices: Choices, day: date) -> date:
+    """Return the first day from this one on that the person works."""
+    days = (day + DAY * ahead for ahead in range(MOST_DAYS))
+    return next((one for one in days if _works(choices, one)), day + DAY * MOST_DAYS)
 
 
 def _free(choices: Choices, zone: ZoneInfo, moment: datetime) -> datetime:
@@ -68,10 +85,16 @@ def _free(choices: Choices, zone: ZoneInfo, moment: datetime) -> datetime:
             moment = first_moment(there.date() + DAY, time(0), zone)
         elif choices.quiet is not None and choices.quiet.hold(there.time()):
             over_midnight = there.time() >= choices.quiet.ends
-            moment = first_moment(there.date() + DAY * over_midnight, choices.quiet.ends, zone)
+            moment = _next_moment(there.date() + DAY * over_midnight, choices.quiet.ends, zone, moment)
         else:
             return moment
     return moment
+
+
+def _next_moment(day: date, at: time, zone: ZoneInfo, now: datetime) -> datetime:
+    """Return when it is so late on this day; the second time in an hour that comes twice, where the first is over."""
+    first = first_moment(day, at, zone)
+    return first if first > now else datetime.combine(day, at, zone).replace(fold=1).astimezone(UTC)
 
 
 def _works(choices: Choices, day: date) -> bool:

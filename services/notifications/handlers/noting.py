@@ -3,7 +3,7 @@
 And what need not be taken in hand any more, since it is done.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -12,7 +12,7 @@ from services.notifications.domain import attempts, paths
 from services.notifications.domain.rule import Audience, Rule, RuleSet
 from services.notifications.domain.telling import State, Telling, words
 from services.notifications.letters import saying
-from services.notifications.store import tellings
+from services.notifications.store import stand_ins, tellings
 from services.notifications.store.tellings import Ask
 from shared import outbox
 from shared.contracts.event import DomainEvent, Fact
@@ -31,20 +31,31 @@ async def note(rules: RuleSet, facts: Sequence[Fact], tx: Transaction) -> None:
     """
     told: list[tuple[Telling, Fact]] = []
     asks: list[Ask] = []
+    moot: set[str] = set()
     done: dict[str, Fact] = {}
     for fact in facts:
         marks = _marks(rules, fact)
         done |= dict.fromkeys(marks, fact)
-        asks = [one for one in asks if marks.isdisjoint(one.done_by)]
+        over = [one for one in asks if not marks.isdisjoint(one.done_by)]
+        moot |= {one.ask_id for one in over if one.only_asks}
+        asks = [one for one in asks if one not in over]
         for rule, content in _holding(rules, fact):
             state: State = "expired" if attempts.is_late(fact.occurred_at, tx.now, quiet=tx.quiet) else "new"
             ask = _ask(rules, rule, fact, content, tx) if state == "new" and rule.acknowledge else None
             told += [(_telling(rule, one, fact, content, state, ask), fact) for one in rule.to]
             asks += [ask] if ask else []
     open_ = {one.ask_id for one in asks}
-    told = [(one if one.ask_id in open_ else replace(one, ask_id=None), fact) for one, fact in told]
-    await _settle(done, tx)
+    await stand_ins.keep(tx, facts)
+    told = await stand_ins.told_too(tx, [(_still(one, open_, moot), fact) for one, fact in told])
+    await _settle(done, open_, tx)
     await tellings.add(tx, told, asks)
+
+
+def _still(telling: Telling, open_: Collection[str], moot: Collection[str]) -> Telling:
+    """Return what is to be told when all facts have come. moot: asks that are done, and told nothing beside."""
+    if telling.ask_id is None or telling.ask_id in open_:
+        return telling
+    return replace(telling, ask_id=None, state="nobody" if telling.ask_id in moot else telling.state)
 
 
 def _marks(rules: RuleSet, fact: Fact) -> set[str]:
@@ -55,11 +66,14 @@ def _marks(rules: RuleSet, fact: Fact) -> set[str]:
     return {f"{fact.type} {mark}" for one in does if (mark := one.mark(content)) is not None}
 
 
-async def _settle(done: Mapping[str, Fact], tx: Transaction) -> None:
-    """What was to be taken in hand, and is done by now, goes to nobody any more; it is told."""
-    for ask_id, fact_id, mark in await tellings.settle(tx, list(done)):
-        fact = done[mark]
-        settled = NoticeSettled.follow(fact, at=tx.now, ask_id=ask_id, fact_id=fact_id, done_by=fact.event_id)
+async def _settle(done: Mapping[str, Fact], asked: Collection[str], tx: Transaction) -> None:
+    """What was to be taken in hand, and is done by now, goes to nobody any more; of a customer's it is told."""
+    for row in await tellings.settle(tx, list(done), asked):
+        if row["customer_id"] is None:
+            continue
+        fact = done[row["mark"]]
+        about = {"customer_id": row["customer_id"], "ask_id": row["ask_id"], "fact_id": row["fact_id"]}
+        settled = NoticeSettled.follow(fact, at=tx.now, **about, done_by=fact.event_id)
         await outbox.add(tx, NOTIFICATIONS.name, settled)
 
 
@@ -114,6 +128,7 @@ def _ask(rules: RuleSet, rule: Rule, fact: Fact, content: Mapping[str, Any], tx:
         due_at=tx.now + rule.acknowledge.within,
         next_in_line=tuple((words(one), _names(one, content)) for one in rule.acknowledge.then),
         done_by=tuple(rules.done_with(rule, content)),
+        only_asks=rule.acknowledge.only_asks,
     )
 
 

@@ -70,6 +70,8 @@ INSTEAD: Mapping[str, str] = MappingProxyType(  # why it comes to somebody whom 
     {
         "unknown": "Whoever it is for is not known here, so it comes to you.",
         "nobody": "Nobody else can be asked for it, so it comes to you.",
+        "away": "Whoever it is for in the team is away: see that somebody of the team does it, or name a stand-in.",
+        "named": "It comes to you since you were named to answer for the team.",
     }
 )
 UNKNOWN = Entry(  # a rule of somebody's own, for something that we have no words for

@@ -61,11 +61,15 @@ class DoneBy(Part):
 
 
 class Acknowledge(Part):
-    """Somebody is to take it in hand, unless it is done, within so many hours; else it goes to the next in line."""
+    """Somebody is to take it in hand, unless it is done, within so many hours; else it goes to the next in line.
+
+    only_asks: it tells nothing beside, and nobody needs to hear of it who has not yet when it is done.
+    """
 
     hours: Annotated[int, Whole(1, 24 * 30)]
     then: Annotated[list[Audience], Field(min_length=1, max_length=5)]
     done_by: Annotated[list[DoneBy], Field(max_length=5, default_factory=list)]
+    only_asks: bool = False
 
 
 class Rule(Part):

@@ -32,7 +32,6 @@ def load(text: str, name: str) -> RuleSet:
 
 
 def _rule(read: form.Rule) -> domain.Rule:
-    ask = read.acknowledge
     return domain.Rule(
         name=read.name,
         on=read.on,
@@ -44,9 +43,15 @@ def _rule(read: form.Rule) -> domain.Rule:
         when=tuple(domain.Condition(one.field, tuple(one.one_of)) for one in read.when),
         once_per=tuple(read.once_per),
         says=tuple((one.name, one.found_in) for one in read.says),
-        acknowledge=domain.Acknowledge(timedelta(hours=ask.hours), _audiences(ask.then), _done_by(ask.done_by))
-        if ask
-        else None,
+        acknowledge=_acknowledge(read.acknowledge),
+    )
+
+
+def _acknowledge(read: form.Acknowledge | None) -> domain.Acknowledge | None:
+    if read is None:
+        return None
+    return domain.Acknowledge(
+        timedelta(hours=read.hours), _audiences(read.then), _done_by(read.done_by), read.only_asks
     )
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from services.notifications.domain.choices import Absence, Choices, QuietHours
+from services.notifications.store import over
 from shared.database import Row, Transaction
 
 
@@ -163,13 +164,14 @@ async def was_told(tx: Transaction, ask_id: str, person_id: str) -> bool:
 
 
 async def acknowledge(tx: Transaction, ask_id: str, person_id: str) -> None:
-    """Note who took it in hand."""
+    """Note who took it in hand; whoever has not heard of it hears no more of it."""
     await tx.execute(
         "UPDATE asks SET acknowledged_by = $2, acknowledged_at = $3 WHERE ask_id = $1 AND acknowledged_at IS NULL",
         ask_id,
         person_id,
         tx.now,
     )
+    await over.withdraw(tx, [ask_id], over.TAKEN)
 
 
 async def send_again(tx: Transaction, message_id: str) -> str | None:

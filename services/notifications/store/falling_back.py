@@ -5,28 +5,40 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
 
-from services.notifications.domain.choices import USUAL
+from services.notifications.domain.choices import USUAL, Choices
+from services.notifications.domain.directory import Needed
 from services.notifications.domain.telling import Delivery, Telling
-from services.notifications.store import tellings
+from services.notifications.domain.telling_time import undisturbed
+from services.notifications.store import choosing, copies, tellings
 from shared.database import Row, Transaction
 
 BROKEN = "channel_broken"
 
 
 async def by_mail(tx: Transaction, message_ids: Sequence[str]) -> None:
-    """Have what these messages told told by mail, now; what goes by mail already, or went, is not told twice."""
+    """Have what these messages told told by mail, as soon as it disturbs nobody; what goes by mail already, or went, is
+    not told twice.
+    """
     found = await tellings.in_messages(tx, message_ids)
-    again = [(replace(one, ask_id=row["own_ask_id"]), [_by_mail(row, tx.now)]) for one, row in found]
-    if again:
-        await tellings.note_addressed(tx, again)
+    if not found:
+        return
+    recipients = frozenset(row["recipient"] for _, row in found)
+    people, chosen = await copies.people(tx, Needed(recipients, frozenset(), frozenset()))
+    choices = choosing.Kept(chosen)
+    again = []
+    for one, row in found:
+        zone = people.by_id[row["recipient"]].time_zone
+        due_at = undisturbed(choices.get(row["recipient"]) or Choices(), one.urgency, zone, tx.now)
+        again.append((replace(one, ask_id=row["own_ask_id"]), [_by_mail(row, due_at)]))
+    await tellings.note_addressed(tx, again)
 
 
-def _by_mail(row: Row, now: datetime) -> Delivery:
+def _by_mail(row: Row, due_at: datetime) -> Delivery:
     """Return the same for the same person, by mail."""
     return Delivery(
         row["recipient"],
         USUAL,
-        now,
+        due_at,
         digest=row["digest"],
         stands_for=row["stands_for"],
         instead=row["instead"],

@@ -27,6 +27,8 @@ _FORGET = """
                             AND deliveries.id NOT IN (SELECT id FROM notices))
     ), gone AS (
         DELETE FROM tellings WHERE id IN (SELECT id FROM old) RETURNING 1
+    ), stood_in AS (
+        DELETE FROM stand_ins WHERE until < $1::timestamptz - make_interval(days => $2)
     ), asked AS (
         DELETE FROM asks WHERE due_at < $1::timestamptz - make_interval(days => $2)
     )

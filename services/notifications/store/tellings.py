@@ -1,12 +1,13 @@
 """What is to be told, and who is to take it in hand: kept in the transaction of the inbox, addressed afterwards."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
 from services.notifications.domain.telling import Delivery, Telling, told_once
+from services.notifications.store import over
 from shared.contracts.event import Fact
 from shared.database import Row, Transaction
 from shared.outbox import bucket_of
@@ -18,7 +19,7 @@ LONGEST_NUMBER = 18
 @dataclass(frozen=True)
 class Ask:
     """Something that is to be taken in hand by a moment; next_in_line: audiences with the names that the fact gives;
-    done_by: marks of the facts with which it is done.
+    done_by: marks of the facts with which it is done; only_asks: nobody needs to hear of it any more then.
     """
 
     ask_id: str
@@ -29,6 +30,7 @@ class Ask:
     due_at: datetime
     next_in_line: tuple[tuple[str, tuple[str, ...]], ...]
     done_by: tuple[str, ...] = ()
+    only_asks: bool = False
 
 
 async def add(tx: Transaction, told: Sequence[tuple[Telling, Fact]], asks: Sequence[Ask] = ()) -> None:
@@ -36,16 +38,17 @@ async def add(tx: Transaction, told: Sequence[tuple[Telling, Fact]], asks: Seque
     await tx.execute_many(
         """
         INSERT INTO tellings (bucket, rule, audience, once, names, customer_id, contact_id, fact_id, fact_type,
-                              correlation_id, happened_at, by, template, urgency, says, ask_id, expires_at, state)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+                              correlation_id, happened_at, by, template, urgency, says, ask_id, expires_at, state,
+                              stand_ins)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
         ON CONFLICT (rule, audience, once) DO NOTHING
         """,
         [_row(telling, fact.key, fact.correlation_id, fact.occurred_at) for telling, fact in told],
     )
     await tx.execute_many(
         """
-        INSERT INTO asks (ask_id, bucket, customer_id, fact_id, rule, once, next, due_at, done_by)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING
+        INSERT INTO asks (ask_id, bucket, customer_id, fact_id, rule, once, next, due_at, done_by, only_asks)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING
         """,
         [
             (
@@ -58,28 +61,34 @@ async def add(tx: Transaction, told: Sequence[tuple[Telling, Fact]], asks: Seque
                 json.dumps(one.next_in_line),
                 one.due_at,
                 list(one.done_by),
+                one.only_asks,
             )
             for one in asks
         ],
     )
 
 
-async def settle(tx: Transaction, marks: Sequence[str]) -> list[tuple[str, str, str]]:
-    """Note that what facts with these marks do is done by now, where nobody took it in hand.
+async def settle(tx: Transaction, marks: Sequence[str], asked_anew: Collection[str]) -> list[Row]:
+    """Note that what facts with these marks do is done by now, where nobody took it in hand; whoever has not heard of
+    it hears no more of it. asked_anew: asks that are not done, since a fact of the same moment asks for them.
 
-    Returns each ask, the fact that asked, and the mark by which it is done.
+    Returns each ask with its customer, the fact that asked, and the mark by which it is done.
     """
     if not marks:
         return []
     rows = await tx.fetch(
         """
-        UPDATE asks SET acknowledged_at = $2 WHERE acknowledged_at IS NULL AND done_by && $1::text[]
-        RETURNING ask_id, fact_id, (SELECT mark FROM unnest(done_by) AS mark WHERE mark = ANY($1::text[]) LIMIT 1)
+        UPDATE asks SET acknowledged_at = $2
+        WHERE acknowledged_at IS NULL AND done_by && $1::text[] AND ask_id <> ALL($3::text[])
+        RETURNING ask_id, customer_id, fact_id,
+                  (SELECT mark FROM unnest(done_by) AS mark WHERE mark = ANY($1::text[]) LIMIT 1) AS mark
         """,
         marks,
         tx.now,
+        list(asked_anew),
     )
-    return [tuple(row) for row in rows]
+    await over.withdraw(tx, [row["ask_id"] for row in rows], over.DONE)
+    return rows
 
 
 def _row(one: Telling, key: str, correlation_id: str, happened_at: datetime) -> tuple[object, ...]:
@@ -102,6 +111,7 @@ def _row(one: Telling, key: str, correlation_id: str, happened_at: datetime) -> 
         one.ask_id,
         one.expires_at,
         one.state,
+        list(one.stand_ins),
     )
 
 
@@ -112,8 +122,9 @@ async def add_trial(tx: Transaction, telling: Telling, channel: str) -> None:
     id_ = await tx.value(
         """
         INSERT INTO tellings (bucket, rule, audience, once, names, customer_id, contact_id, fact_id, fact_type,
-                              correlation_id, happened_at, by, template, urgency, says, ask_id, expires_at, state)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) RETURNING id
+                              correlation_id, happened_at, by, template, urgency, says, ask_id, expires_at, state,
+                              stand_ins)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) RETURNING id
         """,
         *row,
     )
@@ -122,14 +133,16 @@ async def add_trial(tx: Transaction, telling: Telling, channel: str) -> None:
 
 
 async def in_messages(tx: Transaction, message_ids: Sequence[str]) -> list[tuple[Telling, Row]]:
-    """Return what messages told that have failed, each with its delivery; a trial told nothing."""
+    """Return what messages told that have failed, and is not over, each with its delivery; a trial told nothing."""
     rows = await tx.fetch(
-        """
+        f"""
         SELECT tellings.*, recipient, stands_for, digest, instead,
                coalesce(deliveries.ask_id, tellings.ask_id) AS own_ask_id
         FROM deliveries JOIN tellings ON tellings.id = telling_id
-        WHERE message_id = ANY($1::text[]) AND deliveries.state = 'failed' AND rule <> 'trial' ORDER BY deliveries.id
-        """,
+        WHERE message_id = ANY($1::text[]) AND deliveries.state = 'failed' AND rule <> 'trial'
+          AND NOT {over.OVER}
+        ORDER BY deliveries.id
+        """,  # noqa: S608  # of constants
         message_ids,
     )
     return [(_telling(row), row) for row in rows]
@@ -172,6 +185,7 @@ def _telling(row: Row) -> Telling:
         contact_id=row["contact_id"],
         expires_at=row["expires_at"],
         waits_since=row["waits_since"],
+        stand_ins=tuple(row["stand_ins"]),
     )
 
 
@@ -321,9 +335,9 @@ async def try_later(tx: Transaction, ask: Row, pause: timedelta) -> None:
 
 _NEXT_IN_LINE = """
     INSERT INTO tellings (bucket, rule, audience, once, names, customer_id, fact_id, fact_type, correlation_id,
-                          happened_at, template, urgency, says, ask_id, turn, state)
+                          happened_at, template, urgency, says, ask_id, turn, state, stand_ins)
     SELECT bucket, rule, $3, once, $4::text[], customer_id, fact_id, fact_type, correlation_id, happened_at, template,
-           urgency, says || $5::jsonb, ask_id, 1, 'new'
+           urgency, says || $5::jsonb, ask_id, 1, 'new', stand_ins
     FROM tellings WHERE rule = $1 AND once = $2 AND state <> 'expired' ORDER BY id LIMIT 1
     ON CONFLICT (rule, audience, once) DO NOTHING
 """

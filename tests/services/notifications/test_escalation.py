@@ -5,18 +5,25 @@ from typing import Any
 
 import pytest
 
-from shared.contracts.endings.facts import ReviewRequested
-from shared.contracts.notification_commands import AcknowledgeNotice
+from services.notifications.handlers.choosing import take_in_hand
+from shared import database
+from shared.contracts.endings.facts import ReviewRequested, TeamApproved
+from shared.contracts.feeds import FeedResumed, FeedStopped
+from shared.contracts.notification_commands import AcknowledgeNotice, ChooseNotifications
 from shared.contracts.plans.facts import (
     CommitmentDone,
     CommitmentUndeliverable,
     ConversationDue,
     ConversationScheduled,
+    PlanProposed,
+    PlanRefused,
     PlanSucceeded,
 )
+from shared.database import Pool
 from tests.contracts.examples import MINIMAL
 from tests.deployment import Catcher
 from tests.services.notifications.office import Office, case
+from tests.services.notifications.test_nobody import office_by
 from tests.stories import person
 
 pytestmark = pytest.mark.schema("notifications")
@@ -28,6 +35,10 @@ async def desk(office: Office) -> Office:
     office.now = datetime(2026, 3, 10, 11, tzinfo=UTC)
     await office.know(person("ana", manager="mo"), person("mo"), person("bo"), acme="ana")
     return office
+
+
+def of_legal() -> dict[str, Any]:
+    return {"transition_id": "t", "case_id": "c", "transition": TRANSITION, "about": "legal"}
 
 
 def to(mails: Catcher) -> list[str]:
@@ -81,14 +92,50 @@ async def test_what_is_done_is_asked_of_nobody_any_more(desk: Office, mails: Cat
         await desk.take(done)
     desk.later(days=30)
     await desk.deliver()
-    assert to(mails) == ["ana"]
+    assert to(mails) == [], "nobody had heard of it yet"
     told = await desk.publish()
     assert "NoticeEscalated" not in [one["type"] for one in told]
     settled = [(one["fact_id"], one["done_by"]) for one in told if one["type"] == "NoticeSettled"]
     assert settled == ([] if together else [(asked.event_id, done.event_id)])
-    assert [one["ask_id"] for one in told if one["type"] == "NoticeSent" and "ask_id" in one] == (
-        [] if together else [one["ask_id"] for one in told if one["type"] == "NoticeSettled"]
-    )
+
+
+@pytest.mark.parametrize("how", ["done", "taken in hand"])
+async def test_what_waits_for_the_morning_is_asked_of_nobody_once_it_is_done_or_taken_and_news_are_told(
+    desk: Office, mails: Catcher, how: str
+) -> None:
+    """The manager does not read that nobody has taken it in hand, nor the second reviewer that the team is asked."""
+    legal: dict[str, Any] = {"roles": ["reviewer"], "teams": ["legal"]}
+    await desk.know(person("rea", **legal), person("rex", **legal))
+    for who in ("mo", "rex"):
+        await desk.ask(ChooseNotifications, who, person_id=who, quiet={"begins": "08:30", "ends": "08:00"})
+    conversation = await due(desk)
+    desk.later(hours=48)
+    await desk.take(desk.fact(ReviewRequested, **of_legal(), due_on="2026-03-13"), desk.fact(PlanRefused, case=case()))
+    await desk.deliver()
+    assert sorted(to(mails)) == ["ana", "ana", "rea"]
+    assert sorted(await desk.states("deliveries")) == ["due", "due", "due", "sent", "sent", "sent"]
+    if how == "done":
+        await desk.take(
+            desk.fact(ConversationScheduled, case=case()),
+            desk.fact(PlanProposed, case=case()),
+            desk.fact(TeamApproved, **of_legal()),
+        )
+    else:
+        asks = await desk.pool.fetch("SELECT ask_id, rule FROM asks WHERE ask_id <> $1", conversation)
+        for ask, who in ((conversation, "mo"), *((one["ask_id"], "mo") for one in asks)):
+            async with database.transaction(desk.pool, "notifications", desk.now) as tx:
+                await take_in_hand(tx, ask, who, causation_id="link")
+    mails.mails.clear()
+    desk.later(days=1)
+    await desk.deliver()
+    assert "rex" not in to(mails)
+    (body,) = (mail.get_body(("plain",)) for mail in mails.mails if mail["To"].startswith("Person mo"))
+    assert body is not None
+    assert "refused the plan" in body.get_content()
+    assert "Nobody has taken it in hand" not in body.get_content()
+    rows = await desk.pool.fetch("SELECT recipient, why FROM deliveries WHERE state = 'moved' ORDER BY recipient")
+    why = "done meanwhile" if how == "done" else how
+    assert [tuple(row) for row in rows] == [("mo", why), ("rex", why)]
 
 
 async def test_what_was_done_before_it_was_asked_for_and_what_is_done_of_something_else_do_not_count(
@@ -126,16 +173,38 @@ async def test_review_of_a_team_that_is_silent_goes_to_its_managers(desk: Office
         person("lea"),
     ]
     await desk.know(*reviewers)
-    more: dict[str, Any] = {
-        "transition_id": "t",
-        "case_id": "c",
-        "transition": TRANSITION,
-        "due_on": "2026-03-13",
-        "about": "legal",
-    }
-    await desk.take(desk.fact(ReviewRequested, "acme", **more))
+    for _ in range(2):  # to ask for the same once more is not to do it
+        await desk.take(desk.fact(ReviewRequested, **of_legal(), due_on="2026-03-13"))
     await desk.deliver()
     assert sorted(to(mails)) == ["rea", "rex"]
     desk.later(hours=24)
     await desk.deliver()
     assert sorted(to(mails)) == ["lea", "rea", "rex"]
+
+
+FEEDS = """\
+name: ours
+version: 1
+rules:
+  - name: stopped
+    on: FeedStopped
+    to: [{who: managers}]
+    template: feed_stopped
+    urgency: high
+    headline: "{feed} has stopped"
+    next_step: Look.
+    acknowledge:
+      hours: 1
+      then: [{who: admins}]
+      done_by: [{on: [FeedResumed], same: [origin, feed]}]
+"""
+
+
+async def test_what_is_done_of_no_customer_is_settled_without_a_word(pool: Pool, smtp: tuple[Catcher, int]) -> None:
+    desk = await office_by(FEEDS, pool, smtp[1])
+    about = {"source": "health_scoring", "epoch": 1, "occurred_at": desk.now, "origin": "crm", "feed": "usage.v1"}
+    caused = {"correlation_id": "c", "causation_id": "c"}
+    stopped = FeedStopped.model_validate({**about, **caused, "seq": 1, "since": desk.now})
+    await desk.take(stopped, FeedResumed.model_validate({**about, **caused, "seq": 2}))
+    assert await pool.fetchval("SELECT count(*) FROM asks WHERE acknowledged_at IS NOT NULL") == 1
+    assert await desk.publish() == []

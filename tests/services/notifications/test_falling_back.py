@@ -2,6 +2,8 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -137,6 +139,27 @@ async def test_another_address_or_a_trial_that_arrives_mends_the_channel_and_the
     await tell(desk, chat, "beta")
     assert [one.address.rpartition("/")[2] for one in chat.got] == ["s3cr3t", "s3cr3t", "new"]
     assert subjects(mails).count(BROKEN) == 2, "once each time that it broke"
+
+
+async def test_mail_instead_of_a_chat_keeps_to_quiet_hours_and_working_days(desk: Office, mails: Catcher) -> None:
+    """It was sent on Friday evening, and the chat refuses it at night."""
+    desk.now = datetime(2026, 3, 13, 18, 50, tzinfo=UTC)
+    await desk.take(desk.fact(CaseOpened, case=case()))
+    await desk.address()
+    own: dict[str, Any] = {
+        "channels": [{"urgency": "high", "channels": ["slack"]}],
+        "addresses": [{"channel": "slack", "address": ADDRESS}],
+        "quiet": {"begins": "20:00", "ends": "07:00"},
+        "working_days": ["monday", "tuesday"],
+    }
+    assert (await desk.ask(ChooseNotifications, "ana", person_id="ana", **own))[0] == "CommandAccepted"
+    desk.later(minutes=20)
+    await desk.deliver(desk.post_of(Chat(Permanent("the host refused it (400)"))))
+    desk.now = datetime(2026, 3, 16, 5, 59, tzinfo=UTC)
+    assert await desk.deliver() == 0
+    desk.later(minutes=1)
+    assert await desk.deliver() == 1
+    assert subjects(mails) == ["Action needed: Company acme"]
 
 
 async def test_trial_that_fails_is_not_sent_by_mail_instead(desk: Office, mails: Catcher) -> None:

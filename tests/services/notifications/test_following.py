@@ -10,8 +10,14 @@ from services.notifications.domain.directory import Needed
 from services.notifications.store import copies
 from shared import database
 from shared.contracts.health import RiskDetected
-from shared.contracts.notification_commands import AcknowledgeNotice, BeAway, ChooseNotifications, ResendMessage
-from shared.contracts.plans.facts import CaseOpened, ConversationDue
+from shared.contracts.notification_commands import (
+    AcknowledgeNotice,
+    BeAway,
+    BeBack,
+    ChooseNotifications,
+    ResendMessage,
+)
+from shared.contracts.plans.facts import CaseOpened, ConversationDue, ConversationScheduled
 from shared.database import Pool
 from tests.deployment import Catcher, until
 from tests.services.notifications.office import EVERYBODY, Office, case
@@ -155,3 +161,41 @@ async def test_digest_that_is_on_its_way_loses_what_is_the_new_csms_and_nothing_
     desk.later(days=1)
     await desk.deliver()
     assert to(mails) == ["ana", "bo"]
+
+
+async def test_what_is_done_by_then_follows_nobody(desk: Office, mails: Catcher) -> None:
+    mails.answer = "451 come back later"
+    await desk.take(desk.fact(ConversationDue, case=case()))
+    assert await desk.deliver() == 1
+    await desk.take(desk.fact(ConversationScheduled, case=case()))
+    await leave(desk, "ana", manager="mo")
+    assert await desk.deliver() == 0
+    assert await desk.states("deliveries") == ["moved"]
+
+
+async def test_what_waits_goes_to_whoever_stands_in_when_an_absence_begins_and_back_when_it_ends(
+    desk: Office, mails: Catcher
+) -> None:
+    """Away from Saturday, and news come on Friday night; back on Sunday, when the next ones wait for the morning."""
+    night = {"begins": "20:00", "ends": "07:00"}
+    for who in ("ana", "bo"):
+        await desk.ask(ChooseNotifications, who, person_id=who, quiet=night)
+    await desk.ask(BeAway, "ana", person_id="ana", first_day="2026-03-14", last_day="2026-03-16", substitute="bo")
+    desk.now = datetime(2026, 3, 13, 21, tzinfo=UTC)
+    await desk.take(desk.fact(CaseOpened, case=case()))
+    await desk.address()
+    assert await desk.pool.fetchval("SELECT recipient FROM deliveries") == "ana", "she is here"
+    desk.now = datetime(2026, 3, 14, 7, tzinfo=UTC)
+    await desk.deliver()
+    assert to(mails) == ["bo"]
+    assert await desk.pool.fetchval("SELECT stands_for FROM deliveries WHERE state = 'sent'") == "ana"
+    desk.now = datetime(2026, 3, 14, 21, tzinfo=UTC)
+    await desk.take(desk.fact(CaseOpened, "beta", case=case()))
+    await desk.address()
+    desk.later(hours=3)
+    await desk.ask(BeBack, "ana", person_id="ana")
+    await desk.address()
+    desk.later(hours=7)
+    await desk.deliver()
+    assert to(mails) == ["bo", "ana"]
+    assert sorted(await desk.states("deliveries")) == ["moved", "moved", "sent", "sent"]

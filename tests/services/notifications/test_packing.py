@@ -77,8 +77,21 @@ def test_what_waits_about_a_customer_goes_along_with_the_first_message_that_tell
     packs = pack(waiting, NONE, NONE, 20, NOW).packs
     low, high, loud = Waiting(7, "a", "low"), Waiting(8, "a", "high"), Waiting(9, "b", "critical")
     found = take_along(packs, {"a": [low, high], "b": [loud], "c": [Waiting(10, "c", "low")]})
-    assert [one.delivery_ids for one in found] == [(4,), (1, 7, 8), (2,), (3, 9)]
-    assert [one.kind for one in found] == ["single", "single", "single", "grouped"], "what is more urgent leads"
+    assert [one.delivery_ids for one in found] == [(4,), (1, 2, 7, 8), (3, 9)]
+    assert [one.kind for one in found] == ["single", "single", "grouped"], "what is more urgent leads"
+
+
+def test_what_is_critical_takes_along_what_is_due_about_its_customer_whatever_room_there_is() -> None:
+    """Or people would read that the ending is off, and then that it is announced."""
+    waiting = [
+        Waiting(1, "a", "high"),
+        Waiting(2, "a", "low", digest=True),
+        Waiting(3, "b", "high", held=True),
+        Waiting(4, "a", "critical"),
+    ]
+    packed = pack(waiting, Sent(5, NOW), NONE, 5, NOW)
+    assert [(one.kind, one.delivery_ids, one.customer_id) for one in packed.packs] == [("single", (4, 1, 2), "a")]
+    assert packed.held == (3,)
 
 
 waitings = st.lists(

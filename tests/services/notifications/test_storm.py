@@ -78,17 +78,21 @@ async def test_facts_that_wait_for_the_same_morning_come_by_customer(office: Off
     ]
 
 
-async def test_what_has_no_room_goes_along_with_something_critical_of_the_same_moment(
+async def test_what_has_no_room_goes_along_with_what_goes_out_about_the_same_customer(
     pool: Pool, smtp: tuple[Catcher, int], mails: Catcher
 ) -> None:
-    """Or it would be told an hour later what is no longer so."""
+    """Or it would be told an hour later what is no longer so: what is critical leads, and has a cap of its own too."""
     office = await office_by(RULES, pool, smtp[1])
     office.most = 1
     office.__post_init__()
     await office.take(office.fact(ConversationMissed, case=case()))
     assert await office.deliver() == 1
-    await office.take(office.fact(ConversationMissed, case=case()), office.fact(CaseOpened, case=case()))
-    assert await office.deliver() == 1
-    assert "What waited until now:" in text(mails)
+    for wait in (30, 31):
+        office.later(minutes=wait)
+        await office.take(office.fact(ConversationMissed, case=case()), office.fact(CaseOpened, case=case()))
+        assert await office.deliver() == 1
+        said = text(mails)
+        assert said.index("needs you") < said.index("was not talked with")
+    assert "What waited until now:" in mails.mails[1].as_string()
     office.later(hours=2)
     assert await office.deliver() == 0

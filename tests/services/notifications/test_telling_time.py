@@ -70,6 +70,20 @@ def test_digest_whose_hour_is_now_waits_for_the_next_one() -> None:
     assert told_at(Choices(), "low", MADRID, at) == there(2026, 3, 11, 8)
 
 
+def test_digest_whose_day_is_free_comes_at_its_hour_on_the_next_working_day() -> None:
+    berlin, low = "Europe/Berlin", Choices(working_days=WEEK)
+    monday = there(2026, 3, 16, 8)
+    for day, hour in ((13, 9), (14, 7), (14, 9), (15, 9), (16, 7)):
+        assert told_at(low, "low", MADRID, there(2026, 3, day, hour)) == monday
+    weekly = replace(low, country="DE", timings={**low.timings, "low": "weekly"})
+    after_easter = there(2026, 4, 7, 8, zone=berlin)
+    for day in (4, 6):
+        assert told_at(weekly, "low", berlin, there(2026, 4, day, 12, zone=berlin)) == after_easter
+    assert told_at(weekly, "low", berlin, after_easter) == there(2026, 4, 13, 8, zone=berlin)
+    late = replace(low, quiet=QuietHours(time(20), time(7, 30)), digest_at=time(22))
+    assert told_at(late, "low", MADRID, there(2026, 3, 12, 23)) == there(2026, 3, 16, 7, 30), "Friday's is quiet"
+
+
 def test_hour_that_clocks_jump_over_is_when_they_jump() -> None:
     """On 29 March 2026 it is never half past two in Madrid: at 02:00 it is 03:00."""
     jump = datetime(2026, 3, 29, 1, tzinfo=UTC)
@@ -91,6 +105,14 @@ def test_day_of_25_hours_has_one_digest() -> None:
 def test_quiet_hours_keep_to_the_clock_on_the_wall_when_it_changes() -> None:
     assert told_at(NIGHT, "high", MADRID, there(2026, 3, 28, 23)) == datetime(2026, 3, 29, 5, 30, tzinfo=UTC)
     assert told_at(NIGHT, "high", MADRID, there(2026, 10, 24, 23)) == datetime(2026, 10, 25, 6, 30, tzinfo=UTC)
+
+
+def test_hour_that_comes_twice_is_quiet_twice() -> None:
+    """On 25 October 2026 it is ten past two again after half past two in Madrid."""
+    until_half = Choices(quiet=QuietHours(time(22), time(2, 30)))
+    second = datetime(2026, 10, 25, 1, 10, tzinfo=UTC)
+    assert told_at(until_half, "high", MADRID, second) == second + timedelta(minutes=20)
+    assert told_at(until_half, "high", MADRID, second - timedelta(hours=1)) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
 
 
 def test_absence_is_whole_days_of_the_persons_own() -> None:

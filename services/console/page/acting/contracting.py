@@ -6,7 +6,7 @@ from typing import Any
 
 from services.console.page.acting import rows
 from services.console.page.acting.announced_terms import begun_with
-from services.console.page.acting.endings import ending_of, written
+from services.console.page.acting.endings import ending_of, part, written
 from services.console.page.acting.field import Field, Option
 from services.console.page.acting.form import About, Form, Given
 from shared.contracts.endings import commands
@@ -204,7 +204,7 @@ def _said(row: Given, before: dict[str, Clause]) -> dict[str, Any]:
 FORMS = (
     Form(
         "write_contracts", commands.WriteContracts, "Write the contract and the notice", "Save the part", _contracts,
-        written, make=_made, edits=True, apart=True,
+        written, make=_made, edits=True, apart=part("contracts"),
         note="The earliest lawful last day follows from it; a timeline that ends before is refused when it is put to"
         " the teams.",
     ),

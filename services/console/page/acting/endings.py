@@ -1,12 +1,12 @@
 """Forms of a transition: its reviews, approval, the talk, the announcement, and what has to be done until the end."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from services.console.page.acting.conversations import CHANNELS, ONCE, nothing
 from services.console.page.acting.field import Field, Option, moment_for, next_morning
 from services.console.page.acting.form import About, Form, Given
 from shared.contracts.endings import commands
-from shared.contracts.endings.parts import Milestone
+from shared.contracts.endings.parts import Milestone, PartName
 from shared.contracts.endings.transition import State, TransitionSnapshot
 
 BEFORE_TOLD: frozenset[State] = frozenset({"draft", "in_review", "approved"})
@@ -38,6 +38,17 @@ def ending_of(about: About) -> TransitionSnapshot:
     if about.ending is None:
         raise LookupError(about.page)
     return about.ending
+
+
+def part(name: PartName) -> Callable[[About, str], object]:
+    """Return by what one sees a part of the plan as it is written now, whatever else is."""
+    return lambda about, _: getattr(ending_of(about).parts, name)
+
+
+def prepared(about: About, _: str) -> object:
+    """Return what was prepared of the talk."""
+    talk = ending_of(about).talk
+    return (talk.agenda, talk.preparation) if talk else None
 
 
 def in_states(*states: State) -> "_Once":

@@ -27,7 +27,7 @@ from shared.contracts.plans.case import CaseSnapshot
 
 Right = Literal["oneself", "owner", "reader", "manager", "senior", "executive", "team", "team_or_lead"]
 Given = dict[str, Any]
-SEEN = re.compile(r"(?P<revision>[0-9]{1,9})-(?P<fields>[0-9a-f]{16})", re.ASCII)
+SEEN = re.compile(r"(?P<revision>[0-9]{1,9})-(?P<edited>[0-9a-f]{16})", re.ASCII)
 _SAYS = {  # of what is wrong, by pydantic's name of it
     "string_too_short": EMPTY,
     "string_pattern_mismatch": "Please write it as the words below the field show.",
@@ -149,7 +149,7 @@ class Form:
     items: for what it is there now: ids of things, ("",) where there is one of it, none where it is not possible.
     item, new: the command's fields that the item's id, and an id of its own, are given in. each: there is one for each
     item, though none of the command's fields is the item. edits: what it changes was
-    seen, so that a change by somebody else in the meantime is a conflict; apart: of what its own fields show alone.
+    seen, so that a change by somebody else in the meantime is a conflict; apart: of this alone, of whatever there is.
     """
 
     name: str
@@ -163,7 +163,7 @@ class Form:
     each: bool = False
     new: str = ""
     edits: bool = False
-    apart: bool = False
+    apart: Callable[[About, str], object] | None = None
     make: Callable[[Given, About, str], Given] | None = None
     note: str = ""
     grave: bool = False
@@ -197,9 +197,9 @@ class Form:
                 return item in about.person.teams or leads or "admin" in roles
 
     def seen(self, about: About, item: str) -> str:
-        """Return what whoever begins to type now has seen: the revision, and by what one knows what the fields show."""
-        fields = [(one.name, one.value) for one in self.fields(about, item)] if self.apart else []
-        return f"{about.revision}-{hashlib.sha256(repr(fields).encode()).hexdigest()[:16]}"
+        """Return what whoever begins to type now has seen: the revision, and by what one knows what is edited apart."""
+        edited = self.apart(about, item) if self.apart else None
+        return f"{about.revision}-{hashlib.sha256(repr(edited).encode()).hexdigest()[:16]}"
 
     def key(self, about: About, item: str) -> str:
         """Return what drafts and acts of it are kept by."""
@@ -251,7 +251,7 @@ def command_of(form: Form, about: About, item: str, typed: Typed, command_id: st
 def _expected(form: Form, about: About, item: str, typed: Typed) -> int:
     """Return the revision that was seen. Whatever else has changed since is no conflict with what is edited apart."""
     found, now = SEEN.fullmatch((typed.get("revision") or ("",))[-1]), form.seen(about, item)
-    if found is None or (form.apart and found["fields"] == now.partition("-")[2]):
+    if found is None or (form.apart and found["edited"] == now.partition("-")[2]):
         return about.revision
     return int(found["revision"])
 

@@ -92,6 +92,17 @@ def _commitment(about: About, item: str) -> Sequence[Field]:
     )  # fmt: skip
 
 
+def _framed(about: About, _: str) -> object:
+    """Return the frame of what is edited, without what stands in it."""
+    found = draft_of(about)
+    return found.model_copy(update={"promises": (), "commitments": ()}) if found else None
+
+
+def _commitment_of(about: About, item: str) -> object:
+    found = draft_of(about)
+    return next((one for one in found.commitments if one.commitment_id == item), None) if found else None
+
+
 def _sided(given: Given, about: About, _: str) -> Given:
     return {**given, "side": "us" if given["owner"] in about.ours else "customer"}
 
@@ -194,7 +205,7 @@ FORMS = (
     ),
     Form(
         "draft_plan", commands.DraftPlan, "Frame of the plan", "Save the frame", _frame, is_worked_on, edits=True,
-        apart=True,
+        apart=_framed,
     ),
     Form(
         "add_commitment", commands.AddCommitment, "Add a commitment", "Add it", _commitment, _drafted,
@@ -202,7 +213,7 @@ FORMS = (
     ),
     Form(
         "edit_commitment", commands.EditCommitment, "Change it", "Save the change", _commitment, _commitments,
-        item="commitment_id", edits=True, apart=True,
+        item="commitment_id", edits=True, apart=_commitment_of,
     ),
     Form(
         "remove_commitment", commands.RemoveCommitment, "Take it out of the draft", "Take it out", nothing,

@@ -184,7 +184,7 @@ FORMS = (
     ),
     Form(
         "be_away", commands.BeAway, "Say when you are away", "Save it", _away, lambda _: ONCE, right="oneself",
-        note="Whoever stands in for you is told instead of you.",
+        note="Whoever stands in for you is told instead of you; of what is for your team, only if they are of it too.",
     ),
     Form(
         "be_back", commands.BeBack, "I am here again", "I am here", nothing,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from services.console.page.acting import rows
 from services.console.page.acting.conversations import ONCE
-from services.console.page.acting.endings import ending_of
+from services.console.page.acting.endings import ending_of, prepared
 from services.console.page.acting.field import Field
 from services.console.page.acting.form import About, Form, Given
 from shared.contracts.endings import commands
@@ -70,6 +70,6 @@ def _made(given: Given, about: About, _: str) -> Given:
 FORMS = (
     Form(
         "prepare_sheet", commands.PrepareTalk, "Edit what you have at hand in the talk", "Save the sheet", _sheet,
-        _to_prepare, make=_made, edits=True, apart=True, note="The customer never sees it.",
+        _to_prepare, make=_made, edits=True, apart=prepared, note="The customer never sees it.",
     ),
 )  # fmt: skip

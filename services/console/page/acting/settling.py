@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from services.console.page.acting import rows
-from services.console.page.acting.endings import ending_of, written
+from services.console.page.acting.endings import ending_of, part, written
 from services.console.page.acting.field import Field
 from services.console.page.acting.form import About, Form, Given, Problems
 from shared.contracts.endings import commands
@@ -111,7 +111,7 @@ def _typed(given: Given, about: About, kind: str) -> list[Given]:
 FORMS = (
     Form(
         "write_refunds", commands.WriteRefunds, "Write what is owed", "Save the part", _refunds, written, make=_made,
-        edits=True, apart=True,
+        edits=True, apart=part("refunds"),
         note="Amounts are net, with their tax apart. What is owed for the time after the last day is computed from it,"
         " day by day; with nothing in it, nobody owes anything.",
     ),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from services.console.page.acting import rows
 from services.console.page.acting.conversations import ONCE, nothing
-from services.console.page.acting.endings import TOPICS, ending_of, in_states, written
+from services.console.page.acting.endings import TOPICS, ending_of, in_states, part, prepared, written
 from services.console.page.acting.field import Field, Option
 from services.console.page.acting.form import About, Form, Given
 from services.console.page.acting.given_links import good_links, link_title
@@ -95,12 +95,12 @@ def _share(about: About, _: str) -> Sequence[Field]:
 FORMS = (
     Form(
         "write_communication", commands.WriteCommunication, "Write who tells whom", "Save the part",
-        lambda about, _: _rows(about), written, make=_told, edits=True, apart=True,
+        lambda about, _: _rows(about), written, make=_told, edits=True, apart=part("communication"),
         note="Internal first. Nobody tells the customer anything before an executive has approved.",
     ),
     Form(
         "prepare_talk", commands.PrepareTalk, "Edit the agenda of the talk", "Save the agenda", _agenda, _to_prepare,
-        make=_prepared, edits=True, apart=True,
+        make=_prepared, edits=True, apart=prepared,
         note="It was made from the record. Five parts, in this order: that it ends, why, that it is final, the plan,"
         " and what they want to say.",
     ),

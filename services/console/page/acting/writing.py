@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from services.console.page.acting import rows
-from services.console.page.acting.endings import ending_of, written
+from services.console.page.acting.endings import ending_of, part, written
 from services.console.page.acting.field import Field, Option
 from services.console.page.acting.form import About, Form, Given
 from shared.contracts.endings import commands
@@ -145,16 +145,16 @@ def _referred(given: Given, _: About, __: str) -> Given:
 FORMS = (
     Form(
         "write_timeline", commands.WriteTimeline, "Write the timeline", "Save the part", _timeline, written,
-        make=_timed, edits=True, apart=True,
+        make=_timed, edits=True, apart=part("timeline"),
         note="The days on which data are returned, access ends and data are deleted are the same as those of support;"
         " what we owe has a milestone of its own: Refund paid.",
     ),
     Form(
         "write_support", commands.WriteSupport, "Write the support until the end", "Save the part", _support, written,
-        make=lambda given, _, __: {"support": Support.model_validate(given)}, edits=True, apart=True,
+        make=lambda given, _, __: {"support": Support.model_validate(given)}, edits=True, apart=part("support"),
     ),
     Form(
         "write_referral", commands.WriteReferral, "Write the referral", "Save the part", _referral, written,
-        make=_referred, edits=True, apart=True,
+        make=_referred, edits=True, apart=part("referral"),
     ),
 )  # fmt: skip
