@@ -72,8 +72,7 @@ async def test_team_that_no_version_before_required_is_asked_and_has_its_days(po
 
 
 async def test_team_that_is_required_since_the_customer_pays_less_is_asked_and_has_its_days(pool: Pool) -> None:
-    legal = {"when": ("refund_over_limit",), "parts": ("refunds",)}
-    teams = tuple(replace(one, **legal) if one.team == "legal" else one for one in POLICY.teams)
+    teams = tuple(replace(one, when=("refund_over_limit",)) if one.team == "legal" else one for one in POLICY.teams)
     bench = Bench(pool, policy=replace(POLICY, teams=teams))
     await steps.written(bench)
     await pays(bench, "50000.00")
