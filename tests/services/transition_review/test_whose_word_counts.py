@@ -174,6 +174,7 @@ async def test_outsider_names_nobody_who_answers_for_a_team(pool: Pool) -> None:
         fields = {"team": "legal", "person": who, "until": until, "why": "Leave."}
         await bench.refused("NameStandIn", "own_name", who, **fields)
         await bench.done("NameStandIn", who, **{**fields, "person": "eve"})
+    bench.now += timedelta(seconds=1)
     await bench.tell_person(**person("r-legal", roles=["reviewer"], teams=["legal"], manager="lea", active=False))
     fields = {"team": "legal", "person": "eve", "until": until, "why": "Who was there has left."}
     await bench.refused("NameStandIn", "not_allowed", "lea", **fields)
