@@ -51,6 +51,12 @@ def prepared(about: About, _: str) -> object:
     return (talk.agenda, talk.preparation) if talk else None
 
 
+def _heard(about: About) -> tuple[str, ...]:
+    """Return whom of the customer's the talk was held with."""
+    talk = ending_of(about).talk
+    return talk.contacts if talk else ()
+
+
 def in_states(*states: State) -> "_Once":
     """Return that it is there once, in these states of a transition that is seen whole."""
     return _Once(frozenset(states))
@@ -265,7 +271,9 @@ FORMS = (
     ),
     Form(
         "announce", commands.AnnounceEnding, "Announce the ending", "Announce it",
-        lambda about, _: (Field("contacts", "Who gets the written notice", "many", options=about.contacts()),),
+        lambda about, _: (
+            Field("contacts", "Who gets the written notice", "many", options=about.contacts(), value=_heard(about)),
+        ),
         _to_announce, edits=True, grave=True, note="Revenue and operations are told, and the written notice is sent.",
     ),
     Form(
