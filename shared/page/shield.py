@@ -8,7 +8,6 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MOST_BYTES = 64_000  # of a body: the longest text, every character of it written as %XX four times
 BODY_SECONDS = 10.0
 _HEADERS = {
     "x-content-type-options": "nosniff",
@@ -25,19 +24,24 @@ _TLS = {"strict-transport-security": "max-age=31536000"}
 class Policy:
     """What browsers may load and tell, and whether a form is taken whose origin an old browser does not say.
 
-    programs_below: where programs send things with a key, which no other site can make a browser add.
+    programs_below: where programs send things with a key, which no other site can make a browser add. most_bytes: of a
+    body; the longest text fits in, every character of it written as %XX four times.
     """
 
     content: str
     referrer: str
     takes_unsaid_origin: bool
     programs_below: str | None = None
+    most_bytes: int = 64_000
 
 
 _CONTENT = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 BY_LINK = Policy(_CONTENT, referrer="no-referrer", takes_unsaid_origin=True)  # addresses hold tokens
 BY_LOGIN = Policy(
-    f"{_CONTENT}; script-src 'self'; img-src 'self'; connect-src 'self'", "same-origin", takes_unsaid_origin=False
+    f"{_CONTENT}; script-src 'self'; img-src 'self'; connect-src 'self'",
+    "same-origin",
+    takes_unsaid_origin=False,
+    most_bytes=260_000,
 )
 
 
@@ -73,7 +77,7 @@ class Shield:
             return
         try:
             async with asyncio.timeout(BODY_SECONDS):
-                body = await _body(headers, receive)
+                body = await _body(headers, receive, self._policy.most_bytes)
         except TimeoutError:
             await PlainTextResponse("This took too long to arrive.", 408)(scope, receive, dressed)
             return
@@ -102,16 +106,16 @@ class Shield:
         return below is not None and path.startswith(below) and has_key and "cookie" not in headers
 
 
-async def _body(headers: Headers, receive: Receive) -> bytes | None:
+async def _body(headers: Headers, receive: Receive, most_bytes: int) -> bytes | None:
     """Return the body, None where it is larger than any form."""
     length = headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > MOST_BYTES:
+    if not length.isdecimal() or int(length) > most_bytes:
         return None
     body = bytearray()
     while True:
         message = await receive()
         body += message.get("body", b"")
-        if len(body) > MOST_BYTES:
+        if len(body) > most_bytes:
             return None
         if not message.get("more_body", False):
             return bytes(body)

@@ -15,12 +15,18 @@ from tests.services.console.workshop import Workshop
 
 
 @pytest.fixture
-async def console(pool: Pool) -> AsyncIterator[str]:
-    """The address of a console in which something is going on."""
-    bench = Workshop(pool)
-    await furnish(bench)
+async def bench(pool: Pool) -> Workshop:
+    """A console in which something is going on."""
+    furnished = Workshop(pool)
+    await furnish(furnished)
+    return furnished
+
+
+@pytest.fixture
+async def console(bench: Workshop) -> AsyncIterator[str]:
+    """The address of its pages, and news for the open ones."""
     server = PageServer(bench.app, "127.0.0.1", 0)
-    serving = asyncio.create_task(server.run())
+    serving = [asyncio.create_task(server.run()), asyncio.create_task(bench.post.run())]
 
     async def listens() -> bool:
         return server.check().ok
@@ -29,8 +35,9 @@ async def console(pool: Pool) -> AsyncIterator[str]:
         await until(listens, "the pages are served")
         yield f"http://127.0.0.1:{server.port}"
     finally:
-        serving.cancel()
-        await asyncio.gather(serving, return_exceptions=True)
+        for task in serving:
+            task.cancel()
+        await asyncio.gather(*serving, return_exceptions=True)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from services.console.page import (
 )
 from services.console.page import today as day
 from services.console.page.acting import routes as acting
-from services.console.page.desk import Desk, LogIn, Missing, Mixed, TooOften
+from services.console.page.desk import PART, Desk, LogIn, Missing, Mixed, TooOften
 from services.console.page.post import Post
 from shared import database
 from shared.clock import Clock
@@ -76,6 +76,8 @@ def _add_troubles(app: FastAPI) -> None:
     @app.exception_handler(LogIn)
     async def log_in(request: Request, asked: LogIn) -> Response:
         to = f"/login?to={asked.to}" if asked.to else "/login"
+        if PART in request.headers:  # the page stays as it is, and says so
+            return Response(status_code=HTTPStatus.UNAUTHORIZED)
         if "hx-request" in request.headers:  # a part of a page: the whole page has to go there
             return Response(status_code=HTTPStatus.UNAUTHORIZED, headers={"hx-redirect": "/login"})
         return RedirectResponse(to, HTTPStatus.SEE_OTHER)

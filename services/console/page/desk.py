@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
@@ -30,6 +30,8 @@ from shared.page.rates import Rate
 AT_ONCE = 6  # transactions: the projection needs connections too
 PATIENCE_SECONDS = 10.0
 LOGIN_SECONDS = 60.0
+PART = "x-part"  # a request's header: a script asks, for a form alone where it is one
+READER = "x-reader"  # a request's header: for whom the page was made whose script asks
 
 
 class LogIn(Exception):
@@ -133,9 +135,15 @@ class Desk:
         if not self.reading.take(hashlib.blake2b(token.encode(), digest_size=8).hexdigest()):
             raise TooOften
         person = await sessions.find(self.pool, hash_of(token))
-        if person is None:
+        if person is None or not _is_meant(request, person):
             raise LogIn(_wanted(request))
         return person
+
+
+def _is_meant(request: Request, person: Person) -> bool:
+    """Tell whether the page whose script asks was made for this person, as every page is that is opened now."""
+    reader = request.headers.get(READER)
+    return reader is None or unquote(reader) == person.person_id
 
 
 def _wanted(request: Request) -> str:

@@ -10,7 +10,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.responses import PlainTextResponse, Response, StreamingResponse
 
-from services.console.page.desk import Desk
+from services.console.page.desk import Desk, LogIn
 from services.console.page.post import Full, Reader
 from services.console.store import live, sessions
 from services.console.store.live import Position
@@ -31,7 +31,12 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/live")
     async def listen(request: Request) -> Response:
-        person = await desk.person(request)
+        try:
+            person = await desk.person(request)
+        except LogIn:
+            return Response(status_code=HTTPStatus.UNAUTHORIZED)
+        if request.query_params.get("reader", person.person_id) != person.person_id:
+            return Response(status_code=HTTPStatus.UNAUTHORIZED)
         asked = request.headers.get("last-event-id") or request.query_params.get("since", "")
         on = request.query_params.get("on", "")[:MOST_SUBJECT]
         after = live.position_of(asked[:50]) or await live.newest(desk.pool)
@@ -44,6 +49,11 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
         return StreamingResponse(
             _with(first, told), media_type="text/event-stream", headers={"x-accel-buffering": "no"}
         )
+
+    @app.head("/live")
+    async def may_listen(request: Request) -> Response:
+        await desk.person(request)
+        return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
 async def _with(first: str, rest: AsyncIterator[str]) -> AsyncIterator[str]:

@@ -187,6 +187,39 @@ async def test_typed_text_is_there_again_after_the_page_was_left_and_for_its_wri
     assert "They want" not in (await ana.get("/cases/c-acme")).text
 
 
+@pytest.mark.parametrize(("reader", "status"), [("ana", 204), ("mo", 401), ("", 401)])
+async def test_script_of_a_page_that_was_made_for_somebody_else_does_nothing(
+    pool: Pool, reader: str, status: int
+) -> None:
+    """Who logs in where somebody else was logged in does not get what that one goes on typing in an open page."""
+    bench, ana = await opened(pool)
+    headers = {"sec-fetch-site": "same-origin", "x-part": "1", "x-reader": reader}
+    for address in (f"{FORM}/draft", FORM):
+        answer = await ana.http.post(address, data={**TYPED, "command_id": str(uuid4())}, headers=headers)
+        assert answer.status_code == (status if address != FORM or status == 401 else 200)
+    assert bool(await bench.rows("drafts")) == bool(await sent(bench)) == (reader == "ana")
+
+
+async def test_script_is_told_that_the_session_is_over_and_is_led_nowhere(pool: Pool) -> None:
+    """It would take the page of logging in for an answer."""
+    bench, ana = await opened(pool)
+    await ana.post("/logout")
+    for address in (f"{FORM}/draft", FORM):
+        answer = await ana.http.post(address, data=TYPED, headers={"sec-fetch-site": "same-origin", "x-part": "1"})
+        assert (answer.status_code, answer.headers.get("location")) == (401, None)
+    assert await bench.rows("drafts") == []
+
+
+async def test_text_is_kept_in_every_alphabet_as_long_as_it_may_be(pool: Pool) -> None:
+    """A browser without a script writes each byte of it as %XX."""
+    bench, ana = await opened(pool)
+    await bench.tell(case("CaseUpdated", "acme", "c-acme", **{**BEGUN, "state": "conversation", "revision": 4}))
+    for letter in ("\N{CYRILLIC SMALL LETTER DE}", "\N{CJK UNIFIED IDEOGRAPH-4E00}", "\N{HANDSHAKE}"):
+        await ana.post(f"{FORM}/draft", private_notes=letter * 20_000)
+        (draft,) = await bench.rows("drafts")
+        assert json.loads(draft["fields"]) == {"private_notes": [letter * 20_000]}
+
+
 async def test_the_same_form_sent_twice_asks_once(pool: Pool) -> None:
     bench, ana = await opened(pool)
     twice = {**TYPED, "command_id": str(uuid4())}

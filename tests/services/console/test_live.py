@@ -135,6 +135,10 @@ async def test_what_is_committed_late_is_told_all_the_same(pool: Pool) -> None:
 async def test_the_stream_ends_with_the_session(pool: Pool) -> None:
     bench, ana = await opened(pool)
     async with served(bench) as url, listening(url, ana, "cases/c-acme") as told:
+        elsewhere = await ana.get("/live?reader=mo")  # of a page that was made for somebody else
+        before = await ana.http.head("/live")
         await ana.post("/logout")
         await changes(bench, 7)
         assert [one async for one in told] == []
+    after = [await ana.get("/live"), await ana.http.head("/live", headers={"x-part": "1"})]
+    assert [one.status_code for one in (elsewhere, before, *after)] == [401, 204, 401, 401]

@@ -120,6 +120,25 @@ def test_agenda_that_is_sent_as_it_lies_stays_as_it_is() -> None:
     ]
 
 
+def test_who_is_not_among_those_to_choose_from_is_not_dropped_where_they_are_named_already() -> None:
+    """Of many people only some are offered; what is sent as it lies changes nobody."""
+    far: dict[str, Any] = {"ours": {"amara-okafor": "Amara Okafor"}, "people": People({**OURS, "lee": "Lee Far"})}
+    talk = TALK.model_copy(update={"speakers": ("amara-okafor", "lee"), "contacts": ("long-gone",)})
+    about = replace(around(ending=WHOLE.model_copy(update={"talk": talk})), **far)
+    command: Any = sent(OF_TRANSITION["arrange_talk"], about, planned_for="2026-03-09T10:00")
+    assert (command.speakers, command.contacts) == (talk.speakers, talk.contacts)
+    speakers = next(one for one in lay(OF_TRANSITION["arrange_talk"], about, "").fields if one.field.name == "speakers")
+    assert [one.label for one in speakers.field.options] == ["Amara Okafor", "Lee Far"]
+
+    terms = CASE.plan.agreed.terms  # type: ignore[union-attr]
+    ours = next(one for one in terms.commitments if one.side == "us").model_copy(update={"owner": "lee"})
+    draft = terms.model_copy(update={"commitments": (ours,)})
+    case = CASE.model_copy(update={"state": "plan", "plan": CASE.plan.model_copy(update={"draft": draft})})
+    about = replace(around("cases/case-31", seen_case=case), **far)
+    command = sent(OF_CASE["edit_commitment"], about, ours.commitment_id)
+    assert command.owner == "lee"
+
+
 def test_sheet_that_is_sent_as_it_lies_stays_as_it_is_and_takes_what_is_typed() -> None:
     """Where no sheet was told there is no form: sent empty, it would empty what transition_review has."""
     sheet = OF_TRANSITION["prepare_sheet"]

@@ -1,8 +1,8 @@
 """A field of a form: what it asks for, and how what was typed becomes what a command says."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -49,6 +49,12 @@ class Field:
     heading: str = ""
     needed_in_row: bool = False
     grows_by: str = ""
+
+    def with_held(self, name: Callable[[str], str]) -> "Field":
+        """Return it with what it holds among what can be chosen, or it would go as the form is sent. name: of an id."""
+        known = {one.value for one in self.options}
+        held = [Option(one, name(one)) for one in self.value if one and one not in known]
+        return replace(self, options=(*self.options, *held)) if held and self.kind in {"choice", "many"} else self
 
     def read(self, typed: Typed, time_zone: str) -> Any:
         """Return what was typed as a command says it, None where it is left empty. Raises Wrong."""

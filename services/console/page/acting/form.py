@@ -196,6 +196,10 @@ class Form:
                 leads = "manager" in roles and item in about.leads_in
                 return item in about.person.teams or leads or "admin" in roles
 
+    def laid(self, about: About, item: str) -> list[Field]:
+        """Return its fields, with whom they name among those to choose from, though of many people some are offered."""
+        return [one.with_held(about.people.name) for one in self.fields(about, item)]
+
     def seen(self, about: About, item: str) -> str:
         """Return what whoever begins to type now has seen: the revision, and by what one knows what is edited apart."""
         edited = self.apart(about, item) if self.apart else None
@@ -226,7 +230,8 @@ class Problems(Exception):
 def command_of(form: Form, about: About, item: str, typed: Typed, command_id: str) -> Command:
     """Return the command that comes of what was typed. Raises Problems."""
     given, wrong = Given(), dict[str, str]()
-    for one in form.fields(about, item):
+    fields = form.laid(about, item)
+    for one in fields:
         try:
             given[one.name] = one.read(typed, about.write.time_zone)
         except Wrong as why:
@@ -244,8 +249,7 @@ def command_of(form: Form, about: About, item: str, typed: Typed, command_id: st
         said = form.make(given, about, item) if form.make else given
         return form.command.model_validate({"occurred_at": about.write.now, **said, **fixed})
     except ValidationError as error:
-        names = {one.name for one in form.fields(about, item)}
-        raise Problems(dict(_explained(error, names))) from None
+        raise Problems(dict(_explained(error, {one.name for one in fields}))) from None
 
 
 def _expected(form: Form, about: About, item: str, typed: Typed) -> int:

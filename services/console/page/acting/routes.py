@@ -10,11 +10,9 @@ from services.console.page.acting import sheet as sheets
 from services.console.page.acting.asking import Filled, ask, command_id_of, fields, is_uuid, which
 from services.console.page.acting.field import Typed
 from services.console.page.acting.form import About, Form, Problems
-from services.console.page.desk import Desk, Missing, Visit
+from services.console.page.desk import PART, Desk, Missing, Visit
 from services.console.page.forms import MOST_FIELDS
 from services.console.store import acts
-
-PART = "x-part"  # a request's header: a script asks for the form alone
 
 
 def add_routes(app: FastAPI, desk: Desk) -> None:

@@ -107,7 +107,7 @@ def lay(
     typed: Typed = draft.fields if draft else {}
     shown = tuple(
         _shown(one, {} if one.kind == "seen" and problem else typed, draft, wrong, about.write, conflict=conflict)
-        for one in form.fields(about, item)
+        for one in form.laid(about, item)
     )
     link = act.secret or "" if act and state == "done" and form.makes_link else ""
     return Sheet(

@@ -7,18 +7,33 @@
   const on = main.dataset.on;
   const KEEP_AFTER = 600; // ms without a key
   const AGAIN_AFTER = 3000; // ms, where the server did not answer
+  const LONG = 3_600_000; // ms that a page has heard nothing
+  const TOO_LONG = 413, OUT = 401;
   const timers = new Map();
   let since = main.dataset.since;
   const done = new Map(); // what was done by forms that may be gone afterwards
   let source = null;
 
+  // Asked as whom the page was made for: where somebody else has logged in since, nothing is done in their name.
+  const me = main.dataset.me;
   const part = (address, options = {}) =>
-    fetch(address, { ...options, headers: { "x-part": "1", ...options.headers }, redirect: "manual" });
+    fetch(address, { ...options, headers: { "x-part": "1", "x-reader": encodeURIComponent(me), ...options.headers }, redirect: "manual" });
 
-  const body = (form) => {
-    const fields = new URLSearchParams(new FormData(form));
-    if (form.querySelector("fieldset.fields:disabled")) return null; // it is being saved
-    return fields;
+  // As a form is sent, but for letters of other alphabets, which stay as they are: what is kept as a page is left has to
+  // fit into 64 kB.
+  const plainly = (text) => text.replace(/[%&=+\s]/g, (one) => encodeURIComponent(one));
+  const send = (address, form, more = {}, options = {}) => {
+    const fields = [...new FormData(form), ...Object.entries(more)];
+    const body = fields.map((pair) => pair.map(plainly).join("=")).join("&");
+    return part(address, { method: "POST", body, headers: { "content-type": "application/x-www-form-urlencoded" }, ...options });
+  };
+
+  const isOut = (answer) => {
+    if (!answer || answer.status !== OUT) return false;
+    drop("lost");
+    const login = Object.assign(link("/login", "Log in in another tab"), { target: "_blank", rel: "noopener" });
+    toast("out", ["You are no longer logged in. ", login, ": what you typed is still here, and is kept then."]);
+    return true;
   };
 
   // --- what is typed is kept
@@ -29,14 +44,26 @@
     return address.href;
   };
 
-  const keep = async (form) => {
+  // data-unkept: it is not known to be kept; data-failed: nor is it on its way.
+  let last = 0;
+  const keep = async (form, options = {}) => {
     clearTimeout(timers.get(form.id));
     timers.delete(form.id);
-    const fields = body(form);
-    if (!fields) return;
-    const answer = await fetch(draftAddress(form), { method: "POST", body: fields }).catch(() => null);
-    if (answer && answer.ok) delete form.dataset.unkept;
-    else form.dataset.unkept = "yes";
+    if (!form.isConnected || form.querySelector("fieldset.fields:disabled")) return; // gone, or being saved
+    const mark = (form.dataset.unkept = String(++last));
+    const answer = await send(draftAddress(form), form, {}, options).catch(() => null);
+    if (form.dataset.unkept !== mark) return; // somebody has typed since
+    if (answer && answer.ok) {
+      if (form.dataset.failed === String(TOO_LONG)) say(form, "");
+      delete form.dataset.unkept;
+      delete form.dataset.failed;
+      return;
+    }
+    form.dataset.failed = answer ? answer.status : "";
+    if (isOut(answer)) return; // kept when they are back
+    if (answer && answer.status === TOO_LONG) return say(form, "This is too long to be kept: please shorten it.");
+    const mayPass = !answer || answer.status === 429 || answer.status >= 500;
+    if (mayPass && !isDue(form)) timers.set(form.id, setTimeout(() => keep(form), AGAIN_AFTER));
   };
 
   const isDue = (form) => timers.has(form.id);
@@ -45,26 +72,34 @@
     const form = event.target.closest("form[data-act]");
     if (!form) return;
     form.dataset.typed = "yes";
+    delete form.dataset.sent;
     clearTimeout(timers.get(form.id));
     timers.set(form.id, setTimeout(() => keep(form), KEEP_AFTER));
   });
 
   const keepAllNow = () => {
     for (const form of document.querySelectorAll("form[data-act]")) {
-      if (!isDue(form)) continue;
-      clearTimeout(timers.get(form.id));
-      timers.delete(form.id);
-      const fields = body(form);
-      if (fields) navigator.sendBeacon(draftAddress(form), fields);
+      if (isDue(form) || form.dataset.unkept) keep(form, { keepalive: true });
     }
   };
   addEventListener("pagehide", keepAllNow);
+
+  // Nobody leaves without knowing that the last words are not kept.
+  addEventListener("beforeunload", (event) => {
+    if (document.querySelector("form[data-failed]")) event.preventDefault();
+  });
 
   // --- forms are sent without leaving the page
 
   const say = (form, text) => {
     const place = form.querySelector("[data-said]");
     place.replaceChildren(Object.assign(document.createElement("p"), { textContent: text, className: "wrong" }));
+  };
+
+  const WHY_NOT = {
+    [OUT]: "It was not sent: you are no longer logged in. Log in in another tab, then send it again. What you typed is still here.",
+    404: "It was not sent: it is not possible any more, or not yours to do. What you typed is still here.",
+    [TOO_LONG]: "It was not sent: it is too long. Please shorten it.",
   };
 
   document.addEventListener("submit", async (event) => {
@@ -75,19 +110,18 @@
     clearTimeout(timers.get(form.id));
     timers.delete(form.id);
     const forget = event.submitter && event.submitter.name === "forget";
-    const fields = new URLSearchParams(new FormData(form));
-    if (forget) fields.set("forget", "yes");
     form.dataset.sending = "yes";
     say(form, "");
-    try {
-      const answer = await part(forget ? draftAddress(form) : form.action, { method: "POST", body: fields });
-      if (!answer.ok && answer.status !== 422) throw new Error(String(answer.status));
-      show(form.dataset.act, await answer.text(), true);
-    } catch {
-      say(form, "It could not be sent. What you typed is still here: please try again in a moment.");
-    } finally {
-      delete form.dataset.sending;
-    }
+    const answer = await send(forget ? draftAddress(form) : form.action, form, forget ? { forget: "yes" } : {}).catch(() => null);
+    const html = answer && (answer.ok || answer.status === 422) ? await answer.text().catch(() => null) : null;
+    delete form.dataset.sending;
+    if (html !== null) return show(form.dataset.act, html, true);
+    isOut(answer);
+    say(form, WHY_NOT[answer && answer.status] || "It could not be sent. What you typed is still here: please try again in a moment.");
+    form.querySelector("[data-said]").scrollIntoView({ block: "center" }); // the button is below, and the form may be long
+    if (forget) return;
+    form.dataset.sent = "yes"; // perhaps: the answer may be what was lost
+    if (!answer || answer.status !== TOO_LONG) keep(form);
   });
 
   // Put a form that came from the server in the place of the one that is there.
@@ -130,13 +164,41 @@
     if (!form) return;
     if (isDue(form)) await keep(form);
     const answer = await part(form.action).catch(() => null);
-    if (answer && answer.ok) show(id, await answer.text(), false);
+    if (isOut(answer) || !answer || !answer.ok) return;
+    const html = await answer.text().catch(() => "");
+    const fresh = new DOMParser().parseFromString(html, "text/html").getElementById(form.id);
+    const there = document.getElementById(form.id);
+    if (!fresh || !there) return;
+    if (there.matches("[data-conflict]") && fresh.matches("[data-conflict]")) return compare(there, fresh);
+    const isAnswered = there.dataset.sent && ["saving", "done"].includes(fresh.dataset.state);
+    if (!there.dataset.typed || isAnswered) show(id, html, false);
   });
+
+  // Somebody decides between two: what they type stays, and what is there now comes to stand beside it.
+  const compare = (form, fresh) => {
+    for (const now of fresh.querySelectorAll("[data-field]")) {
+      const mine = form.querySelector(`[data-field="${CSS.escape(now.dataset.field)}"]`);
+      if (!mine) continue;
+      const [before, theirs] = [mine, now].map((one) => one.querySelector(".theirs"));
+      if (before && theirs) before.replaceChildren(...theirs.childNodes);
+      else if (before) before.remove();
+      else if (theirs) mine.append(theirs);
+      const [input, described] = [mine, now].map((one) => one.querySelector("[name], [data-many]"));
+      const by = described.getAttribute("aria-describedby");
+      if (by) input.setAttribute("aria-describedby", by);
+      else input.removeAttribute("aria-describedby");
+    }
+    for (const { name, value } of fresh.querySelectorAll("input[type='hidden']:not([name='command_id'])")) {
+      const seen = form.querySelector(`input[type='hidden'][name="${CSS.escape(name)}"]`);
+      if (seen) seen.value = value;
+    }
+  };
 
   // --- what changes elsewhere comes in
 
   const isBusy = (act) => {
     const form = act.querySelector("form");
+    if (form.dataset.unkept) return true;
     return act.open && (form.dataset.typed || ["saving", "refused"].includes(form.dataset.state) || act.contains(document.activeElement));
   };
 
@@ -165,8 +227,8 @@
 
   // Parts are replaced; forms in which somebody is typing stay as they are.
   const refresh = oneAtATime(async () => {
-    const answer = await fetch(location.href).catch(() => null);
-    if (answer && answer.redirected) return;
+    const answer = await part(location.href).catch(() => null);
+    if (isOut(answer)) return;
     if (!answer || !answer.ok) return refreshSoon(AGAIN_AFTER);
     const came = new DOMParser().parseFromString(await answer.text(), "text/html");
     let before = null; // the part that stands before the next one
@@ -180,16 +242,16 @@
         continue;
       }
       const focused = there.contains(document.activeElement) ? document.activeElement : null;
-      const opened = [...there.querySelectorAll("details[open][id]")];
+      const acts = [...there.querySelectorAll("details.act")];
       there.after(fresh);
-      for (const act of opened) {
+      for (const act of acts) {
         const place = fresh.querySelector(`[id="${act.id}"]`);
         if (isBusy(act)) {
           if (place) offer(act, place);
           if (place) move(act, place.parentNode, place);
           else move(act, fresh, null); // it is not possible any more; what was typed stays to be copied
           if (place) place.remove();
-        } else if (place) place.open = true;
+        } else if (place && act.open) place.open = true;
       }
       there.remove();
       if (!focused || document.activeElement === focused) continue;
@@ -227,18 +289,32 @@
     act(JSON.parse(event.data));
   };
 
+  // What is told is kept for a day only: whoever has heard nothing for long looks for themselves, also after a sleep.
+  let heard = Date.now();
+  const hears = () => {
+    const isLong = Date.now() - heard > LONG;
+    heard = Date.now();
+    if (!isLong) return;
+    refreshSoon();
+    if (!on || on.startsWith("customers/")) toast("old", ["This page has been open for a while. ", link(location.href, "Load it again")]);
+  };
+  setInterval(() => source && source.readyState === EventSource.OPEN && hears(), 60_000);
+
   const listen = () => {
     if (source || document.hidden) return;
-    source = new EventSource(`/live?${new URLSearchParams({ on, since })}`);
+    source = new EventSource(`/live?${new URLSearchParams({ on, since, reader: me })}`);
     source.onopen = () => {
       drop("lost");
-      document.querySelectorAll("form[data-unkept]").forEach(keep);
+      drop("out");
+      hears();
+      document.querySelectorAll("form[data-unkept]").forEach((form) => keep(form));
     };
     source.onerror = () => {
-      toast("lost", ["The connection is interrupted. What you type is kept as soon as it is back."]);
+      if (!document.getElementById("out")) toast("lost", ["The connection is interrupted. What you type is kept as soon as it is back."]);
       if (source.readyState !== EventSource.CLOSED) return;
       source = null;
-      setTimeout(listen, 5000);
+      setTimeout(listen, AGAIN_AFTER);
+      part("/live", { method: "HEAD" }).then(isOut, () => {}); // the stream does not tell why it was refused
     };
     source.addEventListener("changed", hear(() => refreshSoon()));
     source.addEventListener("command", hear((form) => {
