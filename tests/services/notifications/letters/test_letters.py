@@ -229,19 +229,6 @@ def test_stand_in_and_next_in_line_hear_why_it_comes_to_them() -> None:
     assert "look after this customer" not in written.text
 
 
-@pytest.mark.parametrize("kind", ["ReviewRequested", "TeamReviewDue", "TeamReviewLate"])
-def test_who_stands_in_for_a_reviewer_hears_what_makes_their_answer_count(kind: str) -> None:
-    says = {**told(BY_TYPE[kind]), "about": "legal", "level": "owner"}
-    written = letter.write(template(kind), {**says, "stands_for": "Bo Lind"}, ANA)
-    for text in (written.text, read(written.html).text):
-        said = " ".join(text.split())
-        assert (
-            "named as its stand-in for this transition, by anybody of the team, a manager of theirs, or an admin"
-            in said
-        )
-    assert "stand-in" not in letter.write(template(kind), says, ANA).text
-
-
 def test_people_are_called_by_their_names_as_far_as_they_are_known() -> None:
     assert "Amara Okafor" in LETTERS["commitment_late"].text
     unknown = letter.write("commitment_late", {**whole(BY_TYPE["CommitmentLate"]), "names": {}}, ANA)
