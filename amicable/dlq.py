@@ -83,7 +83,8 @@ def replay(
 ) -> None:
     """Have kept records taken again, in order; exit code 1 if one is still kept afterwards.
 
-    Without --send it moves state only: nobody is told of what follows, in any service.
+    Without --send it moves state only: nobody is told of what follows, in any service. With it people are told, also of
+    what happened more than a day ago.
     """
     if not letters and customer is None and service is None:
         raise Problem("Say which: letters (SERVICE/NUMBER), --customer or --service.", USAGE)

@@ -22,12 +22,13 @@ from services.notifications.explanation import preview as previewed
 from services.notifications.rules.facts import kinds
 from services.notifications.rules.reading import load, rules_of
 from services.notifications.store import listing
-from services.notifications.store.listing import STATES, Wanted
+from services.notifications.store.listing import STATES, Notice, Wanted
 from shared import clock
 from shared.contracts.answers import CommandRejected
 from shared.contracts.event import Command, Fact
 from shared.contracts.notification_commands import ResendMessage, RevokeLinks, TryChannel
 from shared.contracts.reading import problem
+from shared.database import Row, Transaction
 from shared.yaml_files.problems import WrongFile
 
 app = typer.Typer(help="Who is told what, who was, and what became of it.", no_args_is_help=True)
@@ -78,15 +79,33 @@ def show(
     message: Annotated[str, typer.Argument(metavar="MESSAGE", help="Its id, or that of a notice.", callback=sound)],
     as_json: AsJson = False,  # a flag
 ) -> None:
-    """Show one message: to whom, on which channel, what it tells of, every attempt's last answer."""
-    found = _read(_now(), lambda tx: listing.message(tx, message))
-    if found is None:
+    """Show one message: to whom, on which channel, what it tells of, every attempt's last answer.
+
+    Of a notice that is in no message yet: for whom it is, since when or until when it waits, and why.
+    """
+    found, waiting = _read(_now(), lambda tx: _message_or_notice(tx, message))
+    if found is None and not waiting:
         raise Problem(f"There is no message {message}: `amicable notify list` names those there are.", REFUSED)
+    if found is None:
+        _show_waiting(waiting, as_json=as_json)
+        return
     row, notices = found
     if as_json:
         print_json({**dict(row), "notices": [asdict(one) for one in notices]})
     else:
         draw(notify_view.message(row, notices), notify_view.WIDTH)
+
+
+async def _message_or_notice(tx: Transaction, id_: str) -> tuple[tuple[Row, list[Notice]] | None, list[Notice]]:
+    found = await listing.message(tx, id_)
+    return found, [] if found else await listing.unsent(tx, id_)
+
+
+def _show_waiting(notices: list[Notice], *, as_json: bool) -> None:
+    if as_json:
+        print_json({"message_id": None, "notices": [asdict(one) for one in notices]})
+    else:
+        draw(notify_view.waiting(notices), notify_view.WIDTH)
 
 
 @app.command()

@@ -16,6 +16,14 @@ from shared.database import Row
 WIDTH = 120
 STYLE = {"sent": "green", "failed": "bold red", "pending": "yellow", "held": "yellow", "expired": "dim", "quiet": "dim"}
 URGENT = {"critical": "bold red", "high": "yellow"}
+WHY = {
+    "due": "it waits for its time, or for the next look",
+    "held": "it waits for room: no more messages an hour go to one person",
+    "quiet": "the person chose to hear nothing of it",
+    "nobody": "nobody is there whom it is for, or they did it themselves",
+    "expired": "it had happened too long ago, or came with a quiet replay",
+    "waiting": "nobody has looked yet for whom it is",
+}
 _NOBODY = "·"
 
 
@@ -50,6 +58,21 @@ def message(row: Row, notices: Sequence[Notice]) -> RenderableType:
         f"{row['attempts']} attempt{'s' * (row['attempts'] != 1)}: {answer}",
     )  # fmt: skip
     return Group(head, "", listed(notices, len(notices)))
+
+
+def waiting(notices: Sequence[Notice]) -> RenderableType:
+    """Return notices that are in no message, each with its state, when it is due, and why it is so."""
+    return Group(*(part for one in notices for part in (_waiting(one), "")), listed(notices, len(notices)))
+
+
+def _waiting(one: Notice) -> Text:
+    due = f", due {one.due_at:%Y-%m-%d %H:%M} UTC" if one.due_at and one.state in ("due", "held") else ""
+    to = f"to {one.recipient} on {one.channel}" if one.recipient else "to nobody yet"
+    return Text.assemble(
+        (one.notice_id, "bold"), "  ", (one.state, STYLE.get(one.state, "")), "\n",
+        f"{one.urgency}, {to}{due}: in no message\n",
+        one.last_answer or WHY.get(one.state, "no reason is kept"),
+    )  # fmt: skip
 
 
 def previews(fact: Fact, found: Sequence[Preview]) -> RenderableType:

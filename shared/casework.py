@@ -155,7 +155,7 @@ class Lane:
                 event_type=fact.type if known else "unknown",
                 correlation_id=getattr(fact, "correlation_id", fact.event_id),
             )
-        async with self._transaction(quiet=quiet) as tx:
+        async with self._transaction(quiet=quiet, sends=isinstance(record, parking.Letter) and record.by_hand) as tx:
             if fact is not None:
                 await database.lock_customer(tx, fact.key)
             if isinstance(message, Invalid):
@@ -264,8 +264,8 @@ class Lane:
             raise not_kept(record, failure) from failure
         log.error("record parked", problem=reason)
 
-    def _transaction(self, *, quiet: bool = False) -> Any:
-        return database.transaction(self._pool, self._schema, self._clock(), quiet=quiet)
+    def _transaction(self, *, quiet: bool = False, sends: bool = False) -> Any:
+        return database.transaction(self._pool, self._schema, self._clock(), quiet=quiet, sends=sends)
 
 
 def _place(record: Record) -> tuple[str, int, int]:

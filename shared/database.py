@@ -34,7 +34,7 @@ class Transaction:
     """An open transaction in which one record is handled.
 
     now: the clock's time. quiet: nothing is to be announced to people (a replay that was not told to send).
-    actor: the person who asks, proved, while a command is handled.
+    actor: the person who asks, proved, while a command is handled. sends: a person has asked that people are told.
     """
 
     connection: Any
@@ -42,6 +42,7 @@ class Transaction:
     now: datetime
     quiet: bool = False
     actor: str | None = None
+    sends: bool = False
 
     async def fetch(self, sql: str, *args: object) -> list[Row]:
         """Return all rows."""
@@ -89,10 +90,12 @@ def create_pool(url: str, *, schema: str, connections: int) -> Pool:
 
 
 @asynccontextmanager
-async def transaction(pool: Pool, schema: str, now: datetime, *, quiet: bool = False) -> AsyncIterator[Transaction]:
+async def transaction(
+    pool: Pool, schema: str, now: datetime, *, quiet: bool = False, sends: bool = False
+) -> AsyncIterator[Transaction]:
     """Open a transaction: committed when the block ends, rolled back when it raises."""
     async with pool.acquire() as connection, connection.transaction():
-        yield Transaction(connection, schema, now, quiet)
+        yield Transaction(connection, schema, now, quiet, sends=sends)
 
 
 @asynccontextmanager

@@ -31,7 +31,7 @@ LetterKind = Literal["invalid", "stale", "poison", "gap", "behind"]
 
 @dataclass(frozen=True)
 class Letter:
-    """A kept record that is to be taken again."""
+    """A kept record that is to be taken again. by_hand: a person has asked for that, and that people are told."""
 
     id: int
     send: bool
@@ -43,6 +43,7 @@ class Letter:
     key: bytes | None
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...]
+    by_hand: bool = False
 
 
 Record: TypeAlias = ConsumerRecord[Any, Any] | Letter
@@ -202,7 +203,10 @@ async def asked_for(pool: Pool, buckets: Collection[int] = range(BUCKETS), limit
     """Return the kept records of these buckets (`outbox.bucket_of`) whose replay was asked for, oldest number first."""
     rows = await pool.fetch(
         """
-        SELECT * FROM dead_letters
+        SELECT *, replay_send AND EXISTS (
+            SELECT FROM dead_letter_audit WHERE action = 'replay and send' AND dead_letters.id = ANY (letters)
+        ) AS by_hand
+        FROM dead_letters
         WHERE replay_at IS NOT NULL AND resolved_at IS NULL
           AND crc32(convert_to(coalesce(key, ''), 'UTF8')) % $1 = ANY($2::bigint[])
         ORDER BY topic, key, epoch, seq, id LIMIT $3
@@ -226,6 +230,7 @@ def _letter(row: Row) -> Letter:
         key=row["key"].encode() if row["key"] is not None else None,
         value=bytes(row["body"]),
         headers=tuple((name, value.encode("latin-1", "replace")) for name, value in json.loads(row["headers"])),
+        by_hand=row["by_hand"],
     )
 
 

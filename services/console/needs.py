@@ -170,6 +170,9 @@ def needs_of_transition(one: TransitionSnapshot, at: datetime) -> list[Need]:
 def _of_transition(one: TransitionSnapshot, at: datetime) -> Iterator[Need]:
     for why in one.stopped:
         yield Need("csm", f"The transition is stopped until {why}", at, None, one.csm)
+    if one.state in {"draft", "in_review"} and one.talk is not None and one.talk.held_at is None:
+        says = "Put off the talk, since the plan is not approved any more; or record it, if it was held"
+        yield Need("csm", says, at, one.talk.planned_for, one.csm, form="record_talk")
     if one.state == "draft" or (one.state == "in_review" and one.written_on):
         missing = [part for part in PARTS if getattr(one.parts, part) is None]
         says = f"Write the transition plan: {', '.join(missing)}" if missing else "Put the plan to the teams"

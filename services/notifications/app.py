@@ -9,7 +9,7 @@ from typing import Any
 from aiokafka import ConsumerRecord
 from faststream.asgi import AsgiFastStream
 
-from services.notifications import handlers, publishing
+from services.notifications import delivery, handlers, publishing
 from services.notifications.addressing import Addressing
 from services.notifications.channels.channel import Channel
 from services.notifications.channels.opening import opened
@@ -79,7 +79,7 @@ def create_app(settings: Settings) -> AsgiFastStream:
             addressing.run(),
             publishing.run(parts, noted),
             chosen_before.tell(parts),
-            *(post.run() for post in posts),
+            delivery.deliver(posts),
             *pages,
         ]
 

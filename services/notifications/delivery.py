@@ -9,7 +9,7 @@ import asyncio
 import random
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import structlog
@@ -91,7 +91,7 @@ class Post:
         return Check(f"channel {self.name}", ok=True, says=says, counts=counts)
 
     async def run(self) -> None:
-        """Deliver until cancelled; then let what is on its way arrive, and close the channel."""
+        """Deliver until cancelled; then let what is on its way arrive."""
         try:
             while True:
                 self.wake.clear()
@@ -106,7 +106,10 @@ class Post:
                     await self._rest()
         finally:
             await self._leave()
-            await self._channel.close()
+
+    async def close(self) -> None:
+        """Close the channel; others may share its way out, and must have left."""
+        await self._channel.close()
 
     async def _leave(self) -> None:
         """Give what is on its way a moment, and note it; the next process hands over the rest again, under its key."""
@@ -257,6 +260,18 @@ class Post:
             channel=self.name,
         )  # fmt: skip
         return Outcome(message.message_id, message.attempt, answer, failure, pause)
+
+
+async def deliver(posts: Sequence[Post]) -> None:
+    """Deliver on all channels until cancelled. They are closed when the last of them has let arrive what was on its
+    way, since some share one way out.
+    """
+    try:
+        async with asyncio.TaskGroup() as group:
+            for post in posts:
+                group.create_task(post.run())
+    finally:
+        await asyncio.gather(*(post.close() for post in posts))
 
 
 def _resting(host: str) -> str:

@@ -98,6 +98,7 @@ class Writer:
             return spoken(value, how, names, message.recipient.time_zone)
 
         known = {
+            "template": item.template,
             "customer": item.customer,
             "names": item.names,
             "when": item.happened_at,
@@ -147,8 +148,9 @@ class Writer:
 
     def _of(self, item: Item, message: Message) -> dict[str, Any]:
         said = self._said(item, message)
+        hidden = self.brief and message.channel != "console"  # which is ours, and keeps what kind of thing it is
         return {
-            "type": item.fact_type,
+            **({} if hidden else {"type": item.fact_type}),
             "event_id": item.fact_id,
             "correlation_id": item.correlation_id,
             "customer_id": item.customer_id,

@@ -7,7 +7,9 @@ from pydantic import Field
 from shared.contracts.event import Contract, Unnumbered
 from shared.contracts.fields import Id, Moment, PersonalLine, ShortId
 
-Template = Literal["signing_code", "ending_notice", "ending_changed", "ending_withdrawn", "ending_plan_link"]
+Template = Literal[
+    "signing_code", "ending_notice", "ending_changed", "ending_withdrawn", "ending_called_off", "ending_plan_link"
+]
 
 
 class TemplateField(Contract):

@@ -77,6 +77,25 @@ async def test_list_and_show_say_what_became_of_it(office: Office, mails: Catche
     assert "… and 1 more" in drawn(notify_view.listed(found[:1], 2))
 
 
+async def test_show_says_of_a_notice_that_is_in_no_message_when_it_is_due_and_why(office: Office) -> None:  # noqa: F811
+    """By each id that the list names."""
+    await office.know(person("ana"), acme="ana")
+    more = {"episode_id": "e", "severity": "watch", "reasons": case()["reasons"], "since": office.now}
+    await office.take(office.fact(RiskDetected, **more), office.fact(CaseOpened, "unknown", case=case()))
+    await office.address()
+    async with database.transaction(office.pool, "notifications", office.now) as tx:
+        unknown, due = (await listing.notices(tx, Wanted(), 10))[0]
+        said = [await notify_command._message_or_notice(tx, one.notice_id) for one in (unknown, due)]
+        assert await notify_command._message_or_notice(tx, "telling-x") == (None, [])
+    assert [found for found, _ in said] == [None, None]
+    assert unknown.notice_id.startswith("telling-")
+    for words in ("waiting", "to nobody yet: in no message", "not known"):
+        assert words in drawn(notify_view.waiting(said[0][1]))
+    assert due.due_at is not None
+    for words in (f"to ana on mail, due {due.due_at:%Y-%m-%d %H:%M} UTC: in no message", "it waits for its time"):
+        assert words in drawn(notify_view.waiting(said[1][1]))
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -45,11 +45,12 @@ class Apprise:
 
     def __init__(self, hosts: Hosts | None = None, *, seconds: float = SECONDS) -> None:
         """Nothing is connected before the first message. hosts: of services that people may name; without it, none.
-        seconds: how long a message may take.
+        seconds: how long a message may take, from when a thread is free for it.
         """
         self._hosts = hosts or Hosts()
         self._seconds = seconds
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="apprise")
+        self._turns = asyncio.Semaphore(AT_ONCE)
         logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)  # it logs what services answer, and tokens
 
     def destination(self, parcel: Parcel) -> str:
@@ -69,13 +70,21 @@ class Apprise:
         """Hand the message over. Raises Gone for an address that is none, Transient for a no."""
         if (why := self.wrong(parcel.address)) is not None:
             raise Gone(why)
+        await self._turns.acquire()
         asked = asyncio.get_running_loop().run_in_executor(self._threads, _notify, parcel)
+        asked.add_done_callback(self._free)
         try:
-            taken = await asyncio.wait_for(asked, self._seconds)
+            taken = await asyncio.wait_for(asyncio.shield(asked), self._seconds)
         except TimeoutError:
             raise Unreachable(f"the service did not answer within {self._seconds:g} s") from None
         if not taken:
             raise Transient("the service did not take it; Apprise does not say why")
+
+    def _free(self, asked: asyncio.Future[bool]) -> None:
+        """A thread is free, not before: what one that hangs holds is no other message's."""
+        self._turns.release()
+        if not asked.cancelled():
+            asked.exception()  # nobody may wait for it any more
 
     async def close(self) -> None:
         """Take no more messages."""

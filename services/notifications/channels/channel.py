@@ -21,7 +21,7 @@ class Channel(Protocol):
         """Say what keeps an address that a person names from being one of this channel; None where nothing does."""
 
     async def close(self) -> None:
-        """Let go of its connections, when the service stops; once or often is the same."""
+        """Let go of its connections, when all have left at a stop; once or often is the same."""
 
 
 class Permanent(Exception):

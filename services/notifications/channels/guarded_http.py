@@ -6,18 +6,16 @@ followed, no proxy is taken from the environment, no cookie is kept.
 """
 
 import asyncio
-import socket
 import ssl
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import httpcore
 
 from services.notifications.channels.addresses import Address, Allowed, Origin, read_address
 from services.notifications.channels.hosts import Hosts
+from services.notifications.channels.resolving import Resolve, Resolver
 from services.notifications.channels.urls import Refused, read_target
 
 SECONDS = 10.0  # for all of it
@@ -27,8 +25,6 @@ MOST_BYTES = 65_536  # of an answer
 MOST_ADDRESSES = 4  # of a host, tried one after the other
 CONNECTIONS = 100  # more than messages are on their way at once, so that a slow host holds up no other
 
-_RESOLVERS = ThreadPoolExecutor(16, thread_name_prefix="resolve")  # not those that the mail server's name needs
-Resolve = Callable[[str], Awaitable[Sequence[str]]]
 _SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 
 
@@ -45,16 +41,6 @@ class Answer:
     body: bytes
 
 
-async def resolve(host: str) -> Sequence[str]:
-    """Ask the system's resolver for the host's addresses, in threads of its own: a name that hangs holds one of them.
-
-    Raises OSError.
-    """
-    ask = partial(socket.getaddrinfo, host, None, type=socket.SOCK_STREAM)
-    found = await asyncio.get_running_loop().run_in_executor(_RESOLVERS, ask)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
-
-
 class GuardedHttp:
     """Posts to where people asked for it, and nowhere else."""
 
@@ -63,14 +49,14 @@ class GuardedHttp:
         allowed: Allowed | None = None,
         *,
         hosts: Hosts | None = None,
-        resolve: Resolve = resolve,
+        resolve: Resolve | None = None,
         ca: Path | None = None,
         seconds: float = SECONDS,
     ) -> None:
         """Nothing is connected before the first message.
 
-        hosts: those that people may name, besides the origins that are allowed; without it, none. ca: whom to trust
-        besides the system's authorities.
+        hosts: those that people may name, besides the origins that are allowed; without it, none. resolve: asks for
+        the addresses of a host; without it, the system. ca: whom to trust besides the system's authorities.
         """
         self._allowed = allowed or Allowed()
         self._hosts = hosts or Hosts()
@@ -84,7 +70,7 @@ class GuardedHttp:
             keepalive_expiry=30.0,
             http1=True,
             http2=False,
-            network_backend=_Pinned(self._allowed, resolve),
+            network_backend=_Pinned(self._allowed, resolve or Resolver()),
         )
 
     def host(self, url: str) -> str:

@@ -36,7 +36,7 @@ class Slack:
         await posting.hand_over(self._http, parcel.address, json.dumps(message(parcel)).encode(), {})
 
     async def close(self) -> None:
-        """Close the way out, which other channels share: all of them stop together."""
+        """Close the way out, which other channels share: when all of them have left."""
         await self._http.close()
 
 

@@ -52,7 +52,7 @@ class Webhook:
         await posting.hand_over(self._http, parcel.address, content, headers)
 
     async def close(self) -> None:
-        """Close the way out, which other channels share: all of them stop together."""
+        """Close the way out, which other channels share: when all of them have left."""
         await self._http.close()
 
 

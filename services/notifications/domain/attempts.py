@@ -11,9 +11,11 @@ LONGEST_PAUSE = timedelta(minutes=15)
 Failure = Literal["permanent", "throttled", "transient"]
 
 
-def is_late(happened_at: datetime, now: datetime, *, quiet: bool) -> bool:
-    """A fact older than 24 hours when it arrives is recorded and sent to nobody; so is a quiet replay."""
-    return quiet or now - happened_at > LATE
+def is_late(happened_at: datetime, now: datetime, *, quiet: bool, sends: bool = False) -> bool:
+    """A fact older than 24 hours when it arrives is recorded and sent to nobody, unless a person has asked that people
+    are told of it; so is a quiet replay.
+    """
+    return quiet or (now - happened_at > LATE and not sends)
 
 
 def pause_before(attempt: int, jitter: float) -> timedelta:

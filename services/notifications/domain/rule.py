@@ -91,8 +91,8 @@ class Rule:
         return all(one.holds(fact) for one in self.when)
 
     def once(self, fact: Mapping[str, Any]) -> str:
-        """Return what it is told once for."""
-        return "/".join(str(paths.find(fact, path)) for path in self.once_per)
+        """Return what it is told once for; of several things, in whatever order they are named."""
+        return "/".join(_in_order(paths.find(fact, path)) for path in self.once_per)
 
     def told(self, fact: Mapping[str, Any]) -> dict[str, Any]:
         """Return what a message says: the fact's own plain fields, and what the rule takes from deeper inside."""
@@ -104,6 +104,10 @@ class Rule:
 ENVELOPE = frozenset(
     {"type", "event_id", "source", "epoch", "seq", "occurred_at", "correlation_id", "causation_id", "customer_id"}
 )
+
+
+def _in_order(found: object) -> str:
+    return ",".join(sorted({str(one) for one in found})) if isinstance(found, list) else str(found)
 
 
 def _is_plain(value: object) -> bool:

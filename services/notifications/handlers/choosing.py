@@ -7,6 +7,7 @@ from datetime import datetime, time
 import holidays
 
 from services.notifications.domain.choices import ADDRESSED, CHANNELS, EVERY_DAY, TIMINGS, Absence, Choices, QuietHours
+from services.notifications.domain.hand import Hand
 from services.notifications.domain.telling import LIVE, Telling
 from services.notifications.domain.urgency import URGENCIES
 from services.notifications.store import choosing, falling_back, packing, tellings
@@ -28,7 +29,7 @@ from shared.contracts.notification_commands import (
     UnmuteCustomer,
 )
 from shared.contracts.topics import CHOICES, NOTIFICATIONS
-from shared.database import Transaction
+from shared.database import Row, Transaction
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MOST_MUTED = 500
@@ -180,14 +181,40 @@ async def acknowledge(asked: AcknowledgeNotice, tx: Transaction) -> Done:
     person = people.require_active(await people.find(tx, tx.actor or ""))
     if not await choosing.was_told(tx, asked.ask_id, person.person_id):
         people.require_admin(person)
-    return await take_in_hand(tx, asked.ask_id, person.person_id, causation_id=asked.event_id)
+    hand = await take_in_hand(tx, asked.ask_id, person.person_id, causation_id=asked.event_id)
+    if hand.stand == "taken":
+        raise Refused("taken", f"{hand.holder} has taken it in hand.", "nobody has taken it in hand yet")
+    if hand.stand == "done":
+        raise Refused("done", "What was asked for is done.", "it is still to be done")
+    return Done(asked.ask_id, 1)
 
 
-async def take_in_hand(tx: Transaction, ask_id: str, person_id: str, *, causation_id: str) -> Done:
-    """Note who takes it in hand, and tell; whoever comes second changes nothing. Raises Refused."""
+async def hand_of(tx: Transaction, ask_id: str, person_id: str) -> Hand:
+    """Return how it stands with what is to be taken in hand, as the person sees it. Raises Refused."""
+    return _hand(await _ask_of(tx, ask_id), person_id)
+
+
+def _hand(ask: Row, person_id: str) -> Hand:
+    if ask["acknowledged_by"] is not None:
+        return Hand("own" if ask["acknowledged_by"] == person_id else "taken", ask["holder"])
+    if ask["acknowledged_at"] is not None:
+        return Hand("done")
+    return Hand("open" if ask["escalated_at"] is None else "passed_on")
+
+
+async def _ask_of(tx: Transaction, ask_id: str) -> Row:
     ask = await choosing.find_ask(tx, ask_id)
     if ask is None:
         raise Refused("no_ask", "Nothing of that name is to be taken in hand.", "the notice asks for it")
+    return ask
+
+
+async def take_in_hand(tx: Transaction, ask_id: str, person_id: str, *, causation_id: str) -> Hand:
+    """Note who takes it in hand, and tell; whoever comes second, or when it is done, changes nothing.
+
+    Returns how it stands then. Raises Refused.
+    """
+    ask = await _ask_of(tx, ask_id)
     if ask["acknowledged_at"] is None:
         await choosing.acknowledge(tx, ask_id, person_id)
         if ask["customer_id"] is not None:
@@ -202,7 +229,7 @@ async def take_in_hand(tx: Transaction, ask_id: str, person_id: str, *, causatio
                 "fact_id": ask["fact_id"],
             }
             await outbox.add(tx, NOTIFICATIONS.name, NoticeAcknowledged.model_validate(told))
-    return Done(ask_id, 1)
+    return await hand_of(tx, ask_id, person_id)
 
 
 async def resend(asked: ResendMessage, tx: Transaction) -> Done:

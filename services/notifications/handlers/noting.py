@@ -5,6 +5,7 @@ And what need not be taken in hand any more, since it is done.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -22,6 +23,7 @@ from shared.contracts.topics import NOTIFICATIONS
 from shared.database import Transaction
 
 RELEASED = "released"
+LONGEST = 500  # characters of what something is told once for
 
 
 async def note(rules: RuleSet, facts: Sequence[Fact], tx: Transaction) -> None:
@@ -40,7 +42,8 @@ async def note(rules: RuleSet, facts: Sequence[Fact], tx: Transaction) -> None:
         moot |= {one.ask_id for one in over if one.only_asks}
         asks = [one for one in asks if one not in over]
         for rule, content in _holding(rules, fact):
-            state: State = "expired" if attempts.is_late(fact.occurred_at, tx.now, quiet=tx.quiet) else "new"
+            late = attempts.is_late(fact.occurred_at, tx.now, quiet=tx.quiet, sends=tx.sends)
+            state: State = "expired" if late else "new"
             ask = _ask(rules, rule, fact, content, tx) if state == "new" and rule.acknowledge else None
             told += [(_telling(rule, one, fact, content, state, ask), fact) for one in rule.to]
             asks += [ask] if ask else []
@@ -133,7 +136,8 @@ def _ask(rules: RuleSet, rule: Rule, fact: Fact, content: Mapping[str, Any], tx:
 
 
 def _once(rule: Rule, fact: Fact, content: Mapping[str, Any]) -> str:
-    return f"{fact.key}/{rule.once(content)}"[:500]
+    whole = f"{fact.key}/{rule.once(content)}"
+    return whole if len(whole) <= LONGEST else f"{whole[: LONGEST - 64]}{sha256(whole.encode()).hexdigest()}"
 
 
 def _names(audience: Audience, content: Mapping[str, Any]) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
-"""The meeting that a letter tells of, for the reader's calendar. Its title is neutral: calendars are often shared."""
+"""The meetings that a letter tells of, for the reader's calendar. Titles are neutral: calendars are often shared."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,33 +10,75 @@ import icalendar
 
 from services.notifications.domain.parcel import Attachment
 from services.notifications.domain.plain import one_line
-from services.notifications.letters.catalogue import Entry
-from services.notifications.letters.content import Content
+from services.notifications.letters.catalogue import UNKNOWN, Entry, entries
+from services.notifications.letters.content import link
 
 LENGTH = timedelta(hours=1)  # facts say when it begins
 PRODUCT = "-//Amicable//Meeting//EN"
+MOST = 20  # meetings that go along with one letter
 
 
-def attachments(entry: Entry, says: Mapping[str, Any], content: Content) -> tuple[Attachment, ...]:
-    """Return the meeting, if the letter tells of one whose time is known and that a calendar may hold."""
+def attachments(told: Iterable[Mapping[str, Any]]) -> tuple[Attachment, ...]:
+    """Return the first meetings that a letter tells of, whose time is known and that a calendar may hold, each as it
+    was told last.
+
+    told: what is said of each thing, with its template.
+    """
+    meetings: dict[str, _Meeting] = {}
+    for says in told:
+        meeting = _meeting(entries().get(str(says.get("template")), UNKNOWN), says)
+        if meeting is not None and meeting.is_newer_than(meetings.get(meeting.uid)):
+            meetings[meeting.uid] = meeting
+    first = list(meetings.values())[:MOST]
+    return tuple(
+        _attached(meeting, "meeting.ics" if number == 1 else f"meeting-{number}.ics")
+        for number, meeting in enumerate(first, 1)
+    )
+
+
+@dataclass(frozen=True)
+class _Meeting:
+    uid: str
+    begins: datetime
+    told_at: datetime
+    sequence: int
+    title: str
+    link: str | None
+
+    def is_newer_than(self, other: "_Meeting | None") -> bool:
+        return other is None or (self.sequence, self.told_at) > (other.sequence, other.told_at)
+
+
+def _meeting(entry: Entry, says: Mapping[str, Any]) -> _Meeting | None:
     if entry.meeting is None or says.get("brief") or not (begins := _moment(says.get(entry.meeting.at))):
-        return ()
+        return None
+    return _Meeting(
+        uid=f"{_uid(entry, says)}@amicable",
+        begins=begins,
+        told_at=_moment(says.get("when")) or begins,
+        sequence=says["revision"] if isinstance(says.get("revision"), int) else 0,
+        title=entry.meeting.what.replace("{{ customer }}", one_line(str(says.get("customer") or "us"), 100)),
+        link=link(says.get("link")),
+    )
+
+
+def _attached(meeting: _Meeting, name: str) -> Attachment:
     event = icalendar.Event()
-    event.add("uid", f"{_uid(entry, says)}@amicable")
-    event.add("dtstamp", _moment(says.get("when")) or begins)
-    event.add("sequence", says["revision"] if isinstance(says.get("revision"), int) else 0)
-    event.add("dtstart", begins)
+    event.add("uid", meeting.uid)
+    event.add("dtstamp", meeting.told_at)
+    event.add("sequence", meeting.sequence)
+    event.add("dtstart", meeting.begins)
     event.add("duration", LENGTH)
     event.add("class", "PRIVATE")
-    event.add("summary", entry.meeting.what.replace("{{ customer }}", one_line(str(says.get("customer") or "us"), 100)))
-    if content.button is not None:
-        event.add("description", content.button[1])
+    event.add("summary", meeting.title)
+    if meeting.link is not None:
+        event.add("description", meeting.link)
     whole = icalendar.Calendar()
     whole.add("prodid", PRODUCT)
     whole.add("version", "2.0")
     whole.add("method", "PUBLISH")
     whole.add_component(event)
-    return (Attachment("meeting.ics", "text/calendar; method=PUBLISH; charset=utf-8", bytes(whole.to_ical())),)
+    return Attachment(name, "text/calendar; method=PUBLISH; charset=utf-8", bytes(whole.to_ical()))
 
 
 def _moment(value: object) -> datetime | None:

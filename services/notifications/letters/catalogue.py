@@ -62,7 +62,9 @@ WHY_YOU: Mapping[str, str] = MappingProxyType(
         "manager": "You get this because you answer for whoever looks after this customer.",
         "named": "You get this because you were named for it.",
         "owner": "You get this because you have taken it on, or look after this customer.",
+        "part": "You get this because you have a part in it, or look after this customer.",
         "team": "You get this because your team is needed for it.",
+        "told": "You get this because you were told of it, or have a part in it.",
         "trial": "You get this because somebody asked for a trial.",
     }
 )

@@ -23,7 +23,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Digest:
-    """more: what is counted only."""
+    """more: what is counted only. told: what is said of each thing that is not."""
 
     subject: str
     title: str
@@ -32,6 +32,7 @@ class Digest:
     groups: tuple[Group, ...]
     more: str | None
     fewer: str | None
+    told: tuple[Mapping[str, Any], ...] = ()
 
 
 def brief(
@@ -43,8 +44,8 @@ def brief(
     fewer: str | None = None,
 ) -> Digest:
     """Return the briefing. Each item: customer (None: the system), urgency, headline, next_step, link; take,
-    stands_for, escalated and brief as in a letter. more: how many others are only counted. summary: of what was held
-    back, because it came all at once.
+    stands_for, escalated and brief as in a letter; template, and what its meeting needs. more: how many others are
+    only counted. summary: of what was held back, because it came all at once.
     """
     said = sorted((plain(dict(one)) for one in items), key=_rank)
     by_name: dict[str, list[Mapping[str, Any]]] = {}
@@ -53,11 +54,12 @@ def brief(
     title = _title(said)
     beyond = max(0, len(said) - MOST_ITEMS) + more
     left = MOST_ITEMS
-    groups = []
+    groups, told = [], []
     for name, every in by_name.items():
         shown, left = every[:left], max(0, left - len(every))
         if shown:
             groups.append(Group(name, link(shown[0].get("link")), items_of(shown)))
+            told += shown
     return Digest(
         subject=f"{'For your information' if _is_news(said) else 'Action needed'}: {title}",
         title=f"{_heading(title)} today",
@@ -66,6 +68,7 @@ def brief(
         groups=tuple(groups),
         more=f"And {beyond} more, in Amicable." if beyond else None,
         fewer=link(fewer),
+        told=tuple(told),
     )
 
 

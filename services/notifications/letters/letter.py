@@ -12,7 +12,7 @@ from services.notifications.letters import calendar, text
 from services.notifications.letters.catalogue import UNKNOWN, entries
 from services.notifications.letters.content import content
 from services.notifications.letters.digest import brief
-from services.notifications.letters.item import besides
+from services.notifications.letters.item import MOST_BESIDES, besides
 
 _layouts = Environment(
     loader=PackageLoader("services.notifications.letters", "layout"),
@@ -47,12 +47,13 @@ def write(
     says: what saying.says finds in the fact; besides customer (its name), when, until, link, names (of people by id),
     urgency, take and fewer (links that are signed), stands_for, escalated, instead, brief (details behind the link
     alone); and headline and next_step, for what there are no words for. also: what else waited about the customer, each
-    as in a digest. more: how many others are only counted.
+    as in a digest. more: how many others are only counted. The meetings of all that is told go along.
     """
     entry = entries().get(template, UNKNOWN)
     said, others = content(entry, says, recipient), besides(also, more)
     html = _layouts.get_template("letter.html.j2").render(letter=said, besides=others)
-    return Letter(said.subject, text.letter(said, others), html, calendar.attachments(entry, says, said))
+    meetings = calendar.attachments([{**says, "template": template}, *also[:MOST_BESIDES]])
+    return Letter(said.subject, text.letter(said, others), html, meetings)
 
 
 def digest(
@@ -63,7 +64,7 @@ def digest(
     summary: bool = False,
     fewer: str | None = None,
 ) -> Letter:
-    """Return one letter of many things: see digest.brief."""
+    """Return one letter of many things: see digest.brief. The meetings of all that is told go along."""
     said = brief(items, recipient, more=more, summary=summary, fewer=fewer)
     html = _layouts.get_template("digest.html.j2").render(digest=said)
-    return Letter(said.subject, text.digest(said), html)
+    return Letter(said.subject, text.digest(said), html, calendar.attachments(said.told))

@@ -1,6 +1,7 @@
 """What letters need of a fact: for each type, what is found deeper inside than in its own plain fields."""
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -163,6 +164,15 @@ def _transition(fact: Body) -> Said:
     }
 
 
+def _withdrawn(fact: Body) -> Said:
+    """Say for when a talk was planned that will not be held now, and which contacts no mail tells so."""
+    talk = _at(fact, "transition", "talk") or {}
+    planned_for = talk.get("planned_for")
+    is_ahead = planned_for and datetime.fromisoformat(planned_for) > datetime.fromisoformat(fact["occurred_at"])
+    is_off = is_ahead and not talk.get("held_at")
+    return {"planned_for": planned_for if is_off else None, "untold": list(fact.get("untold", ()))}
+
+
 def _milestone(fact: Body) -> Said:
     every = _at(fact, "transition", "parts", "timeline", "milestones")
     return {"what": _of(every, "milestone_id", fact.get("about")).get("what")}
@@ -202,6 +212,7 @@ _DEEPER: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
             ),
             _transition,
         ),
+        "TransitionWithdrawn": _withdrawn,
         **dict.fromkeys(("MilestoneDue", "MilestoneLate"), _milestone),
     }
 )

@@ -41,8 +41,9 @@ class Site:
         """Ask whether it is meant. Raises NotOurs, Refused."""
         right = self.links.read(token)
         async with self.turns, database.transaction(self.pool, "notifications", self.clock()) as tx:
-            await _require_good(right, tx)
-        return HTMLResponse(rendering.question(right))
+            choices = await _require_good(right, tx)
+            hand = await choosing.hand_of(tx, right.of, right.person_id) if right.act == "take" else None
+        return HTMLResponse(rendering.question(right, hand, already=_fewer(right)(choices) == choices))
 
     async def act(self, token: str) -> Response:
         """Do it; once or often is the same. Raises NotOurs, Refused."""
@@ -52,31 +53,37 @@ class Site:
             await database.lock_customer(tx, key)
             await _require_good(right, tx)
             if right.act == "take":
-                await choosing.take_in_hand(tx, right.of, right.person_id, causation_id=f"link:{right.of}")
+                hand = await choosing.take_in_hand(tx, right.of, right.person_id, causation_id=f"link:{right.of}")
             else:
+                hand = None
                 await choosing.keep_changed(tx, right.person_id, _fewer(right), causation_id=f"link:{right.of}")
         log.info("a link was used", kind=right.act)
-        return HTMLResponse(rendering.done(right))
+        return HTMLResponse(rendering.done(right, hand))
 
 
-async def _require_good(right: Right, tx: Transaction) -> None:
-    """Raise Refused where the person has left, and NotOurs where their links were taken back since it was made."""
+async def _require_good(right: Right, tx: Transaction) -> Choices:
+    """Return what the person chose. Raises Refused where they have left, and NotOurs where their links were taken back
+    since it was made.
+    """
     people.require_active(await people.find(tx, right.person_id))
     choices, _ = await kept.of(tx, right.person_id)
     if choices.links_from is not None and (right.made_at is None or right.made_at < choices.links_from):
         raise NotOurs
+    return choices
 
 
 def _fewer(right: Right) -> Callable[[Choices], Choices]:
-    """What came at once comes once a day; what came in a digest comes no more. Critical things come all the same."""
+    """What came at once comes once a day; what came in a digest, and is not urgent, comes no more. Critical things come
+    all the same.
+    """
 
-    def less(timing: Timing) -> Timing:
+    def less(urgency: Urgency, timing: Timing) -> Timing:
         if right.of == "digest":
-            return "never" if timing in {"hourly", "daily", "weekly"} else timing
+            return "never" if urgency != "high" and timing in {"hourly", "daily", "weekly"} else timing
         return "daily" if timing in {"at_once", "hourly"} else timing
 
     def change(before: Choices) -> Choices:
-        timings: dict[Urgency, Timing] = {one: less(before.timing(one)) for one in URGENCIES if one != "critical"}
+        timings: dict[Urgency, Timing] = {one: less(one, before.timing(one)) for one in URGENCIES if one != "critical"}
         return replace(before, timings={**before.timings, **timings})
 
     return change

@@ -144,8 +144,14 @@ async def is_told(tx: Transaction, person_id: str) -> bool:
 
 
 async def find_ask(tx: Transaction, ask_id: str) -> Row | None:
-    """Return what is to be taken in hand."""
-    return await tx.row("SELECT * FROM asks WHERE ask_id = $1 FOR UPDATE", ask_id)
+    """Return what is to be taken in hand, with the name of whoever has it."""
+    return await tx.row(
+        """
+        SELECT asks.*, coalesce(people.name, acknowledged_by) AS holder
+        FROM asks LEFT JOIN people ON person_id = acknowledged_by WHERE ask_id = $1 FOR UPDATE OF asks
+        """,
+        ask_id,
+    )
 
 
 async def was_told(tx: Transaction, ask_id: str, person_id: str) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.notifications.store import tellings
 from shared.database import Row, Transaction
 
 STATES = ("waiting", "due", "held", "pending", "sent", "failed", "expired", "quiet", "moved", "nobody")
@@ -80,6 +81,16 @@ async def notices(tx: Transaction, wanted: Wanted, limit: int) -> tuple[list[Not
 
 def _notice(row: Row) -> Notice:
     return Notice(**{name: row[name] for name in Notice.__dataclass_fields__})
+
+
+async def unsent(tx: Transaction, id_: str) -> list[Notice]:
+    """Return the notice with this id, or what became of the telling with this one: before there is a message of it."""
+    rows = await tx.fetch(
+        f"SELECT * FROM ({_ALL}) AS each WHERE notice_id = $1 OR telling_id = $2 ORDER BY delivery_id LIMIT 200",  # noqa: S608
+        id_,
+        tellings.number_of(id_),
+    )
+    return [_notice(one) for one in rows]
 
 
 async def message(tx: Transaction, id_: str) -> tuple[Row, list[Notice]] | None:

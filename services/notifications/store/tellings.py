@@ -291,15 +291,18 @@ async def set_aside(tx: Transaction, telling: Telling, why: str) -> None:
 
 async def try_again(tx: Transaction, name: str) -> bool:
     """Have what stood aside addressed again, by the name that it has until it is a notice; returns whether it did."""
-    number = name.removeprefix(ASIDE)
-    if number == name or not number.isdecimal() or len(number) > LONGEST_NUMBER:
-        return False
     return bool(
         await tx.value(
             "UPDATE tellings SET state = 'new', why = NULL WHERE id = $1 AND state = 'failed' RETURNING true",
-            int(number),
+            number_of(name),
         )
     )
+
+
+def number_of(name: str) -> int | None:
+    """Return the number of a telling by the name that it has until it is a notice; None where it is no such name."""
+    number = name.removeprefix(ASIDE)
+    return None if number == name or not number.isdecimal() or len(number) > LONGEST_NUMBER else int(number)
 
 
 async def late(tx: Transaction, buckets: Sequence[int], limit: int) -> list[Row]:

@@ -24,24 +24,27 @@ from services.transition_review.domain.talk import (
 )
 from services.transition_review.domain.transition import (
     Announcement,
+    Approval,
     Notice,
     Transition,
     require_going,
     require_open,
+    require_opened,
 )
 
 MOST_PAST_DAYS = 366
 
 
-def require_approved(transition: Transition) -> None:
-    """Raise NotPossible unless the plan, as it is now, is approved by all."""
+def require_approved(transition: Transition) -> Approval:
+    """Return the executive's approval; NotPossible unless the plan, as it is now, is approved by all."""
     require_going(transition)
-    if not transition.is_approved:
+    if transition.approval is None or not transition.is_approved:
         raise NotPossible(
             "not_approved",
             "Nothing reaches the customer before the plan is approved.",
             "every required team has approved the plan as it is now, and an executive last",
         )
+    return transition.approval
 
 
 def require_reviewed(standings: Sequence[TeamReview]) -> None:
@@ -63,7 +66,7 @@ def arrange(  # whom it brings together
     now: datetime,
 ) -> Transition:
     """Return the transition with the talk arranged, or moved; what was prepared stays."""
-    require_approved(transition)
+    approval = require_approved(transition)
     if transition.talk is not None and transition.talk.held_at is not None:
         raise NotPossible("held", "The talk was held already.", "it was not yet held")
     if planned_for <= now:
@@ -74,7 +77,8 @@ def arrange(  # whom it brings together
     if before is not None:
         moved = replace(before, planned_for=planned_for, channel=channel, speakers=speakers, contacts=contacts)
         return transition.next(talk=moved)
-    return transition.next(talk=Talk(planned_for, channel, speakers, contacts, agenda, made_for=transition.versions))
+    talk = Talk(planned_for, channel, speakers, contacts, agenda, made_for=transition.versions)
+    return transition.next(talk=replace(talk, version=approval.version, approved_at=approval.at))
 
 
 def prepare(
@@ -127,18 +131,25 @@ class Held:
 
 
 def record_talk(transition: Transition, told: Held, by: str, now: datetime) -> Transition:
-    """Return the transition with the talk held. It counts only if it was held after the approval."""
-    require_approved(transition)
+    """Return the transition with the talk held. It counts only if it was held after the approval.
+
+    That is the one under which it was arranged: whatever has stopped the transition since, the customer knows.
+    """
+    require_opened(transition)
+    if transition.talk is None:
+        require_approved(transition)
     talk, approval = _planned(transition), transition.approval
     if told.at > now:
         raise NotPossible("in_the_future", "It cannot have been held at a time that is ahead.", "it has happened")
-    if approval is None or told.at < approval.at:
+    approved_at = talk.approved_at or transition.first_approved_at
+    if approved_at is None or told.at < approved_at:
         raise NotPossible(
             "before_approval", "It was held before the plan was approved.", "it was held after the approval"
         )
     held = hold(talk, told.at, told.channel, told.people, told.outcomes)
     changes = tuple(dict.fromkeys(told.agreed_changes))
-    kept = replace(held, recorded_by=by, reaction=told.reaction, agreed_changes=changes, version=approval.version)
+    version = approval.version if approval is not None and approval.at <= told.at else talk.version
+    kept = replace(held, recorded_by=by, reaction=told.reaction, agreed_changes=changes, version=version)
     return transition.next(talk=kept)
 
 
@@ -204,6 +215,9 @@ def notice(transition: Transition, received_on: date, how: str, by: str, now: da
         raise NotPossible("before_the_talk", "The notice never precedes the talk.", "it was received after the talk")
     if received_on > transition.today(now):
         raise NotPossible("in_the_future", "It cannot have been received on a day that is ahead.", "the day has come")
+    known = transition.notice
+    if known is not None and (known.received_on, known.how) == (received_on, how):
+        raise NotPossible("no_change", "That is recorded already.", "the day is another, or how it is known")
     return transition.next(notice=Notice(received_on, how, by, now))
 
 

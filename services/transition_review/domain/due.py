@@ -128,9 +128,10 @@ def _of_approval(transition: Transition, reviews: Sequence[TeamReview]) -> list[
 
 
 def _of_talk(transition: Transition) -> list[Alarm]:
+    """Return reminders of the talk, and of the written notice after it."""
     talk, approval, announced, id_ = (
         transition.talk,
-        transition.approval,
+        None if transition.stopped else transition.approval,  # which counts for nothing meanwhile
         transition.announced,
         transition.transition_id,
     )
@@ -138,13 +139,11 @@ def _of_talk(transition: Transition) -> list[Alarm]:
         if transition.notice is not None:
             return []
         return _twice(announced.began_at + NOTICE_WITHIN, "notice_due", id_, announced.began_at)
-    if not transition.is_approved or approval is None:
-        return []
-    if talk is None:
-        return _twice(approval.at + TALK_WITHIN, "talk_due", id_, approval.at)
-    if talk.held_at is None:
+    if talk is not None and talk.held_at is None:  # if it was held, the customer knows, whatever has stopped since
         return _twice(talk.planned_for + TALK_RECORDED_WITHIN, "talk_overdue", id_, talk.planned_for)
-    return []
+    if talk is not None or not transition.is_approved or approval is None:
+        return []
+    return _twice(approval.at + TALK_WITHIN, "talk_due", id_, approval.at)
 
 
 def _twice(at: datetime, kind: Kind, about: str, of: datetime) -> list[Alarm]:

@@ -94,6 +94,8 @@ def learn(transition: Transition, learned: PostMortem) -> Transition:
 def refer(transition: Transition, outcome: ReferralOutcome) -> Transition:
     """Return the transition with what became of the referral; nothing is shared without the customer's consent."""
     talk, plan = transition.talk, transition.announced
+    if transition.state == "withdrawn":
+        raise NotPossible("over", "The ending was called off: nobody is referred.", "the transition is not withdrawn")
     if talk is None or talk.held_at is None or plan is None:
         raise NotPossible("not_announced", "A referral follows the talk and the announcement.", "both have happened")
     if outcome.consent == "declined" and (outcome.alternative or outcome.introduced_on):
@@ -105,4 +107,8 @@ def refer(transition: Transition, outcome: ReferralOutcome) -> Transition:
         )
     if outcome.introduced_on and outcome.introduced_on > transition.today(outcome.at):
         raise NotPossible("in_the_future", "An introduction cannot be ahead.", "the day has come")
+    if outcome.introduced_on and outcome.introduced_on < transition.today(talk.held_at):
+        raise NotPossible(
+            "before_the_talk", "Nobody is introduced before the customer has heard it.", "it was after the talk"
+        )
     return transition.next(referral=outcome)

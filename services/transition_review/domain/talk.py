@@ -45,7 +45,10 @@ class Preparation:
 
 @dataclass(frozen=True)
 class Talk:
-    """speakers: of ours; contacts: of the customer; agreed_changes: parts that are to become other than approved."""
+    """speakers: of ours; contacts: of the customer; agreed_changes: parts that are to become other than approved.
+
+    approved_at: of the approval under which it was arranged, None where that was kept before this was.
+    """
 
     planned_for: datetime
     channel: TalkChannel
@@ -57,8 +60,9 @@ class Talk:
     recorded_by: str | None = None
     reaction: str = ""
     agreed_changes: tuple[PartName, ...] = ()
-    version: int | None = None  # that was approved when it was held
+    version: int | None = None  # that was approved when it was arranged; once it was held, then
     made_for: int | None = None  # the version that the agenda was made or edited for
+    approved_at: datetime | None = None
 
 
 def require_agenda(agenda: Sequence[AgendaItem]) -> None:

@@ -4,36 +4,42 @@ The only place that makes anything which leaves the house; the rule that it call
 talk, and so does the database.
 """
 
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from services.transition_review.domain import announcing, approving, ending, lawful
+from services.transition_review.domain import announcing, approving, ending, lawful, told
+from services.transition_review.domain.involved import involved
 from services.transition_review.domain.refusal import NotPossible
 from services.transition_review.domain.transition import Announcement, Transition
 from services.transition_review.handlers.desk import Desk, decided, rule
 from services.transition_review.handlers.reviewing import by_team
 from services.transition_review.keeping import Decided, Public, Release, Told
-from services.transition_review.store import transitions
+from services.transition_review.store import told_inside, transitions
+from services.transition_review.store.known import Customer
 from shared.contracts.endings import commands, facts, terminations
 from shared.database import Transaction
+
+MOST_TOLD = 500  # ids in a fact
 
 
 @rule(commands.AnnounceEnding)
 async def announce(transition: Transition, asked: commands.AnnounceEnding, desk: Desk) -> Decided:
-    """Tell revenue and operations, and send the written notice; again after an approved change."""
+    """Tell revenue and operations, and send the written notice; after an approved change, what is new to whom."""
     for contact in asked.contacts:
         desk.require_contact(contact, with_address=True)
     standings = approving.reviews(transition, desk.recurring)
     moved = announcing.announce(transition, asked.contacts, standings, desk.by, desk.tx.now)
     announced = announcing.require_announced(moved)
-    first = transition.announced is None
+    before = transition.announced
+    first = before is None
     kind: Any = terminations.TerminationAnnounced if first else terminations.TerminationChanged
     public = Public(kind, announced.revision, str(announced.revision), {"termination": _termination(moved, desk)})
-    template = "ending_notice" if first else "ending_changed"
-    notices = tuple(Release(one, template, _fields(announced, desk)) for one in announced.notified)
-    told = Told(facts.TransitionAnnounced if first else facts.TransitionChanged)
-    return Decided(moved, (told,), (public,), notices)
+    had_it = before.notified if before else ()
+    notices = tuple(
+        Release(one, "ending_changed" if one in had_it else "ending_notice", _fields(announced, desk))
+        for one in announced.notified
+    )
+    fact = Told(facts.TransitionAnnounced if first else facts.TransitionChanged)
+    return Decided(moved, (fact,), (public,), notices)
 
 
 def _fields(announced: Announcement, desk: Desk) -> dict[str, str]:
@@ -112,19 +118,45 @@ async def reach_milestone(transition: Transition, asked: commands.ReachMilestone
 async def withdraw(transition: Transition, asked: commands.WithdrawTransition, desk: Desk) -> Decided:
     """Call it off, and tell everyone who was told."""
     moved = ending.withdraw(transition, asked.why, desk.by, desk.tx.now)
-    fields = {"company": desk.company, "customer": desk.customer.name if desk.customer else transition.customer_id}
-    return called_off(moved, asked.why, fields, desk.tx.now)
+    return await called_off(moved, asked.why, desk.company, desk.customer, desk.tx)
 
 
-def called_off(withdrawn: Transition, why: str, fields: Mapping[str, str], now: datetime) -> Decided:
-    """Return a transition that was withdrawn, with what is told to everyone who was told. fields: of the mail."""
-    told = (Told(facts.TransitionWithdrawn, None, {"reason": why}),)
+async def called_off(
+    withdrawn: Transition, why: str, company: str, customer: Customer | None, tx: Transaction
+) -> Decided:
+    """Return a transition that was withdrawn, with what is told to everyone who was told. company: in mails."""
+    mails, untold = _called_off_to(withdrawn, company, customer, tx)
+    fact = Told(facts.TransitionWithdrawn, None, {"reason": why, "untold": untold, **await _inside(withdrawn, tx)})
     announced = withdrawn.announced
     if announced is None:
-        return Decided(withdrawn, told)
-    public = Public(terminations.TerminationWithdrawn, announced.revision + 1, "withdrawn", {"withdrawn_at": now})
-    mails = tuple(Release(one, "ending_withdrawn", fields) for one in announced.written_to)
-    return Decided(withdrawn, told, (public,), mails)
+        return Decided(withdrawn, (fact,), (), mails)
+    public = Public(terminations.TerminationWithdrawn, announced.revision + 1, "withdrawn", {"withdrawn_at": tx.now})
+    return Decided(withdrawn, (fact,), (public,), mails)
+
+
+def _called_off_to(
+    withdrawn: Transition, company: str, customer: Customer | None, tx: Transaction
+) -> tuple[tuple[Release, ...], tuple[str, ...]]:
+    """Return the mails to whoever knows of it, and the contacts who know, or may, and whom no mail reaches."""
+    fields = {"company": company, "customer": customer.name if customer else withdrawn.customer_id}
+    templates = dict.fromkeys(told.by_word(withdrawn), "ending_called_off")
+    templates |= dict.fromkeys(told.in_writing(withdrawn), "ending_withdrawn")
+    known = {one.contact_id: one for one in customer.contacts} if customer else {}
+    reached = [one for one in templates if one in known and known[one].has_address]
+    untold = [one for one in (*templates, *told.perhaps(withdrawn, tx.now)) if one not in reached]
+    return tuple(Release(one, templates[one], fields) for one in reached), tuple(dict.fromkeys(untold))
+
+
+async def _inside(withdrawn: Transition, tx: Transaction) -> dict[str, Any]:
+    """Return who of ours was told, or has a part in it."""
+    known = await told_inside.find(tx, withdrawn.transition_id)
+    teams = [*known.teams, *(one.team for one in ending.milestones(withdrawn))]
+    people = [*known.people, *sorted(involved(withdrawn, tx.now))]
+    return {
+        "teams": tuple(dict.fromkeys(teams))[:MOST_TOLD],
+        "people": tuple(dict.fromkeys(people))[:MOST_TOLD],
+        "executives": known.executives,
+    }
 
 
 def complete(transition: Transition, tx: Transaction) -> Decided:

@@ -52,8 +52,7 @@ async def _turned_around(transition: Transition, state: str, company: str, tx: T
         withdrawn = ending.withdraw(transition, why, None, tx.now)
     except NotPossible:
         return None
-    fields = {"company": company, "customer": customer.name if customer else transition.customer_id}
-    return called_off(withdrawn, why, fields, tx.now)
+    return await called_off(withdrawn, why, company, customer, tx)
 
 
 def _left(transition: Transition, tx: Transaction) -> Decided | None:

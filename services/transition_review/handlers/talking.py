@@ -40,7 +40,9 @@ async def arrange(transition: Transition, asked: commands.ArrangeTalk, desk: Des
     if transition.talk is None and moved.talk is not None:
         prepared = preparation_of(asked.speakers, parts, names, alternatives)
         moved = replace(moved, talk=replace(moved.talk, preparation=prepared))
-    return decided(moved, facts.TalkArranged)
+    before = transition.talk.speakers if transition.talk else ()
+    relieved = tuple(one for one in dict.fromkeys(before) if one not in asked.speakers)
+    return decided(moved, facts.TalkArranged, relieved=relieved)
 
 
 async def _names(parts: Parts, case: CaseSnapshot, speakers: tuple[str, ...], desk: Desk) -> Names:

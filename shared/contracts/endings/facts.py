@@ -5,11 +5,12 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from shared.contracts.endings.parts import PartName, PartNames
-from shared.contracts.endings.transition import TransitionSnapshot, Unmet
+from shared.contracts.endings.transition import People, TransitionSnapshot, Unmet
 from shared.contracts.event import DomainEvent
 from shared.contracts.fields import Day, Flag, Id, Line, Moment, PlanText, Revision, ShortId
 
 Conditions = Annotated[tuple[Id, ...], Field(max_length=20)]
+Many = Annotated[tuple[Id, ...], Field(max_length=500)]
 Level = Literal["owner", "manager"]
 
 
@@ -180,9 +181,10 @@ class TransitionApproved(TransitionFact):
 
 
 class TalkArranged(TransitionFact):
-    """The talk with the customer is arranged, or moved."""
+    """The talk with the customer is arranged, or moved. relieved: who was to speak before, and is no longer."""
 
     type: Literal["TalkArranged"] = "TalkArranged"
+    relieved: People = ()
 
 
 class TalkPrepared(TransitionFact):
@@ -281,10 +283,18 @@ class MilestoneLate(TransitionFact):
 
 
 class TransitionWithdrawn(TransitionFact):
-    """The transition is off: the case goes on as it was before it failed."""
+    """The transition is off: the case goes on as it was before it failed. Whoever was told of it is to hear so.
+
+    teams: who were asked, or have a milestone; people: of ours, who have or had a part in it; executives: whether all
+    of them were told. untold: contacts of the customer who have heard it, or may have, and get no mail.
+    """
 
     type: Literal["TransitionWithdrawn"] = "TransitionWithdrawn"
     reason: PlanText
+    teams: Many = ()
+    people: Many = ()
+    executives: Flag = False
+    untold: Many = ()
 
 
 class TransitionLost(TransitionFact):

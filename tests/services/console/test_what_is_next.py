@@ -41,6 +41,7 @@ CASES: Stories = {
     "failed": ("ana", "Decide how it goes on", "propose_transition", {"state": "failed", "failure": FAILED}),
 }  # fmt: skip
 ASKED = {"state": "in_review", "written_on": False}
+ARRANGED = {"planned_for": AT, "channel": "video", "speakers": ["ana"], "contacts": ["carla"]}
 AGREED = {**ASKED, "reviews": [{**REVIEW, "standing": "approved", "by": "lea"}]}
 TRANSITIONS: Stories = {
     "writing": ("ana", "Write the transition plan: contract", "write_contracts", {"state": "draft", **TIMELINE}),
@@ -52,6 +53,7 @@ TRANSITIONS: Stories = {
         {**ASKED, "state": "approved", "approval": APPROVAL, "reviews": [REVIEW]},
     ),
     "approval": ("eva", "Approve the transition", "approve_plan", AGREED),
+    "put_off": ("ana", "Put off the talk", "record_talk", {**ASKED, "reviews": [REVIEW], "talk": ARRANGED}),
     "talk": ("ana", "Arrange the talk", "arrange_talk", {"state": "approved", "approval": APPROVAL}),
 }
 

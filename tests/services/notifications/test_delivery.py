@@ -8,10 +8,10 @@ import pytest
 from amicable.runtime import ports
 from services.notifications.channels.channel import Throttled
 from services.notifications.domain.parcel import Parcel
-from shared import outbox
+from shared import outbox, parking
 from shared.contracts.feeds import FeedStopped
 from shared.contracts.health import RiskDetected
-from shared.contracts.plans.facts import CaseOpened, PlanSucceeded
+from shared.contracts.plans.facts import CaseOpened, PlanRefused, PlanSucceeded
 from shared.database import Pool
 from tests.deployment import Catcher
 from tests.services.notifications.office import EVERYBODY, Office, case
@@ -248,6 +248,27 @@ async def test_what_waits_in_a_digest_goes_along_with_what_is_newer_about_the_cu
     assert await office.deliver() == 1
     assert "Company acme" not in mails.mails[1].as_string()
     assert "Company beta" in mails.mails[1].as_string()
+
+
+async def test_old_fact_is_told_where_a_person_asks_that_it_is_sent_and_else_to_nobody(office: Office) -> None:
+    """A record that was kept over a weekend: by `amicable dlq replay --send`, and by the number that it waited for."""
+    await office.know(person("ana"), acme="ana", beta="ana")
+    both = ("acme", "beta")
+    await office.take(*(opened(office, about) for about in both))
+    missing = [opened(office, about) for about in both]
+    await office.take(*(office.fact(PlanRefused, about, case=case()) for about in both))
+    await office.pool.execute(
+        """
+        INSERT INTO dead_letter_audit (who, action, letters)
+        SELECT 'ada', 'replay and send', array_agg(id) FROM dead_letters WHERE key = 'acme'
+        """
+    )
+    office.later(days=3)
+    await office.take(*missing)
+    for letter in await parking.asked_for(office.pool):
+        await office.lane.replay(letter)
+    rows = await office.pool.fetch("SELECT customer_id, state FROM tellings WHERE fact_type = 'PlanRefused'")
+    assert {tuple(row) for row in rows} == {("acme", "new"), ("beta", "expired")}
 
 
 async def test_message_waits_for_an_older_digest_that_tells_of_its_customer(office: Office, mails: Catcher) -> None:

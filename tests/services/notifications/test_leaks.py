@@ -118,8 +118,11 @@ async def test_webhook_says_no_details_where_they_stay_behind_the_link(pool: Poo
     hook = replace(message, channel="webhook", address="https://hooks.example")
     assert "unkind" in str(Writer(shipped_rules()).write(hook, office.now).fact)
     brief = Writer(shipped_rules(), brief=True).write(hook, office.now)
-    assert brief.fact["type"] == "CaseOpened"
+    assert brief.fact.keys() == {"event_id", "correlation_id", "customer_id", "occurred_at", "link"}
     assert "unkind" not in str(brief)
+    assert "case" not in str(brief).lower()
+    shown = Writer(shipped_rules(), brief=True).write(replace(message, channel="console"), office.now)
+    assert shown.fact["type"] == "CaseOpened", "the console is ours, and keeps a row of each kind"
 
 
 async def test_whoever_overrides_the_health_is_not_told_of_it(office: Office, mails: Catcher) -> None:

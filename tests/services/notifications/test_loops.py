@@ -7,14 +7,19 @@ from typing import Any
 
 import pytest
 
-from services.notifications import publishing
+from services.notifications import delivery, publishing
 from services.notifications.channels.channel import Channel, Unreachable
+from services.notifications.channels.guarded_http import GuardedHttp
+from services.notifications.channels.slack import Slack
+from services.notifications.channels.urls import read_allowed
+from services.notifications.channels.webhook import Webhook
 from services.notifications.delivery import Post
 from services.notifications.domain.circuit import OPENS_AFTER, Circuit, Circuits
 from services.notifications.domain.parcel import Parcel
 from shared.contracts.notification_commands import ChooseNotifications
 from shared.contracts.plans.facts import CaseOpened, ConversationMissed
 from tests.deployment import Catcher, until
+from tests.services.notifications.channels import servers
 from tests.services.notifications.office import Office, case
 from tests.stories import person
 
@@ -71,7 +76,7 @@ async def at_work(office: Office, *channels: Channel, workers: int = 20) -> Asyn
     """Run the service's loops for a while."""
     posts = [office.post_of(one, workers) for one in channels]
     parts: Any = office
-    loops = [office.addressing.run(), publishing.run(parts, asyncio.Event()), *(post.run() for post in posts)]
+    loops = [office.addressing.run(), publishing.run(parts, asyncio.Event()), delivery.deliver(posts)]
     tasks = [asyncio.create_task(loop) for loop in loops]
     try:
         yield posts
@@ -231,3 +236,32 @@ async def test_what_is_on_its_way_at_a_stop_arrives_and_is_not_repeated(office: 
         asyncio.get_running_loop().call_soon(slow.go.set)  # the answer comes while the loops are stopping
     assert await office.states() == ["sent"]
     assert slow.closed
+
+
+async def test_idle_channel_breaks_at_a_stop_nothing_of_those_that_share_its_way_out(office: Office) -> None:
+    office.channels = frozenset({"slack", "webhook"})
+    office.__post_init__()
+    async with servers.http() as site:
+        site.go.clear()
+        here = f"http://127.0.0.1:{site.port}"
+        hook = [{"channel": "webhook", "address": here}]
+        chosen = [{"urgency": "high", "channels": ["webhook"]}]
+        await office.know(person("ana"), acme="ana")
+        await office.ask(ChooseNotifications, "ana", person_id="ana", channels=chosen, addresses=hook)
+        await office.take(office.fact(CaseOpened, case=case()))
+        http = GuardedHttp(read_allowed(here))
+
+        async def answer_when_the_idle_one_has_left() -> None:
+            for _ in range(1000):  # turns of the loop, of which it needs a few
+                await asyncio.sleep(0)
+            site.go.set()
+
+        async with at_work(office, Slack(http), Webhook(http, [b"k" * 32])):
+
+            async def asked() -> bool:
+                return bool(site.requests)
+
+            await until(asked, "the webhook has the message")
+            answering = asyncio.create_task(answer_when_the_idle_one_has_left())
+        await answering
+    assert await office.states() == ["sent"]

@@ -11,8 +11,8 @@ import pytest
 from services.notifications.domain.choices import TIMINGS
 from services.notifications.links import Links, NotOurs, Right, read_secrets
 from services.notifications.page.application import create_site
-from shared.contracts.notification_commands import RevokeLinks
-from shared.contracts.plans.facts import CaseOpened, ConversationDue
+from shared.contracts.notification_commands import AcknowledgeNotice, RevokeLinks
+from shared.contracts.plans.facts import CaseOpened, ConversationDue, ConversationScheduled
 from tests.deployment import Catcher
 from tests.services.notifications.office import SECRET, Office, case
 from tests.stories import person
@@ -57,7 +57,8 @@ async def test_one_click_puts_everything_but_what_is_critical_into_one_mail_a_da
     assert await office.deliver() == 1
 
 
-async def test_click_in_a_digest_stops_it(office: Office, mails: Catcher) -> None:
+async def test_click_in_a_digest_leaves_out_what_is_not_urgent_and_says_so(office: Office, mails: Catcher) -> None:
+    """After a click in a mail too: what is urgent comes once a day then, and never not at all."""
     link = await mail_of(office, mails)
     async with client(office) as http:
         await http.post(link)
@@ -69,22 +70,65 @@ async def test_click_in_a_digest_stops_it(office: Office, mails: Catcher) -> Non
         await office.deliver()
         digest = str(mails.mails[-1]["List-Unsubscribe"]).strip(" <>")
         assert office.links.read(digest.rpartition("/")[2]).of in {"digest", "at_once"}
-        await http.post(office.links.to(Right("fewer", "ana", "digest")))
-    assert '"high": "never"' in (await timings(office) or "")
+        less = office.links.to(Right("fewer", "ana", "digest"))
+        assert "unless it is urgent" in (await http.get(less)).text
+        assert "What is urgent comes as before" in (await http.post(less)).text
+        assert "It is so already" in (await http.get(less)).text
+    chosen = json.loads(await timings(office) or "{}")
+    assert chosen == {"low": "never", "normal": "never", "high": "daily", "critical": "at_once"}
+    await office.take(office.fact(CaseOpened, case=case()))
+    office.later(days=1)
+    assert await office.deliver() == 1
 
 
-async def test_link_takes_in_hand_what_was_asked_for(office: Office, mails: Catcher) -> None:
-    await mail_of(office, mails, ConversationDue)
+def take_link(mails: Catcher) -> str:
     body = mails.mails[-1].get_body(("plain",))
     assert body is not None
     link = re.search(r"I take it in hand:\s+(https://\S+)", body.get_content())
     assert link is not None
+    return link[1]
+
+
+async def test_link_takes_in_hand_what_was_asked_for(office: Office, mails: Catcher) -> None:
+    await mail_of(office, mails, ConversationDue)
+    link = take_link(mails)
     async with client(office) as http:
-        assert "Take this in hand?" in (await http.get(link[1])).text
-        assert (await http.post(link[1])).status_code == 200
+        assert "It is not passed on to anybody else then" in (await http.get(link)).text
+        for _ in range(2):
+            assert "It is yours" in (await http.post(link)).text
+        assert "It is yours" in (await http.get(link)).text
     assert await office.pool.fetchval("SELECT acknowledged_by FROM asks") == "ana"
     office.later(days=3)
     assert await office.deliver() == 0
+
+
+async def test_whoever_comes_second_reads_who_has_it(office: Office, mails: Catcher) -> None:
+    """After it was passed on, nobody is promised that it is not."""
+    await mail_of(office, mails, ConversationDue)
+    anas = take_link(mails)
+    office.later(hours=48)
+    await office.deliver()
+    mos = take_link(mails)
+    async with client(office) as http:
+        assert "so it was passed on" in (await http.get(anas)).text
+        assert "It is yours" in (await http.post(mos)).text
+        for answer in (await http.get(anas), await http.post(anas)):
+            assert "Person mo has taken it in hand" in answer.text
+            assert "<button>" not in answer.text
+    ask = await office.pool.fetchval("SELECT ask_id FROM asks WHERE acknowledged_by = 'mo'")
+    assert await office.ask(AcknowledgeNotice, "ana", ask_id=ask) == ("CommandRejected", "taken")
+
+
+async def test_whoever_comes_when_it_is_done_reads_that_it_is(office: Office, mails: Catcher) -> None:
+    await mail_of(office, mails, ConversationDue)
+    link = take_link(mails)
+    await office.take(office.fact(ConversationScheduled, case=case()))
+    async with client(office) as http:
+        for answer in (await http.get(link), await http.post(link)):
+            assert "It is done" in answer.text
+            assert "<button>" not in answer.text
+    ask = await office.pool.fetchval("SELECT ask_id FROM asks WHERE acknowledged_by IS NULL")
+    assert await office.ask(AcknowledgeNotice, "ana", ask_id=ask) == ("CommandRejected", "done")
 
 
 def forged() -> list[str]:

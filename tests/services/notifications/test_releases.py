@@ -120,7 +120,12 @@ NOTICE = {
 
 @pytest.mark.parametrize(
     ("kind", "says"),
-    [("ending_notice", "30 June 2026"), ("ending_changed", "30 June 2026"), ("ending_withdrawn", "goes on")],
+    [
+        ("ending_notice", "30 June 2026"),
+        ("ending_changed", "30 June 2026"),
+        ("ending_withdrawn", "goes on"),
+        ("ending_called_off", "goes on"),
+    ],
 )
 async def test_notice_of_an_ending_reaches_the_contact(
     office: Office,

@@ -84,6 +84,28 @@ def test_whatever_asks_for_a_hand_says_by_what_it_is_done() -> None:
     assert [one.name for one in asking if one.acknowledge and not one.acknowledge.done_by] == []
 
 
+@pytest.mark.parametrize("rule", ["transition_approved", "talk_due"])
+@pytest.mark.parametrize("by", ["PartWritten", "PlanSubmitted", "EligibilityLost"])
+def test_approval_that_is_void_or_stopped_is_asked_about_no_more(rule: str, by: str) -> None:
+    rules = shipped_rules()
+    asking = rules.named(rule)
+    assert asking is not None
+    done_by = rules.done_with(asking, {"transition_id": "t", "about": "legal"})
+    assert any(f"{by} {one.mark({'transition_id': 't'})}" in done_by for one in rules.does(by))
+    assert not any(f"{by} {one.mark({'transition_id': 'other'})}" in done_by for one in rules.does(by))
+
+
+def test_new_reasons_of_a_risk_are_told_and_the_same_ones_in_another_order_are_not() -> None:
+    rule = shipped_rules().named("risk_updated")
+    assert rule is not None
+
+    def once(*codes: str) -> str:
+        return rule.once({"episode_id": "e", "severity": "risk", "reasons": [{"code": one} for one in codes]})
+
+    assert len({once("usage"), once("usage", "sponsor_left"), once("usage", "sponsor_left", "unpaid")}) == 3
+    assert once("usage", "sponsor_left") == once("sponsor_left", "usage", "usage")
+
+
 def test_rule_is_told_under_its_conditions_alone() -> None:
     late = {one.name: one for one in shipped_rules().of("CommitmentLate")}
     ours, theirs = ({"type": "CommitmentLate", "side": side} for side in ("us", "customer"))

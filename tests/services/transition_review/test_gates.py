@@ -71,6 +71,17 @@ async def test_lost_eligibility_stops_it_until_it_is_regained_or_overridden(pool
     assert (await bench.question())["overridden"] == ["executive"]
 
 
+async def test_nobody_is_reminded_of_a_talk_while_it_is_stopped(pool: Pool) -> None:
+    bench = Bench(pool)
+    await steps.approved(bench)
+    await bench.tell_case("executive")
+    await bench.pass_time(timedelta(days=8))
+    assert "TalkDue" not in await bench.types()
+    await bench.tell_case()
+    await bench.pass_time(timedelta(minutes=1))
+    assert (await bench.types())[-1] == "TalkDue", "it is still to be arranged"
+
+
 async def test_eligibility_is_asked_again_before_the_last_approval(pool: Pool) -> None:
     bench = Bench(pool)
     await steps.reviewed(bench)

@@ -193,11 +193,11 @@ async def _same_people_are_let_in(bench: Bench) -> None:
 
 def _may_be_told(message: dict[str, Any], types: list[str], stands: dict[str, Any]) -> None:
     assert "TransitionApproved" in types[: types.index("TalkHeld")], "the talk followed an approval"
-    assert "TransitionAnnounced" in types
     if "TransitionWithdrawn" in types:
         assert types[-1] == "TransitionWithdrawn", "nothing follows a withdrawal"
-        assert message["type"] == "TerminationWithdrawn" or message["template"] == "ending_withdrawn"
+        _only_takes_back(message, types, stands)
         return
+    assert "TransitionAnnounced" in types
     if message.get("template") == "ending_plan_link":
         assert stands["announced"], "the link leads to what was announced, whatever is being written since"
         return
@@ -211,6 +211,14 @@ def _may_be_told(message: dict[str, Any], types: list[str], stands: dict[str, An
     assert not approvers & set(stands["authors"]), "nobody approves what they have written"
     assert "ana" not in approvers, "nobody who leads it speaks for a team"
     assert len(approvers) > 1
+
+
+def _only_takes_back(message: dict[str, Any], types: list[str], stands: dict[str, Any]) -> None:
+    if message.get("template") == "ending_called_off":
+        assert message["contact_id"] in stands["talk"]["contacts"], "who heard it in the talk"
+        return
+    assert "TransitionAnnounced" in types
+    assert message["type"] == "TerminationWithdrawn" or message["template"] == "ending_withdrawn"
 
 
 def _run(admin: str, runs: int) -> None:

@@ -114,7 +114,7 @@ def _to_arrange(about: About) -> tuple[str, ...]:
 
 def _to_hold(about: About) -> tuple[str, ...]:
     one = ending_of(about)
-    return ONCE if one.state == "approved" and one.talk is not None and one.talk.held_at is None else ()
+    return ONCE if one.state in BEFORE_TOLD and one.talk is not None and one.talk.held_at is None else ()
 
 
 def _to_announce(about: About) -> tuple[str, ...]:
@@ -267,7 +267,7 @@ FORMS = (
     ),
     Form(
         "record_talk", commands.RecordTalk, "Record the talk", "Record it", _record, _to_hold, make=_recorded,
-        edits=True,
+        edits=True, note="If it was held, record it, even where something has stopped the ending since: they know.",
     ),
     Form(
         "announce", commands.AnnounceEnding, "Announce the ending", "Announce it",

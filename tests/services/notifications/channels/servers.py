@@ -107,11 +107,20 @@ def answer(status: str, body: bytes = b"", **headers: str) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
+def _set() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
+
+
 @dataclass
 class Http:
-    """An HTTP server. reply: what it answers, None for never; after half an answer it hangs up."""
+    """An HTTP server. reply: what it answers, None for never; after half an answer it hangs up. go: it answers once
+    this is set, which it is.
+    """
 
     reply: Reply = lambda _: answer("200 OK", b"ok")
+    go: asyncio.Event = field(default_factory=_set)
     requests: list[Request] = field(default_factory=list)
     connections: int = 0
     port: int = 0
@@ -124,6 +133,7 @@ class Http:
                 headers = {name.lower(): value for name, _, value in (one.partition(": ") for one in lines)}
                 body = await reader.readexactly(int(headers.get("content-length", 0)))
                 self.requests.append(Request(first, headers, body))
+                await self.go.wait()
                 said = self.reply(self.requests[-1])
                 if said is None:
                     await reader.read()

@@ -1,8 +1,10 @@
 """Apprise: listed services alone, with a yes or a no, on a real HTTP server in the place of theirs."""
 
+import asyncio
 import json
 import logging
 import re
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,9 +12,11 @@ import apprise
 import pytest
 from apprise.plugins.flock import NotifyFlock
 
-from services.notifications.channels.apprise import HOSTS, Apprise
-from services.notifications.channels.channel import Gone, Permanent, Transient
+from services.notifications.channels import apprise as channel
+from services.notifications.channels.apprise import AT_ONCE, HOSTS, Apprise
+from services.notifications.channels.channel import Gone, Permanent, Transient, Unreachable
 from services.notifications.channels.hosts import read_hosts
+from services.notifications.domain.parcel import Parcel
 from tests.services.notifications.channels import servers
 from tests.services.notifications.channels.parcels import parcel
 from tests.services.notifications.channels.servers import answer
@@ -58,6 +62,29 @@ async def test_service_that_hangs_is_left(flock: servers.Http) -> None:
     flock.reply = lambda _: None
     with pytest.raises(Transient, match=r"within 0\.2 s"):
         await Apprise(ANY, seconds=0.2).send(parcel(address=FLOCK))
+
+
+async def test_waiting_for_a_thread_is_not_the_services_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Messages to a service that hangs do not make another one unreachable."""
+    go, taken = threading.Event(), list[str]()
+
+    def notify(one: Parcel) -> bool:
+        taken.append(one.key)
+        return one.key == "other" or not go.wait(30)
+
+    monkeypatch.setattr(channel, "_notify", notify)
+    way = Apprise(ANY, seconds=0.2)
+    hanging = [asyncio.create_task(way.send(parcel(address=FLOCK, key=f"{number}"))) for number in range(AT_ONCE)]
+    other = asyncio.create_task(way.send(parcel(address=FLOCK, key="other")))
+    try:
+        done = await asyncio.gather(*hanging, return_exceptions=True)
+        assert [type(one) for one in done] == [Unreachable] * AT_ONCE
+        assert (await asyncio.wait([other], timeout=0.5))[1] == {other}, "it is not its service that is silent"
+        way._seconds = 30
+    finally:
+        go.set()
+    await asyncio.wait_for(other, 30)
+    assert taken[-1] == "other"
 
 
 REFUSED = [

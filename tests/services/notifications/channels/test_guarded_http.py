@@ -12,8 +12,9 @@ import pytest
 
 from services.notifications.channels import guarded_http
 from services.notifications.channels.addresses import Allowed, Origin, is_public, read_address
-from services.notifications.channels.guarded_http import GuardedHttp, Unanswered, resolve
+from services.notifications.channels.guarded_http import GuardedHttp, Unanswered
 from services.notifications.channels.hosts import read_hosts
+from services.notifications.channels.resolving import Resolver
 from services.notifications.channels.urls import Refused, read_allowed, read_target
 from tests.certificates import certificates
 from tests.deployment import until
@@ -307,6 +308,12 @@ async def test_host_that_never_answers_holds_up_no_other(guarded: Make, server: 
         await asyncio.gather(*waiting, return_exceptions=True)
 
 
+async def begun() -> None:
+    """Let the loop begin with all tasks there are, and with those that they make."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
 async def test_names_that_hang_hold_up_nobody_elses_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     """The mail server's name is resolved in the loop's own threads."""
     go = threading.Event()
@@ -316,13 +323,41 @@ async def test_names_that_hang_hold_up_nobody_elses_threads(monkeypatch: pytest.
         return []
 
     monkeypatch.setattr(socket, "getaddrinfo", hang)
-    waiting = [asyncio.create_task(resolve("slow.example")) for _ in range(50)]
+    resolve = Resolver()
+    waiting = [asyncio.create_task(resolve(f"slow{number}.example")) for number in range(50)]
     try:
+        await begun()
         assert await asyncio.wait_for(asyncio.to_thread(lambda: "free"), 10) == "free"
         assert not any(one.done() for one in waiting)
     finally:
         go.set()
         await asyncio.gather(*waiting)
+
+
+async def test_name_that_hangs_holds_up_no_other_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as there are workers ask for it; whoever gives up takes the answer from nobody else."""
+    go, asked = threading.Event(), list[str]()
+
+    def answer_unless_it_is_dead(host: str, *_: object, **__: object) -> list[object]:
+        asked.append(host)
+        if host == "dead.example":
+            go.wait(30)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.1", 0))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", answer_unless_it_is_dead)
+    resolve = Resolver()
+    waiting = [asyncio.create_task(resolve("dead.example")) for _ in range(60)]
+    try:
+        await begun()
+        assert await asyncio.wait_for(resolve("live.example"), 10) == ["192.0.2.1"]
+        waiting[0].cancel()
+    finally:
+        go.set()
+        answers = await asyncio.gather(*waiting, return_exceptions=True)
+    assert answers[1:] == [["192.0.2.1"]] * 59
+    assert asked.count("dead.example") == 1
+    await resolve("dead.example")
+    assert asked.count("dead.example") == 2, "what DNS said is not kept"
 
 
 async def test_connection_is_used_again(guarded: Make, server: servers.Http) -> None:

@@ -42,6 +42,7 @@ RELEASED: dict[str, dict[str, Any]] = {
         "access_ends_on": "2026-06-30",
     },
     "ending_withdrawn": {},
+    "ending_called_off": {},
     "ending_plan_link": {"link": "https://plans.example/t/dG9rZW4", "days": "90"},
 }
 RELEASED["ending_changed"] = RELEASED["ending_notice"]
@@ -92,6 +93,7 @@ def every_letter(**more: Any) -> Iterator[tuple[str, Letter]]:
     yield "stand_in_told", letter.write("stand_in_told", {**named, **more}, ANA)
     answered = whole(BY_TYPE["ChangeRequested"])
     yield "stand_in_answered", letter.write("stand_in_answered", {**answered, **more}, ANA)
+    yield "talk_without_you", letter.write("talk_without_you", {**whole(BY_TYPE["TalkArranged"]), **more}, ANA)
     records = {"service": "action_plans", "parked": 3, "topics": ["health.v1", "relationship.v1"]}
     yield "records_parked", letter.write("records_parked", {**AROUND, **records, **more}, ANA)
     gone = {"channel": "slack", "answer": "the host does not know this address any more (404)"}

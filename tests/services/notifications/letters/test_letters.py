@@ -68,6 +68,7 @@ ASKED_FOR = [
     "ending_notice",
     "ending_changed",
     "ending_withdrawn",
+    "ending_called_off",
     "ending_plan_link",
 ]
 
@@ -213,6 +214,24 @@ def test_review_of_tomorrow_goes_along_and_one_without_a_time_does_not() -> None
     says = whole(BY_TYPE["ReviewDue"])
     assert meeting(letter.write("review_due", says, ANA))["SUMMARY"] == "Review with Northwind Foods"
     assert letter.write("talk_arranged", {**told(BY_TYPE["TalkArranged"]), "planned_for": None}, ANA).attachments == ()
+
+
+def test_meetings_of_many_things_go_along_each_once_and_as_it_was_told_last() -> None:
+    talk = {**whole(BY_TYPE["TalkArranged"]), "template": "talk_arranged", "planned_for": "2026-03-04T09:00:00Z"}
+    moved = {**talk, "planned_for": "2026-03-05T09:00:00Z", "revision": 9}
+    review = {**whole(BY_TYPE["ReviewDue"]), "template": "review_due"}
+    more = [{**review, "about": f"r-{number}"} for number in range(30)]
+    for written in (
+        letter.digest([moved, talk, review, BRIEFING[0]], ANA),
+        letter.write("review_due", review, ANA, also=[moved, talk]),
+    ):
+        assert [one.name for one in written.attachments] == ["meeting.ics", "meeting-2.ics"]
+        events: list[Any] = [icalendar.Calendar.from_ical(one.content).walk("VEVENT")[0] for one in written.attachments]
+        begins = {str(one["SUMMARY"]): one["DTSTART"].dt for one in events}
+        assert begins["Talk with Northwind Foods"] == datetime(2026, 3, 5, 9, tzinfo=UTC)
+        assert "Review with Northwind Foods" in begins
+    assert len(letter.digest(more, ANA).attachments) == 20
+    assert letter.digest([{**one, "brief": True} for one in more], ANA).attachments == ()
 
 
 def test_time_is_the_readers() -> None:
