@@ -26,7 +26,7 @@ from amicable.runtime.postgres import running_postgres
 from services.notifications import publishing
 from services.notifications.addressing import Addressing
 from services.notifications.channels.smtp import Server, Smtp
-from services.notifications.delivery import Post
+from services.notifications.delivery import Post, deliver
 from services.notifications.domain.parcel import Parcel
 from services.notifications.handlers import hearing
 from services.notifications.rules.reading import shipped_rules
@@ -107,7 +107,7 @@ class NotifyService:
     async def at_work(self) -> AsyncIterator[None]:
         """Run what the service does beside taking facts."""
         parts: Any = self
-        loops = (self._addressing.run(), self._post.run(), publishing.run(parts, self._noted), self._watch())
+        loops = (self._addressing.run(), deliver([self._post]), publishing.run(parts, self._noted), self._watch())
         tasks = [asyncio.create_task(loop) for loop in loops]
         try:
             yield
