@@ -27,7 +27,8 @@ def explained(told: Explanation) -> dict[str, Any]:
             {**transitions.plain(one.milestone), "reached": transitions.plain(one.reached), "late": one.is_late}
             for one in told.stages
         ],
-        "settlements": transitions.plain(told.settlements),
+        "settlements": transitions.plain(told.reckoned.settlements),
+        "reckoned": transitions.plain(told.reckoned),
         "versions": [
             {
                 "number": one.number,

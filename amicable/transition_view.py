@@ -3,14 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from amicable.drawing import marked, plain_table, titled
 from amicable.health_view import STYLE
 from amicable.transition_list_view import STATE, waits_for
+from amicable.transition_reckoned_view import reckoned
 from services.transition_review.domain.differences import Difference
-from services.transition_review.domain.settlement.settling import Settlement
 from services.transition_review.domain.waited import SATISFIED
 from services.transition_review.explanation import Explanation, Review, Stage
 
@@ -38,10 +37,9 @@ def explained(told: Explanation) -> RenderableType:
         parts.append(_unmet(told.unmet))
     if told.reviews:
         parts.append(_reviews(told))
+    parts += reckoned(told.reckoned, told.transition.parts)
     if told.stages:
         parts.append(_milestones(told.stages))
-    if told.settlements:
-        parts.append(_settlements(told.settlements))
     if told.versions:
         parts.append(_versions(told))
     if told.history:
@@ -160,20 +158,6 @@ def _milestones(stages: Sequence[Stage]) -> RenderableType:
         due = Text(f"{one.milestone.due_on:%-d %b %Y}", "bold red" if one.is_late else "")
         table.add_row(mark, due, one.milestone.team, says)
     return Group(titled("Milestones"), table)
-
-
-def _settlements(settlements: Sequence[Settlement]) -> RenderableType:
-    tables: list[RenderableType] = []
-    for one in settlements:
-        table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0), expand=True)
-        table.add_column(ratio=1, overflow="fold")
-        table.add_column(justify="right", no_wrap=True)
-        for line in one.lines:
-            tax = " (tax)" if line.part == "tax" else ""
-            table.add_row(Text(f"{line.what}{tax}").append(f"\n{line.how}", "dim"), f"{line.amount} {line.currency}")
-        table.add_row(Text(one.sentence, "bold"), Text(f"{one.total} {one.currency}", "bold"))
-        tables.append(table)
-    return Group(titled("Settlement", "positive: we owe it"), *tables)
 
 
 def _versions(told: Explanation) -> RenderableType:

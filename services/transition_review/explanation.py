@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 
-from services.transition_review.domain import approving, ending, lawful
+from services.transition_review.domain import approving, ending
 from services.transition_review.domain.deadlines import deadline
 from services.transition_review.domain.differences import Difference, differences
 from services.transition_review.domain.parts import Milestone
+from services.transition_review.domain.reckoned import Reckoned, reckon
 from services.transition_review.domain.review import TeamReview
-from services.transition_review.domain.settlement.settling import Settlement
 from services.transition_review.domain.transition import Reached, Transition
 from services.transition_review.domain.waited import Waited, waited_for
 from services.transition_review.store import known, listing, transitions
@@ -65,7 +65,7 @@ class Explanation:
     reviews: tuple[Review, ...]
     waited: tuple[Waited, ...]
     stages: tuple[Stage, ...]
-    settlements: tuple[Settlement, ...]
+    reckoned: Reckoned
     versions: tuple[KeptVersion, ...]
     changes: dict[int, tuple[Difference, ...]]
     history: tuple[Listed, ...]
@@ -98,7 +98,7 @@ async def explain(tx: Transaction, customer_id: str) -> Explanation:
         reviews=tuple(_review(transition, one, tx.now) for one in standings),
         waited=waited_for(transition, standings),
         stages=tuple(_stages(transition, tx.now)),
-        settlements=lawful.settlement_of(transition.parts),
+        reckoned=reckon(transition),
         versions=tuple(versions),
         changes=_changes(versions),
         history=tuple(one for one in found if one.transition.transition_id != transition.transition_id),

@@ -7,9 +7,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from services.transition_review import reckoning
 from services.transition_review.domain import approving, due
 from services.transition_review.domain.approving import Recurring
 from services.transition_review.domain.deadlines import deadline
+from services.transition_review.domain.reckoned import reckon
 from services.transition_review.domain.refusal import NotPossible
 from services.transition_review.domain.review import TeamReview
 from services.transition_review.domain.talk import Preparation
@@ -216,6 +218,7 @@ def snapshot_of(transition: Transition, standings: tuple[TeamReview, ...]) -> Tr
             }
             for one in standings
         ],
+        "reckoned": reckoning.told(reckon(transition)),
     }
     if version is not None:
         told["submitted"] = {key: whole["submitted"][key] for key in ("number", "content_hash", "submitted_by", "at")}

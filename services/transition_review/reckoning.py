@@ -1,6 +1,6 @@
 """Between contracts and the rules of dates and money: what was written, as rules read it; what they say, as told."""
 
-from collections.abc import Sequence
+from datetime import date
 
 import msgspec
 from pydantic import ValidationError
@@ -15,9 +15,11 @@ from services.transition_review.domain.clauses.announced import (
 from services.transition_review.domain.clauses.calendar import UnknownPlace, require_known
 from services.transition_review.domain.clauses.contract import ContractTerms, Notice
 from services.transition_review.domain.clauses.ending import Ending
+from services.transition_review.domain.reckoned import Reckoned
 from services.transition_review.domain.settlement.items import SettlementItems
-from services.transition_review.domain.settlement.settling import Settlement
-from shared.contracts.endings import clauses, money
+from shared.contracts.endings import clauses, money, reckoned
+
+MOST_BYTES = 200_000  # of what follows from a plan: it travels with the transition, in one message
 
 
 def terms_of(written: clauses.ContractTerms) -> ContractTerms:
@@ -65,10 +67,28 @@ def items_of(written: money.SettlementItems) -> SettlementItems:
 
 
 def told_end(ending: Ending) -> clauses.LawfulEnd:
-    """Return the earliest lawful end with its derivation, as it is told."""
-    return clauses.LawfulEnd.model_validate(ending, from_attributes=True)
+    """Return the earliest lawful end with its derivation, as it is told: of too many other ways the nearest."""
+    others = sorted(ending.others, key=lambda one: one.day or date.max)
+    nearest, left_out = others[: clauses.MOST_OTHERS], len(others[clauses.MOST_OTHERS :])
+    told = {"chosen": ending.chosen, "others": nearest, "left_out": left_out}
+    return clauses.LawfulEnd.model_validate(told, from_attributes=True)
 
 
-def told_settlements(settlements: Sequence[Settlement]) -> tuple[money.Settlement, ...]:
-    """Return settlements, as they are told."""
-    return tuple(money.Settlement.model_validate(one, from_attributes=True) for one in settlements)
+def told(found: Reckoned) -> reckoned.Reckoned:
+    """Return what follows from a plan as it travels with it, MOST_BYTES at most: lines too long for it are left out."""
+    said = reckoned.Reckoned.model_validate(
+        {
+            "lawful_end": told_end(found.end) if found.end else None,
+            "verdict": found.verdict,
+            "receive_by": found.receive_by,
+            "time_needed": found.time_needed,
+            "settlement": found.settlements,
+            "unsettled": found.unsettled,
+        },
+        from_attributes=True,
+    )
+    if len(said.model_dump_json().encode()) <= MOST_BYTES:
+        return said
+    sums = tuple(one.model_copy(update={"lines": ()}) for one in said.settlement)
+    left_out = sum(len(one.lines) for one in said.settlement)
+    return said.model_copy(update={"settlement": sums, "lines_left_out": left_out})

@@ -3,6 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
+import msgspec
+
+from services.transition_review import reckoning
+from services.transition_review.domain.parts import Parts
+from services.transition_review.domain.reckoned import reckon
+from services.transition_review.domain.transition import Transition
+from services.transition_review.policies.reading import shipped_policy
 from tests.contracts.examples import BY_TYPE
 from tests.services.console.workshop import NOW, Workshop, case, of, one, told, transition
 
@@ -34,6 +41,51 @@ TALK = {
         "words_to_avoid": ["unfortunately", "we feel that", "fault"],
     },
 }  # fmt: skip
+PLAN = {  # that comes to something: two currencies, two clauses, a renewal, and a last day that is lawful
+    "timeline": {"last_day": "2026-08-31", "time_needed_days": 120, "milestones": []},
+    "contracts": {
+        "contract_id": "contract-7",
+        "terms": {
+            "starts_on": "2025-01-01",
+            "place": {"time_zone": "Europe/Berlin", "country": "DE", "subdivision": "BE"},
+            "term": {"months": 12, "renewal": {"months": 12, "opt_out": {"count": 3, "unit": "months"}}},
+            "minimum_term": {"count": 24, "unit": "months"},
+            "clauses": [
+                {
+                    "clause_id": "9.2", "title": "Clause 9.2", "who": "either", "ground": "good_cause",
+                    "cure": {"count": 10, "unit": "business_days"}, "notice": {"count": 1, "unit": "months"},
+                    "counted_to": "quarter", "despite_minimum_term": True,
+                },
+                {
+                    "clause_id": "9.1", "title": "Clause 9.1", "who": "customer", "ground": "ordinary",
+                    "notice": {"count": 3, "unit": "months"}, "counted_to": "term",
+                },
+            ],
+        },
+        "notice": {
+            "received_on": "2026-03-20", "causes": [{"ground": "good_cause", "notified_on": "2026-03-12"}],
+        },
+    },
+    "refunds": {
+        "items": {
+            "prepaid": [
+                {
+                    "item_id": "licence", "what": "Licence of the year", "currency": "EUR", "net": "12000.00",
+                    "tax": "2280.00", "starts_on": "2026-01-01", "ends_on": "2026-12-31", "paid_on": "2026-01-10",
+                }
+            ],
+            "service_credits": [
+                {"item_id": "outage", "what": "Outage in November", "currency": "EUR", "net": "250.00", "tax": "47.50"}
+            ],
+            "invoices": [
+                {
+                    "item_id": "tokyo", "what": "Support in Tokyo", "currency": "JPY", "net": "90000",
+                    "starts_on": "2026-07-01", "ends_on": "2026-12-31",
+                }
+            ],
+        }
+    },
+}  # fmt: skip
 SCORES = (88, 86, 87, 80, 74, 70, 61, 55, 47, 41)
 
 
@@ -55,7 +107,7 @@ async def furnish(bench: Workshop) -> None:
         case("CaseUpdated", "borg", "c-borg", csm="ana", state="failed", revision=21, ending=None),
         transition(
             "TransitionProposed", "borg", "t-borg", csm="ana", proposed_by="ana", state="in_review", revision=9,
-            reviews=[REVIEW], announced=None, approval=None, notice=None,
+            reviews=[REVIEW], announced=None, approval=None, notice=None, talk=None, parts=PLAN, reckoned=_reckoned(),
         ),
         told("NoticeSent", "acme", person_id="claire"),
         told("HealthOverridden", "acme", override=WORD, reason="Their new director is on our side."),
@@ -94,6 +146,16 @@ def _of_gone(number: int) -> dict[str, Any]:
     whole = BY_TYPE["TransitionAnnounced"].content["transition"]
     more = {"csm": "ana", "proposed_by": "ana", "state": "ending", "reviews": [REVIEW], "over_at": None}
     return {**whole, **more, "transition_id": "t-gone", "revision": 25 + number}
+
+
+def _reckoned() -> dict[str, Any]:
+    """Return what transition_review would tell of the plan."""
+    at = NOW - timedelta(days=3)
+    plan = Transition(
+        "t-borg", "borg", "c-borg", 1, 1, at, "ana", "Why.", "ana", "Europe/Berlin", shipped_policy(),
+        parts=msgspec.convert(PLAN, Parts),
+    )  # fmt: skip
+    return reckoning.told(reckon(plan)).model_dump(mode="json", exclude_none=True)
 
 
 def _score(customer_id: str, number: int, score: int) -> Any:

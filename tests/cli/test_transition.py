@@ -54,6 +54,35 @@ async def test_ending_under_review_shows_who_is_waited_for_since_when(pool: Pool
     assert json.loads(json.dumps(transition_json.explained(told)))["waited_for"][1]["who"] == "security"
 
 
+async def test_plan_that_is_written_shows_when_it_may_end_step_by_step_and_what_is_owed(pool: Pool) -> None:
+    bench = Bench(pool)
+    await steps.written(bench)
+    told = await explained(bench)
+    text = drawn(transition_view.explained(told))
+    assert max(len(line.rstrip()) for line in text.splitlines()) <= transition_view.WIDTH
+    for said in (
+        "on 31 May 2026 at the earliest, by Clause 12",
+        "22 May 2026 The notice period of 2 months, counted from the next day, ends on 22 May 2026.",
+        "The last day 30 June 2026 is 30 days after the earliest lawful end.",
+        "For an end on 30 June 2026 the notice is received by 30 April 2026.",
+        "The last day 30 June 2026 leaves that time. A recommendation: it refuses nothing.",
+        "184 of 365 days unused of 3,650.00 EUR: 1,840.00 EUR.",
+    ):
+        assert said in " ".join(text.split()), said
+    sums = [line.split() for line in text.splitlines() if line.startswith(("Net", "Tax", "We owe"))]
+    assert [one[-2:] for one in sums] == [["1,840.00", "EUR"], ["349.60", "EUR"], ["2,189.60", "EUR"]]
+    shown = json.loads(json.dumps(transition_json.explained(told)))["reckoned"]
+    assert [one["rule"] for one in shown["end"]["chosen"]["steps"]] == ["receipt", "notice", "period"]
+    await bench.done("WriteTimeline", timeline=early(bench))
+    text = " ".join(drawn(transition_view.explained(await explained(bench))).split())
+    assert "✗ The last day 21 May 2026 is too early: by Clause 12, the notice period leads to 22 May 2026" in text
+
+
+def early(bench: Bench) -> dict[str, Any]:
+    """Return a timeline whose last day is one before the notice is over."""
+    return {**steps.parts(bench)["WriteTimeline"]["timeline"], "last_day": bench.day(80)}
+
+
 async def test_each_version_shows_what_it_changes(pool: Pool) -> None:
     bench = Bench(pool)
     await steps.submitted(bench)

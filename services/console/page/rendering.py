@@ -26,6 +26,7 @@ _templates.globals |= {
     "TRANSITION": words.TRANSITION,
     "ANNOUNCED": words.ANNOUNCED,
     "OWED": words.OWED,
+    "RULE": words.RULE,
     "STANDING": words.STANDING,
     "CHANNEL": words.CHANNEL,
     "CADENCE": words.CADENCE,

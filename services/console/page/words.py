@@ -31,6 +31,18 @@ TRANSITION = {
 }
 ANNOUNCED = {"announced": "announced", "withdrawn": "withdrawn", "completed": "over, and all is done"}
 OWED = {"us": "We pay", "customer": "The customer pays", "nobody": "Nobody owes anything"}
+RULE = {  # by which an end is derived
+    "cure": "Cure period",
+    "cure_roll": "Business day",
+    "receipt": "Receipt",
+    "notice": "Notice period",
+    "notice_roll": "Business day",
+    "period": "End of the period",
+    "minimum_term": "Minimum term",
+    "period_after_minimum": "End of the period",
+    "auto_renewal": "Automatic renewal",
+    "own_end": "The contract's own end",
+}
 STANDING = {
     "waiting": "waits",
     "approved": "approved",

@@ -6,13 +6,14 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from shared.contracts.event import Contract, StrictContract
-from shared.contracts.fields import Day, Described, Flag, Line, PersonalLine, ShortId, TimeZone
+from shared.contracts.fields import Day, Described, Flag, Line, Number, PersonalLine, ShortId, TimeZone
 
 Side = Literal["us", "customer"]
 Unit = Literal["days", "business_days", "weeks", "months", "years"]
 MOST = {"days": 3_650, "business_days": 500, "weeks": 520, "months": 120, "years": 10}
 FIRST, LAST = date(1990, 1, 1), date(2099, 12, 31)  # the years whose holidays are known
 RESERVED = frozenset({"renewal", "own_end"})
+MOST_OTHERS = 20  # ways that are told beside the one that is taken: it all travels with the transition, in one message
 
 
 def contract_day(value: date) -> date:
@@ -148,18 +149,30 @@ class DerivationStep(Contract):
     sentence: PersonalLine
 
 
-class WayToEnd(Contract):
-    """What one clause makes of a notice. day: absent where it does not apply; why: absent for the way that is taken."""
+class WayTaken(Contract):
+    """The way that ends the contract first: to which day it leads, and step by step why."""
+
+    clause_id: ShortId
+    title: Title
+    day: Day
+    steps: Annotated[tuple[DerivationStep, ...], Field(max_length=20)]
+
+
+class OtherWay(Contract):
+    """A way that is not taken, with the reason in a sentence. day: absent where it does not apply."""
 
     clause_id: ShortId
     title: Title
     day: Day | None = None
-    steps: Annotated[tuple[DerivationStep, ...], Field(max_length=20)] = ()
-    why: PersonalLine | None = None
+    why: PersonalLine
 
 
 class LawfulEnd(Contract):
-    """The earliest lawful end: the way that is taken (absent: no clause permits it), and the others with the reason."""
+    """The earliest lawful end: the way that is taken (absent: no clause permits it), and the nearest of the others.
 
-    chosen: WayToEnd | None = None
-    others: Annotated[tuple[WayToEnd, ...], Field(max_length=102)] = ()
+    left_out: how many others there are beyond those.
+    """
+
+    chosen: WayTaken | None = None
+    others: Annotated[tuple[OtherWay, ...], Field(max_length=MOST_OTHERS)] = ()
+    left_out: Number = 0

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from shared.contracts.endings.parts import PartNames, Parts, SomeText
+from shared.contracts.endings.reckoned import Reckoned
 from shared.contracts.event import Contract
 from shared.contracts.fields import (
     Day,
@@ -177,7 +178,10 @@ class PostMortem(Contract):
 
 
 class TransitionSnapshot(Contract):
-    """A transition after a change. written_on: its parts are other than what was submitted last."""
+    """A transition after a change. written_on: its parts are other than what was submitted last.
+
+    reckoned: what follows from its parts; absent in what was published before it was told.
+    """
 
     stands_apart: ClassVar[bool] = True
 
@@ -211,3 +215,4 @@ class TransitionSnapshot(Contract):
     over_why: PlanText | None = None
     post_mortem: PostMortem | None = None
     referral: ReferralOutcome | None = None
+    reckoned: Reckoned | None = None
