@@ -178,7 +178,7 @@ def _of_transition(one: TransitionSnapshot, at: datetime) -> Iterator[Need]:
         says = f"Write the transition plan: {', '.join(missing)}" if missing else "Put the plan to the teams"
         form = f"write_{missing[0]}" if missing else "submit_plan"
         yield Need("csm", says, one.opened_at or at, None, one.csm, form=form)
-    if one.state == "in_review" and one.submitted is not None:
+    if one.state in {"in_review", "approved"} and one.submitted is not None:
         yield from _of_review(one)
     if one.state == "approved":
         yield _of_talk(one, at)
@@ -208,7 +208,11 @@ def _of_review(one: TransitionSnapshot) -> Iterator[Need]:
             yield Need("csm", f"Change the plan: {review.team} asks for it. {review.why}", review.since, None, one.csm)
         elif review.standing == "objected":
             yield Need("csm", f"Answer the objection of {review.team}. {review.why}", review.since, None, one.csm)
-    if one.reviews and all(review.standing in {"approved", "overruled"} for review in one.reviews):
+    if (
+        one.state == "in_review"
+        and one.reviews
+        and all(review.standing in {"approved", "overruled"} for review in one.reviews)
+    ):
         since = max(review.since for review in one.reviews)
         yield Need("executive", "Approve the transition, last of all", since, form="approve_plan")
 

@@ -93,13 +93,15 @@ async def keep(
     details: Mapping[str, Any] | None = None,
 ) -> Transition:
     """Keep and tell; returns the transition as it was kept. Raises NotPossible where a person makes it too large."""
-    transition = decided.transition
+    transition = approving.with_asked(decided.transition, recurring, tx.now)
     standings = approving.reviews(transition, recurring)
     looked = due.look(transition, standings, tx.now)
-    if not decided.facts:
+    facts = (*decided.facts, *_requests(decided, transition, standings, tx))
+    if not facts:
         await transitions.looked_at(tx, transition.transition_id, looked.next_at)
         return transition
-    facts = _with_requests(decided.facts, transition, standings, tx)
+    if not decided.facts:
+        transition = transition.next()
     text = transitions.encode(transition)
     if by is not None and len(text) > transitions.MOST_BYTES:
         raise NotPossible(
@@ -129,18 +131,21 @@ async def keep(
     return transition
 
 
-def _with_requests(
-    facts: tuple[Told, ...], transition: Transition, standings: tuple[TeamReview, ...], tx: Transaction
-) -> tuple[Told, ...]:
-    """Add that teams are asked: those that a new version makes wait."""
-    if not any(one.kind is PlanSubmitted for one in facts):
-        return facts
-    asked = [
+def _requests(
+    decided: Decided, transition: Transition, standings: tuple[TeamReview, ...], tx: Transaction
+) -> list[Told]:
+    """Return that teams are asked: those that a new version makes wait, or that it requires only by now."""
+    if transition.is_published:
+        return []
+    before, after = decided.transition.submitted, transition.submitted
+    known = before.asked if before else {}
+    is_new = any(one.kind is PlanSubmitted for one in decided.facts)
+    newly = after.asked.keys() - known.keys() if after and known else set[str]()
+    return [
         Told(ReviewRequested, one.team, {"due_on": deadline(transition, one)})
         for one in standings
-        if one.standing == "waiting" and one.since == tx.now
+        if one.standing == "waiting" and one.since == tx.now and (is_new or one.team in newly)
     ]
-    return (*facts, *asked)
 
 
 def _fact(

@@ -27,6 +27,22 @@ async def teams(tx: Transaction) -> tuple[str, ...]:
     return tuple(row["team"] for row in rows)
 
 
+async def leads_in(tx: Transaction) -> frozenset[str]:
+    """Return the teams of active people who have this reader as manager, or as their manager's, up to ten levels."""
+    rows = await tx.fetch(
+        """
+        WITH RECURSIVE led AS (
+            SELECT person_id, teams, active, 1 AS level FROM people WHERE manager = reader()
+            UNION
+            SELECT one.person_id, one.teams, one.active, level + 1 FROM led JOIN people AS one
+            ON one.manager = led.person_id WHERE level < 10
+        )
+        SELECT DISTINCT unnest(teams) AS team FROM led WHERE active
+        """
+    )
+    return frozenset(row["team"] for row in rows)
+
+
 async def stands_in_for(tx: Transaction, transition_id: str) -> frozenset[str]:
     """Return the teams that this reader answers for in a transition, besides their own."""
     rows = await tx.fetch(

@@ -73,17 +73,28 @@ def reviews(transition: Transition, recurring: Recurring | None) -> tuple[TeamRe
     version = transition.submitted
     if version is None:
         return ()
-    anyway = required(replace(transition, overrides=()), version.parts, recurring)
-    return tuple(
-        review_of(rule, transition.opinions, version.of_parts, _asked_since(transition, version, rule, rule in anyway))
-        for rule in required(transition, version.parts, recurring)
-    )
+    return tuple(_review(transition, version, rule) for rule in required(transition, version.parts, recurring))
 
 
-def _asked_since(transition: Transition, version: Version, rule: TeamRule, anyway: bool) -> datetime:
-    """Return since when a team is asked. anyway: it would be without any override too."""
-    since = max((version.since[part] for part in rule.parts if part in version.since), default=version.at)
-    return since if anyway else max(since, transition.overrides[0].at)
+def _review(transition: Transition, version: Version, rule: TeamRule) -> TeamReview:
+    parts_since = max((version.since[part] for part in rule.parts if part in version.since), default=version.at)
+    since = max(parts_since, version.asked.get(rule.team, version.at))
+    found = review_of(rule, transition.opinions, version.of_parts, since, transition.authors)
+    return replace(found, since=max(since, version.at)) if found.has_written else found
+
+
+def with_asked(transition: Transition, recurring: Recurring | None, now: datetime) -> Transition:
+    """Return the transition which notes whom the version that waits requires by now, and of whom it did not before.
+
+    That is by its content, an override, or what the customer pays; so nobody is late before they were asked.
+    """
+    version = transition.submitted
+    if version is None or not transition.is_open or transition.is_written_on or transition.is_published:
+        return transition
+    first = now if version.asked else version.at
+    teams = [rule.team for rule in required(transition, version.parts, recurring)]
+    asked = {team: version.asked.get(team, first) for team in teams}
+    return replace(transition, submitted=replace(version, asked=asked))
 
 
 def lacking(transition: Transition, now: datetime) -> list[str]:
@@ -121,6 +132,7 @@ def submit(transition: Transition, by: str, now: datetime, unmet: list[str]) -> 
         now_are,
         since,
         transition.parts,
+        before.asked if before else {},
     )
     authors = tuple(dict.fromkeys([*transition.authors, by]))
     moved = transition.next(submitted=version, versions=version.number, authors=authors, asked=None)
@@ -167,6 +179,12 @@ def opine(transition: Transition, word: Word, recurring: Recurring | None, now: 
         )
     if says == "approve" and by in transition.authors:
         raise NotPossible("own_plan", "Nobody approves a plan that they have written on.", "another person approves")
+    if word.stands_in and says != "object" and _objects_itself(transition, team):
+        raise NotPossible(
+            "objection_stands",
+            f"The team {team} itself objects, which nobody who stands in for it can end.",
+            f"somebody of {team} itself takes it back, or an executive overrules it",
+        )
     if says != "approve" and not word.why:
         raise NotPossible("no_reason", "It is said why.", "a reason is given")
     if len(transition.opinions) >= MOST_OPINIONS:
@@ -176,6 +194,12 @@ def opine(transition: Transition, word: Word, recurring: Recurring | None, now: 
     )
     approval = transition.approval if says == "approve" else None
     return transition.next(opinions=(*transition.opinions, opinion), asked=None, approval=approval)
+
+
+def _objects_itself(transition: Transition, team: str) -> bool:
+    """Tell whether the last word of the team's own people is an objection, whatever who stands in has said since."""
+    own = [one for one in transition.opinions if one.team == team and not one.stands_in]
+    return bool(own) and own[-1].says == "object"
 
 
 def overrule(transition: Transition, team: str, why: str, *, by: str, recurring: Recurring | None) -> Transition:
@@ -215,6 +239,8 @@ def _needed(one: TeamReview) -> str:
             return "takes its objection back by approving, or another executive overrules it"
         case "change_requested":
             return "approves once what it asked for is changed"
+        case "waiting" if one.has_written and one.opinion:
+            return f"approves by somebody else: {one.opinion.by}, who approved for it, has written on the plan"
         case _:
             return f"approves (it is waited for since {one.since:%Y-%m-%d})"
 

@@ -87,8 +87,7 @@ def ends_at(transition: Transition) -> datetime | None:
 def alarms(transition: Transition, reviews: Sequence[TeamReview]) -> list[Alarm]:
     """Return everything that the clock has to tell of a transition as it is, whenever that is."""
     found = []
-    published = transition.announced is not None and transition.is_approved
-    if transition.opened_at is not None and not transition.is_written_on and not published:
+    if transition.opened_at is not None and not transition.is_written_on and not transition.is_published:
         for one in reviews:
             if one.standing == "waiting":
                 found += _of_review(transition, one)

@@ -1,7 +1,7 @@
 """What the teams say of a version, and who is waited for."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -44,12 +44,16 @@ class StandIn:
 
 @dataclass(frozen=True)
 class TeamReview:
-    """Where a team stands on the version that waits. since: when it began to be waited for."""
+    """Where a team stands on the version that waits. since: when it began to be waited for.
+
+    has_written: who approved for it has written on the plan, so that it counts no more.
+    """
 
     team: str
     standing: Standing
     since: datetime
     opinion: Opinion | None = None
+    has_written: bool = False
 
 
 def seen(rule: TeamRule, of_parts: Mapping[PartName, str]) -> str:
@@ -58,19 +62,28 @@ def seen(rule: TeamRule, of_parts: Mapping[PartName, str]) -> str:
 
 
 def review_of(
-    rule: TeamRule, opinions: Sequence[Opinion], of_parts: Mapping[PartName, str], since: datetime
+    rule: TeamRule,
+    opinions: Sequence[Opinion],
+    of_parts: Mapping[PartName, str],
+    since: datetime,
+    authors: Collection[str],
 ) -> TeamReview:
     """Return where a team stands: its last word counts while what concerns it is as it was then.
 
-    An objection stands whatever changes, until the team approves or an executive overrules it.
-    since: when the version was submitted in which the team's parts last changed.
+    An objection stands whatever changes, until the team approves or an executive overrules it. Nobody's approval or
+    ruling counts who has written on the plan, before or since.
+    since: when it was first asked about its parts as they are.
     """
     last = next((one for one in reversed(opinions) if one.team == rule.team), None)
     if last is None:
         return TeamReview(rule.team, "waiting", since)
     fresh = last.seen == seen(rule, of_parts)
     if last.says == "object":
-        return TeamReview(rule.team, "overruled" if last.overruled_by and fresh else "objected", since, last)
+        overruled = fresh and last.overruled_by is not None and last.overruled_by not in authors
+        return TeamReview(rule.team, "overruled" if overruled else "objected", since, last)
     if not fresh:
         return TeamReview(rule.team, "waiting", since, last)
-    return TeamReview(rule.team, "approved" if last.says == "approve" else "change_requested", since, last)
+    if last.says != "approve":
+        return TeamReview(rule.team, "change_requested", since, last)
+    has_written = last.by in authors
+    return TeamReview(rule.team, "waiting" if has_written else "approved", since, last, has_written)

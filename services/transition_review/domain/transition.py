@@ -51,7 +51,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Version:
-    """The plan as it was submitted. of_parts: hash of each part; since: for each part, when it became what it is."""
+    """The plan as it was submitted. of_parts: hash of each part; since: for each part, when it became what it is.
+
+    asked: for each team that it requires, since when it does, without a break; empty where it was not noted yet.
+    """
 
     number: int
     submitted_by: str
@@ -60,6 +63,7 @@ class Version:
     of_parts: Mapping[PartName, str]
     since: Mapping[PartName, datetime]
     parts: Parts
+    asked: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -217,13 +221,22 @@ class Transition:
 
     @property
     def is_approved(self) -> bool:
-        """Tell whether the plan as it is now has an executive's approval."""
+        """Tell whether the plan as it is now has the approval of an executive, who has not written on it.
+
+        What is taken back through another version is approved anew: the executive comes last.
+        """
         return (
             self.submitted is not None
             and self.approval is not None
-            and self.approval.content_hash == self.submitted.content_hash
+            and self.approval.version == self.submitted.number
+            and self.approval.by not in self.authors
             and not self.is_written_on
         )
+
+    @property
+    def is_published(self) -> bool:
+        """Tell whether the plan as it is now is what was announced."""
+        return self.announced is not None and self.parts == self.announced.parts
 
     @property
     def is_open(self) -> bool:

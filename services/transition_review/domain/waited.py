@@ -8,7 +8,7 @@ from typing import Literal
 from services.transition_review.domain import ending
 from services.transition_review.domain.deadlines import deadline
 from services.transition_review.domain.review import TeamReview
-from services.transition_review.domain.transition import Announcement, Transition
+from services.transition_review.domain.transition import Transition
 
 SATISFIED = frozenset({"approved", "overruled"})
 _SAYS = {"waiting": "has not answered", "change_requested": "asks for changes", "objected": "objects"}
@@ -41,7 +41,7 @@ def waited_for(transition: Transition, reviews: Sequence[TeamReview]) -> tuple[W
             Waited("eligibility", "action_plans", "answers whether the relationship may be ended", transition.asked.at),
         )
     if transition.announced is not None:
-        return (*_of_a_change(transition, transition.announced, reviews), *_after_the_announcement(transition))
+        return (*_of_a_change(transition, reviews), *_after_the_announcement(transition))
     if transition.is_approved and transition.approval is not None:
         return (*_teams(transition, reviews), _until_the_announcement(transition, transition.approval.at))
     return _until_the_approval(transition, reviews)
@@ -54,7 +54,7 @@ def _until_the_approval(transition: Transition, reviews: Sequence[TeamReview]) -
         return (Waited("plan", leader, "writes the plan and puts it to the teams", since),)
     if teams := _teams(transition, reviews):
         return teams
-    since = max((_since(one) for one in reviews), default=version.at)
+    since = max([version.at, *(_since(one) for one in reviews)])
     return (Waited("approval", "executive", "approves, last of all", since),)
 
 
@@ -82,13 +82,13 @@ def _until_the_announcement(transition: Transition, approved_at: datetime) -> Wa
     return Waited("announcement", leader, "announces it", max(approved_at, talk.held_at))
 
 
-def _of_a_change(transition: Transition, announced: Announcement, reviews: Sequence[TeamReview]) -> tuple[Waited, ...]:
+def _of_a_change(transition: Transition, reviews: Sequence[TeamReview]) -> tuple[Waited, ...]:
     """Return who is waited for until what was written since the announcement is published."""
-    version, approval = transition.submitted, transition.approval
-    if not transition.is_approved or version is None or approval is None:
-        return _until_the_approval(transition, reviews)
-    if version.number == announced.version:
+    approval = transition.approval
+    if transition.is_published:
         return ()
+    if not transition.is_approved or approval is None:
+        return _until_the_approval(transition, reviews)
     return (
         *_teams(transition, reviews),
         Waited("announcement", transition.csm or "csm", "announces the change", approval.at),

@@ -32,14 +32,17 @@ async def keep_case(company: str, event: CaseFact, tx: Transaction) -> None:
 
 
 async def keep_customer(event: CustomerChanged, tx: Transaction) -> None:
-    """Keep the customer; its open transition is led by its CSM of today."""
+    """Keep the customer; its open transition is led by its CSM of today, and reviewed as what it pays demands."""
     await known.keep_customer(tx, event)
     customer = await known.find_customer(tx, event.customer_id)
     transition = await transitions.open_of(tx, event.customer_id)
-    if transition is None or customer is None or transition.csm == customer.csm:
+    if transition is None or customer is None:
         return
-    told = Told(facts.TransitionReassigned, customer.csm, {"before": transition.csm})
-    await keep_heard(tx, Decided(transition.next(csm=customer.csm), (told,)), Cause.of(event))
+    what = Decided(transition)
+    if transition.csm != customer.csm:
+        told = Told(facts.TransitionReassigned, customer.csm, {"before": transition.csm})
+        what = Decided(transition.next(csm=customer.csm), (told,))
+    await keep_heard(tx, what, Cause.of(event))
 
 
 async def _turned_around(transition: Transition, state: str, company: str, tx: Transaction) -> Decided | None:

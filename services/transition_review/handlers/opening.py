@@ -5,7 +5,6 @@ from dataclasses import replace
 from uuid import uuid4
 
 from services.transition_review.domain import approving, due, ending
-from services.transition_review.domain.deadlines import deadline
 from services.transition_review.domain.policy import Policy
 from services.transition_review.domain.refusal import NotPossible
 from services.transition_review.domain.transition import Asked, Override, Transition, require_open
@@ -94,20 +93,9 @@ async def override(transition: Transition, asked: commands.OverrideCondition, de
     stopped = lost(found[1].checklist, {one.condition for one in overrides}) if transition.stopped else ()
     changed = transition.next(overrides=overrides, stopped=stopped)
     told = [Told(facts.ConditionOverridden, asked.condition, {"reason": asked.reason})]
-    told += _asked_besides(transition, changed, desk)
     if transition.stopped and not stopped:
         told.append(Told(facts.EligibilityRegained))
     return Decided(changed, tuple(told))
-
-
-def _asked_besides(before: Transition, after: Transition, desk: Desk) -> list[Told]:
-    """Return that teams are asked about the version that waits, or was approved, whom only the override affects."""
-    known_before = {one.team for one in approving.reviews(before, desk.recurring)}
-    return [
-        Told(facts.ReviewRequested, one.team, {"due_on": deadline(after, one)})
-        for one in approving.reviews(after, desk.recurring)
-        if one.team not in known_before
-    ]
 
 
 def lost(checklist: Checklist, overridden: Collection[str]) -> tuple[str, ...]:

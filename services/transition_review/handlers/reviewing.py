@@ -14,7 +14,6 @@ from shared import people
 from shared.contracts.endings import commands, facts
 
 MOST_STAND_INS = 100
-SENIOR = frozenset({"manager", "admin"})
 
 
 @rule(commands.SubmitPlan)
@@ -68,11 +67,11 @@ async def give_review(transition: Transition, asked: commands.GiveReview, desk: 
     moved = approving.opine(transition, word, desk.recurring, desk.tx.now)
     match asked.says:
         case "approve":
-            return decided(moved, facts.TeamApproved, asked.team)
+            return decided(moved, facts.TeamApproved, asked.team, stands_in=stands_in)
         case "change":
-            return decided(moved, facts.ChangeRequested, asked.team, why=asked.why)
+            return decided(moved, facts.ChangeRequested, asked.team, why=asked.why, stands_in=stands_in)
         case "object":
-            return decided(moved, facts.ObjectionRaised, asked.team, why=asked.why)
+            return decided(moved, facts.ObjectionRaised, asked.team, why=asked.why, stands_in=stands_in)
 
 
 @rule(commands.OverruleObjection, by_executive)
@@ -82,18 +81,32 @@ async def overrule(transition: Transition, asked: commands.OverruleObjection, de
     return decided(moved, facts.ObjectionOverruled, asked.team, why=asked.why)
 
 
-async def by_team_or_senior(transition: Transition, asked: commands.NameStandIn, desk: Desk) -> None:
-    """A member of the team may, a manager or an admin."""
+async def by_team_or_who_leads_it(transition: Transition, asked: commands.NameStandIn, desk: Desk) -> None:
+    """A member of the team may, the manager of one, or an admin."""
     del transition
-    if asked.team not in desk.teams and not people.require_active(desk.person).roles & SENIOR:
-        raise people.not_allowed(f"Only the team {asked.team}, a manager or an admin may do this.")
+    roles = people.require_active(desk.person).roles
+    if asked.team in desk.teams or "admin" in roles:
+        return
+    members = await known.members_of(desk.tx, asked.team)
+    if "manager" not in roles or not await people.leads(desk.tx, desk.by, members):
+        raise people.not_allowed(
+            f"Only the team {asked.team}, the manager of somebody who is in it, or an admin may do this."
+        )
 
 
-@rule(commands.NameStandIn, by_team_or_senior)
+@rule(commands.NameStandIn, by_team_or_who_leads_it)
 async def name_stand_in(transition: Transition, asked: commands.NameStandIn, desk: Desk) -> Decided:
-    """Let somebody answer for a team who is away."""
+    """Let somebody answer for a team that is away: neither oneself from outside, nor who leads the ending."""
     require_opened(transition)
     await desk.require_of_ours(asked.person)
+    if asked.person == desk.by and asked.team not in desk.teams:
+        raise NotPossible("own_name", "Nobody outside a team names themselves for it.", "somebody else is named")
+    if asked.person in {transition.proposed_by, transition.csm, *transition.authors}:
+        raise NotPossible(
+            "own_plan",
+            "Nobody answers for a team who has proposed the ending, leads it or has written on its plan.",
+            "somebody else is named",
+        )
     if not any(one.team == asked.team for one in transition.policy.teams):
         raise NotPossible("unknown_team", f"The policy knows no team {asked.team}.", "the team is one of the policy")
     if asked.until <= desk.tx.now:

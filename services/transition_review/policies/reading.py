@@ -14,6 +14,8 @@ from shared.yaml_files.problems import Slip, WrongFile
 from shared.yaml_files.reading import read as read_file
 
 ALWAYS = ("revenue", "operations")  # domain.md: they review every ending
+OF_MONEY = frozenset({"money_moves", "refund_over_limit"})
+OWED_BY = ("timeline", "refunds")  # the parts from which a settlement is computed
 
 
 def load(text: str, name: str) -> domain.Policy:
@@ -45,6 +47,9 @@ def _contradictions(read: form.Policy) -> Found:
     for at, one in enumerate(read.teams):
         if one.days < read.remind_days:
             yield ("teams", at, "days"), f"must be at least remind_days ({read.remind_days}), not {one.days}"
+        if OF_MONEY & set(one.when) and not set(OWED_BY) <= set(one.parts):
+            what = f"must have {' and '.join(OWED_BY)}: what is owed, for which {one.team} is asked, follows from them"
+            yield ("teams", at, "parts"), what
     if read.country is not None and read.country not in holidays.list_supported_countries():
         yield ("country",), f"must be a country whose holidays are known, or null, not {read.country}"
 

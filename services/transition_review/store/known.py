@@ -172,6 +172,12 @@ async def teams_of(tx: Transaction, person_id: str) -> frozenset[str]:
     return frozenset(found or ())
 
 
+async def members_of(tx: Transaction, team: str) -> list[str]:
+    """Return the active people of ours who are in a team."""
+    rows = await tx.fetch("SELECT person_id FROM people WHERE active AND $1 = ANY(teams)", team)
+    return [row["person_id"] for row in rows]
+
+
 async def names_of(tx: Transaction, us: str, customer: Customer | None, our_people: Iterable[str]) -> Names:
     """Return what both companies, the customer's contacts and these people of ours are called. us: our company."""
     rows = await tx.fetch(

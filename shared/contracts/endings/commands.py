@@ -157,7 +157,7 @@ class OverruleObjection(TransitionCommand):
 
 
 class NameStandIn(TransitionCommand):
-    """Let somebody answer for a team until a moment; for its reviewers, managers and admins."""
+    """Let somebody answer for a team until a moment; for its people, a manager of one of them, and admins."""
 
     type: Literal["NameStandIn"] = "NameStandIn"
     team: ShortId

@@ -109,23 +109,26 @@ class ReviewRequested(TransitionFact):
 
 
 class TeamApproved(TransitionFact):
-    """A team approves; `about` is the team."""
+    """A team approves; `about` is the team. stands_in: whoever says so is not of the team."""
 
     type: Literal["TeamApproved"] = "TeamApproved"
+    stands_in: Flag = False
 
 
 class ChangeRequested(TransitionFact):
-    """A team asks for changes; `about` is the team."""
+    """A team asks for changes; `about` is the team. stands_in: whoever says so is not of the team."""
 
     type: Literal["ChangeRequested"] = "ChangeRequested"
     why: PlanText
+    stands_in: Flag = False
 
 
 class ObjectionRaised(TransitionFact):
-    """A team objects; `about` is the team."""
+    """A team objects; `about` is the team. stands_in: whoever says so is not of the team."""
 
     type: Literal["ObjectionRaised"] = "ObjectionRaised"
     why: PlanText
+    stands_in: Flag = False
 
 
 class ObjectionOverruled(TransitionFact):

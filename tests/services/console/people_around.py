@@ -48,7 +48,7 @@ async def furnished(pool: Pool, *, announced: bool) -> Workshop:
         one("lead", "csm"),
         one("aya", "csm", manager="lead"),
         one("sue", "csm"),
-        one("rita", "reviewer", teams=["finance"]),
+        one("rita", "reviewer", teams=["finance"], manager="mona"),
         one("stan", "reviewer", teams=["support"]),
         one("stale", "reviewer", teams=["support"]),
         one("leo", "reviewer", teams=["legal"]),

@@ -72,7 +72,7 @@ COMMANDS = {
     "transitions/t-acme/forms/document?item=notice": {"ana", "rita", "stan", "tess", *SENIORS},
     "transitions/t-acme/forms/approve_plan": {"eve"},
     "transitions/t-acme/forms/give_review?item=finance": {"rita", "stan"},
-    "transitions/t-acme/forms/name_stand_in?item=finance": {"rita", "mo", "mona", "adam"},
+    "transitions/t-acme/forms/name_stand_in?item=finance": {"rita", "mona", "adam"},
     "customers/acme/forms/override_health": {"ana", *SENIORS},
     "customers/acme/forms/mute": {"ana", "sue", "rita", "stan", "tess", "ivy", "ike", *SENIORS},
     "transitions/t-acme/forms/reach_milestone?item=legal:m-refund": {"leo"},

@@ -275,6 +275,13 @@ def test_review_is_of_the_version_that_was_before_them_and_stands_in_nobody_else
     assert command.expected_revision is None, "the word of another team in the meantime changes nothing in it"
 
 
+def test_stand_in_is_none_of_those_whose_plan_it_is() -> None:
+    ending = WHOLE.model_copy(update={"proposed_by": "pia", "csm": "cleo", "authors": ("otto",)})
+    ours = {one: one.title() for one in ("pia", "cleo", "otto", "stan", around().person.person_id)}
+    person = OF_TRANSITION["name_stand_in"].fields(replace(around(), ending=ending, ours=ours), "legal")[0]
+    assert [one.value for one in person.options] == ["stan"]
+
+
 def test_after_a_refusal_the_form_is_of_the_version_that_is_there_now() -> None:
     refused = Problem(code="other_version", title="Another waits.", unmet=(f"content_hash is {'b' * 64}",))
     typed = Draft({"says": ["approve"], "content_hash": ["a" * 64]}, "c-1", NOW)

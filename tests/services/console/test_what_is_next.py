@@ -46,6 +46,12 @@ AGREED = {**ASKED, "reviews": [{**REVIEW, "standing": "approved", "by": "lea"}]}
 TRANSITIONS: Stories = {
     "writing": ("ana", "Write the transition plan: contract", "write_contracts", {"state": "draft", **TIMELINE}),
     "review": ("lea", "Review the transition for legal", "give_review-legal", {**ASKED, "reviews": [REVIEW]}),
+    "late review": (
+        "lea",
+        "Review the transition for legal",
+        "give_review-legal",
+        {**ASKED, "state": "approved", "approval": APPROVAL, "reviews": [REVIEW]},
+    ),
     "approval": ("eva", "Approve the transition", "approve_plan", AGREED),
     "put_off": ("ana", "Put off the talk", "record_talk", {**ASKED, "reviews": [REVIEW], "talk": ARRANGED}),
     "talk": ("ana", "Arrange the talk", "arrange_talk", {"state": "approved", "approval": APPROVAL}),

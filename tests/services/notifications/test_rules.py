@@ -129,6 +129,18 @@ def test_rule_tells_what_is_deep_inside_a_fact_and_nothing_of_its_envelope() -> 
     assert said == "What we promised <Acme> is due on <2026-03-01>: <Train>"
 
 
+def test_team_hears_who_was_named_to_answer_for_it_and_what_they_say() -> None:
+    def told(fact: dict[str, object]) -> set[tuple[str, str | None]]:
+        rules = [one for one in shipped_rules().of(str(fact["type"])) if one.holds(fact)]
+        return {(to.who, to.named_in) for one in rules for to in one.to}
+
+    team = ("team", "about")
+    assert team in told({"type": "StandInNamed"})
+    for kind in ("TeamApproved", "ChangeRequested", "ObjectionRaised"):
+        assert team in told({"type": kind, "stands_in": True})
+        assert team not in told({"type": kind})
+
+
 def test_headline_fills_names_in_and_runs_nothing() -> None:
     assert filled("{a} {b.__class__} {c}", {"a": "{c}", "b": 1}, lambda _, value, __: str(value)) == "{c} {b.__class__}"
 

@@ -29,7 +29,7 @@ KINDS = (
 )
 
 
-PEOPLE = ("ana", "mo", "xenia", "yves", "eve", "gone", *(f"r-{team}" for team in TEAMS))
+PEOPLE = ("ana", "mo", "xenia", "yves", "eve", "gone", "sam", *(f"r-{team}" for team in TEAMS))
 MILESTONES = {"m-refund": "finance", "m-data": "support", "m-access": "operations", "m-deleted": "security"}
 
 
@@ -39,14 +39,15 @@ async def asked(bench: Bench, kind: str, data: st.DataObject) -> tuple[str, dict
     if data.draw(st.sampled_from([False] * 7 + [True])):
         return data.draw(st.sampled_from(PEOPLE)), fields
     match kind:
-        case "GiveReview":
-            return f"r-{fields['team']}", fields
+        case "GiveReview" | "NameStandIn":
+            of_team = f"r-{fields['team']}"
+            return data.draw(st.sampled_from([of_team, "sam"])) if fields["team"] == "support" else of_team, fields
         case "ReachMilestone":
             return f"r-{MILESTONES[fields['milestone_id']]}", fields
         case "ApprovePlan" | "OverruleObjection" | "OverrideCondition":
             return data.draw(st.sampled_from(["xenia", "yves"])), fields
         case _:
-            return data.draw(st.sampled_from(["ana", "ana", "xenia"])), fields
+            return data.draw(st.sampled_from(["ana", "ana", "xenia", "sam"])), fields
 
 
 async def _fields(bench: Bench, kind: str, data: st.DataObject) -> dict[str, Any]:
@@ -63,7 +64,12 @@ async def _fields(bench: Bench, kind: str, data: st.DataObject) -> dict[str, Any
         },
         "ApprovePlan": {"content_hash": await _hash(bench, data)},
         "OverruleObjection": {"team": team, "why": "We know."},
-        "NameStandIn": {"team": team, "person": "eve", "until": bench.now + timedelta(days=9), "why": "Leave."},
+        "NameStandIn": {
+            "team": team,
+            "person": data.draw(st.sampled_from(["eve", "ana"])),
+            "until": bench.now + timedelta(days=9),
+            "why": "Leave.",
+        },
         "OverrideCondition": {"condition": data.draw(st.sampled_from(CONDITIONS)), "reason": "Abuse."},
         "ArrangeTalk": steps.talk(bench),
         "RecordTalk": steps.held(bench, agreed_changes=data.draw(st.sampled_from([[], [], ["support"]]))),
@@ -99,6 +105,8 @@ def _part(bench: Bench, kind: str, data: st.DataObject) -> dict[str, Any]:
     fields = steps.parts(bench)[kind]
     if kind == "WriteTimeline" and data.draw(st.booleans()):
         fields["timeline"]["time_needed_days"] = data.draw(st.integers(0, 9))
+    if kind == "WriteRefunds" and data.draw(st.booleans()):
+        fields["refunds"]["items"]["prepaid"][0]["net"] = data.draw(st.sampled_from(["3640.00", "3660.00"]))
     if kind == "WriteSupport" and data.draw(st.booleans()):
         fields["support"]["hours"] = data.draw(st.sampled_from(["8 to 18", "all day"]))
     return {**_about(data), **fields}

@@ -27,8 +27,13 @@ def test_file_that_is_named_takes_the_place_of_the_shipped_one(tmp_path: Path) -
         ("when: [always]", "when: [money_moves]", "must have the team revenue with when: [always]"),
         ("team: operations", "team: revenue", "own.yaml line 14, teams/1/team: repeats revenue: keep one."),
         ("remind_days: 1", "remind_days: 9", "must be at least remind_days (9), not 3"),
+        (
+            "parts: [timeline, refunds]",
+            "parts: [refunds]",
+            "own.yaml line 24, teams/3/parts: must have timeline and refunds",
+        ),
         ("country: null", "country: ZZ", "must be a country whose holidays are known, or null, not ZZ"),
-        ("version: 1", "version: one", "own.yaml line 5, version: must be a whole number from 1 to 10000"),
+        ("version: 2", "version: one", "own.yaml line 5, version: must be a whole number from 1 to 10000"),
     ],
 )
 def test_wrong_policy_is_told_by_line_and_field(old: str, new: str, says: str) -> None:

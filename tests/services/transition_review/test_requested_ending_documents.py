@@ -46,7 +46,7 @@ async def test_those_who_prepare_review_or_lead_the_ending_get_its_documents_and
         await bench.tell_person(**one)
     for who, days in (("stale", 1), ("stan", 9)):
         until = bench.now + timedelta(days=days)
-        await bench.done("NameStandIn", "mo", team="legal", person=who, until=until, why="Leave.")
+        await bench.done("NameStandIn", "r-legal", team="legal", person=who, until=until, why="Leave.")
     bench.now += timedelta(days=1)
     may = {"ana", "mo", "mona", "xenia", "yves", "admin", "eve", "stan", "tess", *(f"r-{team}" for team in TEAMS)}
     for who in (*may, "max", "lina", "sid", "stale", "gone", "carla", "nobody"):

@@ -42,7 +42,9 @@ def checklist(*lost: str) -> dict[str, Any]:
 
 
 class Bench(LaneBench):
-    """One customer, acme: Ana is its CSM, Mo her manager, Xenia and Yves executives; r-legal is of legal, and so on."""
+    """One customer, acme: Ana is its CSM, Mo her manager, Xenia and Yves executives; r-legal is of legal, and so on;
+    Sam, a manager, is of support.
+    """
 
     commands, answered, told = TRANSITION_REVIEW_COMMANDS, TOPICS["transition_review.answers.v1"], TRANSITIONS
 
@@ -63,6 +65,7 @@ class Bench(LaneBench):
             person("yves", roles=["executive"]),
             person("admin", roles=["admin"]),
             person("eve"),
+            person("sam", roles=["manager"], teams=["support"]),
             person("tess"),
             person("gone", roles=["executive"], active=False),
             *(person(f"r-{team}", roles=["reviewer"], teams=[team]) for team in TEAMS),

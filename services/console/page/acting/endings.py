@@ -88,7 +88,8 @@ def _to_submit(about: About) -> tuple[str, ...]:
 
 def _to_review(about: About) -> list[str]:
     one = ending_of(about)
-    return [review.team for review in one.reviews] if one.state in {"in_review", "announced", "ending"} else []
+    waits = one.state in {"in_review", "approved", "announced", "ending"}  # a team may be asked after the approval
+    return [review.team for review in one.reviews] if waits else []
 
 
 def _reviewed(given: Given, _: About, __: str) -> Given:
@@ -205,7 +206,9 @@ def _teams(about: About) -> list[str]:
 
 
 def _stand_in(about: About, _: str) -> Sequence[Field]:
-    others = tuple(one for one in about.colleagues() if one.value != about.person.person_id)
+    ending = ending_of(about)
+    not_they = {about.person.person_id, ending.proposed_by, ending.csm, *ending.authors}
+    others = tuple(one for one in about.colleagues() if one.value not in not_they)
     return (
         Field("person", "Who answers for the team", "choice", options=others),
         Field("until", "Until", "moment"),
@@ -239,8 +242,8 @@ FORMS = (
     ),
     Form(
         "name_stand_in", commands.NameStandIn, lambda _, item: f"Name a stand-in for {item}", "Name them", _stand_in,
-        _teams, right="team_or_senior", item="team",
-        note="They see the transition, and answer for the team until then.",
+        _teams, right="team_or_lead", item="team",
+        note="They see the transition, and answer for the team until then; the team hears of it.",
     ),
     Form(
         "overrule", commands.OverruleObjection, lambda _, item: f"Go on in spite of {item}", "Overrule the objection",

@@ -25,8 +25,7 @@ from shared.contracts.health import Override
 from shared.contracts.notification_commands import PersonsCommand
 from shared.contracts.plans.case import CaseSnapshot
 
-Right = Literal["oneself", "owner", "reader", "manager", "senior", "executive", "team", "team_or_senior"]
-DEPUTIES = frozenset({"manager", "admin"})
+Right = Literal["oneself", "owner", "reader", "manager", "senior", "executive", "team", "team_or_lead"]
 Given = dict[str, Any]
 SEEN = re.compile(r"(?P<revision>[0-9]{1,9})-(?P<edited>[0-9a-f]{16})", re.ASCII)
 _SAYS = {  # of what is wrong, by pydantic's name of it
@@ -57,6 +56,7 @@ class About:
     teams: tuple[str, ...] = ()  # of our active people
     customers: tuple[Option, ...] = ()  # to choose from, on a page that is about none
     stands_in_for: frozenset[str] = frozenset()
+    leads_in: frozenset[str] = frozenset()  # teams of somebody who has this person as manager, or as theirs
     links: tuple[GivenLink, ...] = ()  # to what the page is about
     alternatives: tuple[Alternative, ...] = ()
     asks: tuple[str, ...] = ()  # what this person may take in hand
@@ -192,8 +192,9 @@ class Form:
             case "team":
                 team = item.partition(":")[0]
                 return team in about.person.teams or team in about.stands_in_for
-            case "team_or_senior":
-                return item in about.person.teams or bool(roles & DEPUTIES)
+            case "team_or_lead":
+                leads = "manager" in roles and item in about.leads_in
+                return item in about.person.teams or leads or "admin" in roles
 
     def laid(self, about: About, item: str) -> list[Field]:
         """Return its fields, with whom they name among those to choose from, though of many people some are offered."""

@@ -121,5 +121,6 @@ async def _about(
         links=await links.of_subject(visit.tx, page.partition("/")[2]),
         alternatives=await catalogue.every(visit.tx) if one else (),
         stands_in_for=await colleagues.stands_in_for(visit.tx, one.transition_id) if one else frozenset(),
+        leads_in=await colleagues.leads_in(visit.tx) if one else frozenset(),
         has_part=await customers.has_part(visit.tx, customer_id, one.transition_id if one else None),
     )

@@ -89,6 +89,10 @@ def every_letter(**more: Any) -> Iterator[tuple[str, Letter]]:
         if not example.path.stem.endswith(".minimal"):
             name = template(example.kind.__name__)
             yield name, letter.write(name, {**whole(example), **more}, ANA)
+    named = {**whole(BY_TYPE["StandInNamed"]), "stand_in": BY_TYPE["StandInNamed"].content["person"]}
+    yield "stand_in_told", letter.write("stand_in_told", {**named, **more}, ANA)
+    answered = whole(BY_TYPE["ChangeRequested"])
+    yield "stand_in_answered", letter.write("stand_in_answered", {**answered, **more}, ANA)
     yield "talk_without_you", letter.write("talk_without_you", {**whole(BY_TYPE["TalkArranged"]), **more}, ANA)
     records = {"service": "action_plans", "parked": 3, "topics": ["health.v1", "relationship.v1"]}
     yield "records_parked", letter.write("records_parked", {**AROUND, **records, **more}, ANA)
