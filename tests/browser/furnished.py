@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 
+from services.console.store import keys
+from services.console.store.reading import as_reader
 from services.transition_review import reckoning
 from services.transition_review.domain.parts import Parts
 from services.transition_review.domain.reckoned import reckon
@@ -140,6 +142,10 @@ async def furnish(bench: Workshop) -> None:
         told("FeedResumed", "", origin="billing"),
         told("RecordsParked", ""),
     )  # fmt: skip
+    async with as_reader(bench.pool, NOW, "claire") as tx:
+        for name in ("Weekly report", "An old one"):
+            made = await keys.make(tx, "claire", key_hash=name, name=name, scopes=["read"], days=30)
+        await keys.revoke(tx, "claire", made or "")
 
 
 def _of_gone(number: int) -> dict[str, Any]:

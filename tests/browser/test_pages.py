@@ -71,6 +71,11 @@ async def test_every_page_opens_reads_well_to_everybody_and_asks_nobody_else(
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: said.append(str(error)))
     await look_at(page, PAGES)
+    if look == "narrow":
+        await page.goto("/portfolio")
+        beside = await page.evaluate("(() => { const it = document.querySelector('.scroll'); "
+                                     "return it.scrollWidth - it.clientWidth })()")  # fmt: skip
+        assert beside <= 0, "what matters of a customer is seen without moving the table"
     for person, pages in OF_OTHERS.items():
         await page.goto("/login")
         await page.click(f"button[value='{person}']")
@@ -115,6 +120,8 @@ async def test_choice_shows_at_once_stays_in_the_address_and_can_be_saved(page: 
     await page.fill("#search", "borg")
     await expect(page.locator("#found tbody tr")).to_have_count(1)
     await expect(page).to_have_url(re.compile("search=borg"))
+    await expect(page.locator("main")).to_contain_text("1 customer of this choice")
+    await expect(page.get_by_role("link", name="As a file")).to_have_attribute("href", "/portfolio.csv?search=borg")
     await page.fill("input[name='name']", "Only Borg")
     await page.get_by_role("button", name="Save", exact=True).click()
     await expect(page.locator("nav[aria-label='Saved views']")).to_be_visible()

@@ -17,6 +17,9 @@ PAGES = {
     "customer": ("/customers/acme", "Everything that happened"),
     "case": ("/cases/c-acme", "Last resort"),
     "transition": ("/transitions/t-dawn", "Would you like to talk it through?"),
+    "notifications": ("/notifications", "What you were sent."),
+    "keys": ("/me/keys", "/api/v1/today"),
+    "value": ("/portfolio/value", "How bands moved"),
 }
 TO_PRESS = "nav, button, input, select, textarea, form, .act, .toasts, .skip"
 SHOWN = """(to) => [...document.querySelectorAll(to)].filter(one => one.checkVisibility()).map(one => one.outerHTML)"""

@@ -60,7 +60,9 @@ def _players(case: Case) -> tuple[Sequence[str], Sequence[str]]:
     viewed = sum(1 for one in case.stakeholders if one.views)
     did, missing = [], []
     if case.stakeholders:
-        did.append(f"{len(case.stakeholders)} players named, the views of {viewed} recorded")
+        named = "1 player" if len(case.stakeholders) == 1 else f"{len(case.stakeholders)} players"
+        views = {0: "no view", 1: "the view of 1"}.get(viewed, f"the views of {viewed}")
+        did.append(f"{named} named, {views} recorded")
     if not any(one.role == "main" for one in theirs):
         missing.append("the customer's main contact is named")
     if has_executive(case):

@@ -84,18 +84,27 @@ def _said(visit: Visit, status: HTTPStatus = HTTPStatus.OK, **what: Any) -> Resp
 
 
 async def _today(visit: Visit) -> Response:
-    page = page_number(visit.request)
-    csms = csms_of(visit)
-    found, total = await today.customers_who_need(visit.tx, csms, limit=PAGE, offset=(page - 1) * PAGE)
-    decisions = await today.decisions_for(visit.tx, visit.person)
-    return _said(visit, customers=found, decisions=decisions, page=page, page_size=PAGE, total=total)
+    tx, page, further = visit.tx, page_number(visit.request), page_number(visit.request, "decisions")
+    asked = await today.customers_who_need(tx, csms_of(visit), limit=PAGE, offset=(page - 1) * PAGE)
+    waits = await today.decisions_for(tx, visit.person, limit=PAGE, offset=(further - 1) * PAGE)
+    return _said(
+        visit,
+        customers=asked.found,
+        page=page,
+        page_size=PAGE,
+        total=asked.total,
+        late=asked.late,
+        decisions=waits.found,
+        decisions_page=further,
+        decisions_total=waits.total,
+    )
 
 
 async def _portfolio(visit: Visit) -> Response:
     wanted = wanted_of(visit.request.query_params)
     page = page_number(visit.request)
-    lines, total = await portfolio.some(visit.tx, wanted, limit=PAGE, offset=(page - 1) * PAGE)
-    return _said(visit, customers=lines, page=page, page_size=PAGE, total=total)
+    part = await portfolio.some(visit.tx, wanted, limit=PAGE, offset=(page - 1) * PAGE)
+    return _said(visit, customers=part.found, page=page, page_size=PAGE, total=part.total)
 
 
 async def _customer(visit: Visit, customer_id: str) -> Response:

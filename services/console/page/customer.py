@@ -12,18 +12,17 @@ from fastapi.responses import Response
 from services.console.page import charts
 from services.console.page.acting.surroundings import about_customer, sheets_of
 from services.console.page.desk import Desk, Missing, Visit
-from services.console.page.exports import record_csv
+from services.console.page.exports import MARK, record_csv
 from services.console.page.paging import place, place_after
 from services.console.page.people import People
 from services.console.page.words import SPHERE
 from services.console.store import announced, reading, records
 from services.console.store import customers as stored
-from services.console.store.customers import LINES, Day
+from services.console.store.customers import LINES, NOTES, Day
 from shared.contracts.health import HealthScored
 
 CHART_DAYS = 90
 MOVES = (7, 30)  # days
-NOTES = 20
 NAMED = 5  # moves that are named
 
 
@@ -38,7 +37,7 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
     @app.get("/customers/{customer_id}/record.csv")
     async def record(request: Request, customer_id: str) -> Response:
         async with desk.visit(request) as visit:
-            return await record_csv(visit, customer_id)
+            return await record_csv(visit, customer_id, MARK)
 
 
 async def _show(visit: Visit, customer_id: str) -> Response:
@@ -53,6 +52,7 @@ async def _show(visit: Visit, customer_id: str) -> Response:
     score = await stored.score(tx, customer_id)
     cases = await records.cases_of(tx, customer_id)
     studies = await stored.studies(tx, customer_id)
+    notes = await stored.notes(tx, customer_id, before=place(visit.request, "notes_before"))
     return visit.page(
         "customer.html",
         customer=customer,
@@ -67,7 +67,8 @@ async def _show(visit: Visit, customer_id: str) -> Response:
         lines=lines,
         more=place_after(lines[-1].at, lines[-1].event_id) if len(lines) == LINES else None,
         shown=sphere,
-        notes=await stored.notes(tx, customer_id, limit=NOTES),
+        notes=notes,
+        more_notes=place_after(notes[-1].at, notes[-1].note_id) if len(notes) == NOTES else None,
         cases=cases,
         views=_views(cases),
         transitions=await records.transitions_of(tx, customer_id),

@@ -19,12 +19,14 @@ COLUMNS = (
     "currency", "period", "renews_on", "step",
 )  # fmt: skip
 RECORD_COLUMNS = ("at", "of", "what", "by", "detail")
+MARK = "\ufeff"  # by which Excel knows that it is UTF-8
+_OF = {**SPHERE, "note": "Private notes"}
 
 
-async def portfolio_csv(visit: Visit) -> Response:
-    """Return the portfolio as it is filtered and sorted."""
+async def portfolio_csv(visit: Visit, begins: str = "") -> Response:
+    """Return the portfolio as it is filtered and sorted. begins: MARK where a person opens it."""
     lines = [line async for line in _lines(visit)]
-    return _file("portfolio.csv", COLUMNS, lines)
+    return _file("portfolio.csv", COLUMNS, lines, begins)
 
 
 async def _lines(visit: Visit) -> AsyncIterator[list[str]]:
@@ -32,8 +34,8 @@ async def _lines(visit: Visit) -> AsyncIterator[list[str]]:
         yield [cell(line, column) for column in COLUMNS]
 
 
-async def record_csv(visit: Visit, customer_id: str) -> Response:
-    """Return everything that happened to a customer, as far as this reader may know it; the latest first."""
+async def record_csv(visit: Visit, customer_id: str, begins: str = "") -> Response:
+    """Return everything that happened to a customer and was noted of it, as far as this reader may know it."""
     customer = await customers.find(visit.tx, customer_id)
     if customer is None:
         raise Missing
@@ -41,18 +43,19 @@ async def record_csv(visit: Visit, customer_id: str) -> Response:
     lines = [
         [
             one.at.isoformat(),
-            SPHERE[one.sphere],
+            _OF[one.sphere],
             happened(one.type),
             harmless(people.name(one.by) if one.by else ""),
             harmless(one.detail),
         ]
         for one in await customers.record(visit.tx, customer_id)
     ]
-    return _file("record.csv", RECORD_COLUMNS, lines)
+    return _file("record.csv", RECORD_COLUMNS, lines, begins)
 
 
-def _file(name: str, columns: Iterable[str], lines: Iterable[list[str]]) -> Response:
+def _file(name: str, columns: Iterable[str], lines: Iterable[list[str]], begins: str) -> Response:
     sheet = io.StringIO()
+    sheet.write(begins)
     writer = csv.writer(sheet)
     writer.writerow(columns)
     writer.writerows(lines)

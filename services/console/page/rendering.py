@@ -16,9 +16,9 @@ ASSETS = {
     "console.js": ((_ASSETS / "console.js").read_bytes(), "text/javascript"),
 }
 
-_templates = templates_of("services.console.page")
-_templates.filters |= {"happened": words.happened, "spoken": words.spoken, "measure": words.measure}
-_templates.globals |= {
+templates = templates_of("services.console.page")
+templates.filters |= {"happened": words.happened, "spoken": words.spoken, "measure": words.measure}
+templates.globals |= {
     "version": {name: hashlib.sha256(body).hexdigest()[:12] for name, (body, _) in ASSETS.items()},
     "anchor": anchor,
     "BAND": words.BAND,
@@ -38,4 +38,4 @@ _templates.globals |= {
 
 def page(template: str, **shown: Any) -> str:
     """Return a page; a name that it needs and is not given is an error."""
-    return _templates.get_template(template).render(**shown)
+    return templates.get_template(template).render(**shown)

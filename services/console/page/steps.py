@@ -71,7 +71,9 @@ def _players(case: CaseSnapshot) -> tuple[list[str], list[str]]:
     viewed = sum(1 for one in case.stakeholders if one.views)
     did, missing = [], []
     if case.stakeholders:
-        did.append(f"{len(case.stakeholders)} players named, the views of {viewed} recorded")
+        named = "1 player" if len(case.stakeholders) == 1 else f"{len(case.stakeholders)} players"
+        views = {0: "no view", 1: "the view of 1"}.get(viewed, f"the views of {viewed}")
+        did.append(f"{named} named, {views} recorded")
     if not any(one.side == "customer" and one.role == "main" for one in case.stakeholders):
         missing.append("the customer's main contact is named")
     executive = next((one for one in case.checklist.conditions if one.name.startswith("executive")), None)

@@ -15,6 +15,7 @@ from shared.contracts.upstream.snapshots import Contact, CustomerContract
 from shared.database import Row, Transaction
 
 LINES = 40
+NOTES = 20
 MOST_RECORDED = 20_000
 MOST_CHOICES = 200  # to choose from, in a form that asks for a customer
 
@@ -67,9 +68,21 @@ def _loaded(text: str | None) -> Any:
     return json.loads(text) if text is not None else None
 
 
-async def is_led(tx: Transaction, customer_id: str) -> bool:
-    """Tell whether everything of the customer is read, since it is this reader's or of somebody whom they lead."""
-    return bool(await tx.value("SELECT sees_all() OR $1 IN (SELECT reach('led'))", customer_id))
+async def has_part(tx: Transaction, customer_id: str, transition_id: str | None = None) -> bool:
+    """Tell whether the customer is this reader's or of somebody whom they lead, or they have a part in its ending.
+
+    Whoever stands in for one of those reads the same, and no more than that.
+    """
+    return bool(
+        await tx.value(
+            """
+            SELECT coalesce(current_setting('console.own_all', true), '') = 'on'
+                OR $1 IN (SELECT reach('own_led')) OR $2 IN (SELECT reach('own_involved'))
+            """,
+            customer_id,
+            transition_id or "",
+        )
+    )
 
 
 async def studies(tx: Transaction, customer_id: str) -> bool:
@@ -175,10 +188,19 @@ class Note:
     text: str
 
 
-async def notes(tx: Transaction, customer_id: str, *, limit: int) -> list[Note]:
-    """Return the customer's private notes, the latest first; none to whom they are not for."""
+async def notes(tx: Transaction, customer_id: str, *, before: Place | None = None) -> list[Note]:
+    """Return a page of the customer's private notes, the latest first; none to whom they are not for."""
+    at, note_id = before or (None, "")
     rows = await tx.fetch(
-        "SELECT note_id, by, at, text FROM notes WHERE customer_id = $1 ORDER BY at DESC LIMIT $2", customer_id, limit
+        """
+        SELECT note_id, by, at, text FROM notes
+        WHERE customer_id = $1 AND ($2::timestamptz IS NULL OR (at, note_id) < ($2, $3))
+        ORDER BY at DESC, note_id DESC LIMIT $4
+        """,
+        customer_id,
+        at,
+        note_id,
+        NOTES,
     )
     return [Note(**dict(row)) for row in rows]
 
@@ -207,10 +229,13 @@ async def lines(
 
 
 async def record(tx: Transaction, customer_id: str) -> list[Happening]:
-    """Return the whole time line, for a file, the latest first; of a very long one the latest part."""
+    """Return the whole time line with private notes, for a file, the latest first; of a long one the latest part."""
     rows = await tx.fetch(
         f"""
-        SELECT event_id, customer_id, '' AS name, at, sphere, type, by, subject_id, detail FROM happenings AS line
+        SELECT event_id, customer_id, '' AS name, at, sphere, type, by, subject_id, detail FROM (
+            SELECT event_id, customer_id, at, sphere, type, by, subject_id, detail, seq FROM happenings
+            UNION ALL
+            SELECT note_id, customer_id, at, 'note', 'PrivateNoteKept', by, case_id, text, 0 FROM notes) AS line
         WHERE customer_id = $1 ORDER BY {LATEST_FIRST} LIMIT $2
         """,  # noqa: S608  # a constant
         customer_id,

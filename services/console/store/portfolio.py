@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from services.console.store.risks import OPEN
+from services.console.store.part import Part
+from services.console.store.risks import OPEN, OVER
 from shared.database import Row, Transaction
 
 PAGE = 50
@@ -21,7 +22,7 @@ SORTS = {
     "csm": "lower(csm_name)",
     "segment": "segment",
 }
-STEPS = ("watched", "at_risk", "conversation", "plan", "reviewing", "failed", "ending", "none")
+STEPS = ("watched", "at_risk", "conversation", "plan", "reviewing", "failed", "ending", "ended", "none")
 
 
 @dataclass(frozen=True)
@@ -59,33 +60,38 @@ class Line:
     step: str
 
 
-# One row a customer: the open case, an open ending before it, or a risk that is watched.
-_LINES = f"""
+# One row a customer: the open case, an open ending before it, a risk that is watched, or that it is over.
+_STEPS = f"""
     SELECT customers.customer_id, customers.name, customers.segment, customers.csm,
-           coalesce(people.name, customers.csm) AS csm_name, scores.score, scores.band, scores.confidence,
-           scores.trend_30, customers.amount, customers.currency, customers.period, customers.yearly,
-           customers.renews_on,
+           coalesce(people.name, customers.csm) AS csm_name, customers.amount, customers.currency, customers.period,
+           customers.yearly, customers.renews_on,
            CASE WHEN ending.customer_id IS NOT NULL THEN 'ending' WHEN open_case.state IS NOT NULL THEN open_case.state
-                WHEN risks.is_open THEN 'watched' ELSE 'none' END AS step
+                WHEN risks.is_open THEN 'watched' WHEN past.customer_id IS NOT NULL THEN 'ended' ELSE 'none' END AS step
     FROM customers
     LEFT JOIN people ON people.person_id = customers.csm
-    LEFT JOIN scores ON scores.customer_id = customers.customer_id
     LEFT JOIN {OPEN} AS risks ON risks.customer_id = customers.customer_id
     LEFT JOIN (SELECT DISTINCT ON (customer_id) customer_id, state FROM cases WHERE is_open
                ORDER BY customer_id, opened_at DESC) AS open_case ON open_case.customer_id = customers.customer_id
     LEFT JOIN (SELECT customer_id FROM transitions WHERE is_open
                UNION SELECT customer_id FROM terminations WHERE state = 'announced') AS ending
         ON ending.customer_id = customers.customer_id
+    LEFT JOIN {OVER} AS past ON past.customer_id = customers.customer_id
+"""  # noqa: S608  # a constant
+# Whoever is over is not scored any more.
+_LINES = f"""
+    SELECT line.*, scores.score, scores.band, scores.confidence, scores.trend_30
+    FROM ({_STEPS}) AS line LEFT JOIN scores ON scores.customer_id = line.customer_id AND line.step <> 'ended'
 """  # noqa: S608  # a constant
 _CHOSEN = """
     WHERE ($1 = '' OR strpos(lower(name), lower($1)) > 0 OR starts_with(customer_id, $1))
-      AND ($2 = '' OR coalesce(band, 'unknown') = $2) AND ($3 = '' OR segment = $3) AND ($4 = '' OR csm = $4)
+      AND ($2 = '' OR (coalesce(band, 'unknown') = $2 AND step <> 'ended'))
+      AND ($3 = '' OR segment = $3) AND ($4 = '' OR csm = $4)
       AND ($5 = '' OR step = $5) AND ($6 = 0 OR renews_on BETWEEN $7::date AND $7::date + $6)
 """
 
 
-async def some(tx: Transaction, wanted: Wanted, *, limit: int, offset: int) -> tuple[list[Line], int]:
-    """Return a page of the table, and how many lines there are in all (0 also where the page is none)."""
+async def some(tx: Transaction, wanted: Wanted, *, limit: int, offset: int) -> Part[Line]:
+    """Return a page of the table."""
     rows = await tx.fetch(
         f"""
         SELECT *, count(*) OVER () AS total FROM ({_LINES}) AS line {_CHOSEN} {_order(wanted)} LIMIT $8 OFFSET $9
@@ -94,7 +100,9 @@ async def some(tx: Transaction, wanted: Wanted, *, limit: int, offset: int) -> t
         limit,
         offset,
     )
-    return [_line(row) for row in rows], rows[0]["total"] if rows else 0
+    if not rows and offset:
+        return replace(await some(tx, wanted, limit=1, offset=0), found=[])
+    return Part([_line(row) for row in rows], rows[0]["total"] if rows else 0)
 
 
 async def every(tx: Transaction, wanted: Wanted) -> AsyncIterator[Line]:

@@ -169,6 +169,8 @@ def involved(one: TransitionSnapshot) -> set[str]:
         people |= set(one.talk.speakers)
     if one.parts.support is not None:
         people.add(one.parts.support.contact)
+    if one.parts.communication is not None:
+        people |= {message.by for message in one.parts.communication.messages}
     return people
 
 

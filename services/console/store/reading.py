@@ -14,13 +14,24 @@ Place = tuple[datetime, str]  # of a line in a list by time: its moment, and its
 PERSON = """
     people.person_id, people.name, people.email, people.roles, people.teams, people.time_zone,
     ARRAY(SELECT led.person_id FROM people AS led WHERE led.manager = people.person_id AND led.active
-          AND 'manager' = ANY (people.roles)) AS leads
+          AND 'manager' = ANY (people.roles)) AS leads,
+    ARRAY(WITH RECURSIVE gone (person_id, active) AS (
+              SELECT led.person_id, led.active FROM people AS led
+              WHERE led.manager = people.person_id AND NOT led.active AND 'manager' = ANY (people.roles)
+              UNION
+              SELECT one.person_id, one.active FROM people AS one JOIN gone ON one.manager = gone.person_id
+              WHERE NOT gone.active
+          ) SELECT person_id FROM gone) AS inherits
 """
 
 
 @dataclass(frozen=True)
 class Person:
-    """One of our people, logged in. leads: whoever has them as manager."""
+    """One of our people, logged in. leads: whoever has them as manager.
+
+    inherits: whoever had them as manager and has left, and whoever those led: what is theirs to do or to decide is this
+    person's now.
+    """
 
     person_id: str
     name: str
@@ -29,6 +40,12 @@ class Person:
     teams: tuple[str, ...]
     time_zone: str
     leads: tuple[str, ...] = ()
+    inherits: tuple[str, ...] = ()
+
+    @property
+    def team(self) -> tuple[str, ...]:
+        """For whom they answer, besides themselves."""
+        return (*self.leads, *self.inherits)
 
     @property
     def is_senior(self) -> bool:
@@ -59,6 +76,7 @@ def person_of(row: Row) -> Person:
         tuple(row["teams"]),
         row["time_zone"],
         tuple(row["leads"]),
+        tuple(row["inherits"]),
     )
 
 

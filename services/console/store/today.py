@@ -1,11 +1,12 @@
 """What a person is asked for today, and what changed since they last looked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from services.console.store.reading import Person
+from services.console.store.part import Part
+from services.console.store.reading import Person, Place
 from services.console.store.risks import OPEN
 from shared.database import Row, Transaction
 
@@ -50,8 +51,7 @@ _ASKED = f"""
            SELECT FROM transitions AS one WHERE one.case_id = tasks.subject_id AND one.is_open))
     UNION ALL
     SELECT customers.customer_id,
-           CASE risks.severity WHEN 'risk' THEN 'Look at the risk: no case is open'
-                               ELSE 'Keep an eye on it: the score is falling' END,
+           CASE risks.severity WHEN 'risk' THEN 'Look at the risk: no case is open' ELSE 'Keep an eye on it' END,
            coalesce((SELECT string_agg(DISTINCT one->>'text', '; ') FROM jsonb_array_elements(risks.reasons) AS one),
                     ''), risks.since, NULL, customers.csm, 0, '/customers/' || customers.customer_id,
            '', ''
@@ -67,10 +67,8 @@ _URGENCY = """
 """
 
 
-async def customers_who_need(
-    tx: Transaction, csms: Sequence[str], *, limit: int, offset: int
-) -> tuple[list[Asked], int]:
-    """Return a page of the customers who need one of these CSMs, the most urgent first, and how many there are."""
+async def customers_who_need(tx: Transaction, csms: Sequence[str], *, limit: int, offset: int) -> Part[Asked]:
+    """Return a page of the customers who need one of these CSMs, the most urgent first."""
     rows = await tx.fetch(
         f"""
         WITH asked AS ({_ASKED}),
@@ -85,7 +83,7 @@ async def customers_who_need(
         )
         SELECT first.*, coalesce(customers.name, first.customer_id) AS name, scores.band, scores.score,
                coalesce(customers.yearly, 0) AS yearly, customers.currency, people.name AS whose,
-               count(*) OVER () AS total
+               count(*) OVER () AS total, count(*) FILTER (WHERE urgency = 'late') OVER () AS late
         FROM first LEFT JOIN customers USING (customer_id) LEFT JOIN scores USING (customer_id)
                    LEFT JOIN people ON people.person_id = first.csm
         ORDER BY array_position('{{late,soon,open,ahead}}', urgency), severity IS DISTINCT FROM 'risk',
@@ -100,7 +98,9 @@ async def customers_who_need(
         limit,
         offset,
     )
-    return [_asked(row) for row in rows], rows[0]["total"] if rows else 0
+    if not rows and offset:
+        return replace(await customers_who_need(tx, csms, limit=1, offset=0), found=[])
+    return Part([_asked(row) for row in rows], rows[0]["total"], rows[0]["late"]) if rows else Part([], 0)
 
 
 def _asked(row: Row) -> Asked:
@@ -127,27 +127,41 @@ class Decision:
     item: str
 
 
-async def decisions_for(tx: Transaction, person: Person) -> list[Decision]:
-    """Return what waits for this person's word: as manager, as one of a team, as executive. The most urgent first."""
+async def decisions_for(tx: Transaction, person: Person, *, limit: int, offset: int) -> Part[Decision]:
+    """Return a page of what waits for this person's word, the most urgent first.
+
+    As manager, as one of a team or who stands in for it, as executive.
+    """
     rows = await tx.fetch(
         f"""
         SELECT tasks.customer_id, coalesce(customers.name, tasks.customer_id) AS name, tasks.says, tasks.why,
                tasks.since, tasks.due_at, {_URGENCY} AS urgency,
-               {_LINK} AS link, tasks.form, tasks.item
+               {_LINK} AS link, tasks.form, tasks.item, count(*) OVER () AS total
         FROM tasks LEFT JOIN customers USING (customer_id)
         WHERE (whose = 'manager' AND person_id = ANY ($1::text[])) OR (whose = 'person' AND person_id = $5)
-           OR (whose = 'team' AND team = ANY ($6::text[])) OR (whose = 'executive' AND $7)
-        ORDER BY array_position('{{late,soon,open,ahead}}', {_URGENCY}), due_at, since LIMIT 100
+           OR (whose = 'executive' AND $7) OR (whose = 'team' AND (team = ANY ($6::text[]) OR EXISTS (
+                   SELECT FROM stand_ins WHERE stand_ins.transition_id = tasks.transition_id
+                       AND stand_ins.team = tasks.team AND stand_ins.person_id = $5 AND until > $2)))
+        ORDER BY array_position('{{late,soon,open,ahead}}', {_URGENCY}), due_at, since, subject_id, position
+        LIMIT $8 OFFSET $9
         """,  # noqa: S608  # constants
-        person.leads,
+        person.team,
         tx.now,
         SOON,
         AHEAD,
         person.person_id,
         person.teams,
         "executive" in person.roles,
+        limit,
+        offset,
     )
-    return [Decision(**dict(row)) for row in rows]
+    if not rows and offset:
+        return replace(await decisions_for(tx, person, limit=1, offset=0), found=[])
+    return Part([_decision(row) for row in rows], rows[0]["total"] if rows else 0)
+
+
+def _decision(row: Row) -> Decision:
+    return Decision(**{name: value for name, value in row.items() if name != "total"})
 
 
 # Where a line stands: of one moment what follows from something comes after it, as a case from a risk, an ending from a
@@ -189,19 +203,30 @@ async def visit(tx: Transaction, person_id: str) -> datetime | None:
     return before
 
 
-async def changed_since(tx: Transaction, person_id: str, since: datetime, *, limit: int) -> list[Happening]:
-    """Return what others and the clock did since then, the latest first. by: of a customer's contact the name."""
+async def changed_since(
+    tx: Transaction, person_id: str, since: datetime, *, limit: int, before: Place | None
+) -> list[Happening]:
+    """Return what others and the clock did since then, the latest first; before: of a longer list what goes on there.
+
+    by: of a customer's contact the name.
+    """
+    at, event_id = before or (None, "")
     rows = await tx.fetch(
         f"""
         SELECT line.event_id, customer_id, coalesce(customers.name, customer_id) AS name, at, sphere, type,
                coalesce((SELECT one->>'name' FROM jsonb_array_elements(customers.contacts) AS one
                          WHERE one->>'contact_id' = line.by), line.by) AS by, subject_id, detail
-        FROM (SELECT * FROM happenings WHERE at > $1 AND by IS DISTINCT FROM $2 ORDER BY at DESC LIMIT $3) AS line
-             LEFT JOIN customers USING (customer_id)
+        FROM (SELECT * FROM happenings AS line
+              WHERE at > $1 AND by IS DISTINCT FROM $2
+                AND ($4::timestamptz IS NULL OR at < $4 OR (at = $4 AND ({PLACE}) < (
+                    SELECT {PLACE} FROM happenings AS line WHERE at = $4 AND event_id = $5 LIMIT 1)))
+              ORDER BY {LATEST_FIRST} LIMIT $3) AS line LEFT JOIN customers USING (customer_id)
         ORDER BY {LATEST_FIRST}
-        """,  # noqa: S608  # a constant
+        """,  # noqa: S608  # constants
         since,
         person_id,
         limit,
+        at,
+        event_id,
     )
     return [Happening(**dict(row)) for row in rows]

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from services.console.store.risks import OPEN
+from services.console.store.risks import OPEN, OVER
 from shared.database import Transaction
 
 MONTHS = 6
+MOST_REASONS = 100  # of each currency, the largest
 
 
 @dataclass(frozen=True)
@@ -21,13 +22,20 @@ class AtRisk:
     of: Decimal | None = None
 
 
-# At risk: an open case, or an open episode of risk.
+# At risk: an open case, or an open episode of risk. Whose relationship is over is none of ours any more.
 _AT_RISK = f"""
-    SELECT customers.customer_id, customers.segment, customers.currency, customers.yearly, risks.reasons,
-           (coalesce(risks.is_open, false) OR one.customer_id IS NOT NULL) AS at_risk
+    SELECT * FROM (SELECT customers.customer_id, customers.segment, customers.currency, customers.yearly, risks.reasons,
+           (coalesce(risks.is_open, false) OR one.customer_id IS NOT NULL) AS at_risk,
+           past.customer_id IS NOT NULL AS is_over
     FROM customers LEFT JOIN {OPEN} AS risks ON risks.customer_id = customers.customer_id
     LEFT JOIN (SELECT DISTINCT customer_id FROM cases WHERE is_open) AS one ON one.customer_id = customers.customer_id
+    LEFT JOIN {OVER} AS past ON past.customer_id = customers.customer_id) AS each WHERE at_risk OR NOT is_over
 """  # noqa: S608  # a constant
+
+_OF_CASE = """
+    SELECT body->'reasons' FROM cases WHERE cases.customer_id = each.customer_id AND is_open
+    ORDER BY opened_at DESC LIMIT 1
+"""
 
 
 async def by_segment(tx: Transaction) -> list[AtRisk]:
@@ -43,14 +51,21 @@ async def by_segment(tx: Transaction) -> list[AtRisk]:
 
 
 async def by_reason(tx: Transaction) -> list[AtRisk]:
-    """Return the value at risk by reason, by currency; a customer with two reasons counts in both."""
+    """Return the value at risk by reason, by currency, the largest first; a customer with two counts in both.
+
+    The reasons are those of the open episode; where there is none, those for which the case was opened.
+    """
     rows = await tx.fetch(
         f"""
-        SELECT code AS what, currency, count(*) AS customers, sum(yearly) AS yearly
-        FROM (SELECT DISTINCT customer_id, currency, yearly, reason->>'code' AS code
-              FROM ({_AT_RISK}) AS each, jsonb_array_elements(each.reasons) AS reason WHERE at_risk) AS one
-        GROUP BY code, currency ORDER BY currency, yearly DESC, code LIMIT 100
-        """  # noqa: S608  # a constant
+        SELECT what, currency, customers, yearly FROM (
+        SELECT code AS what, currency, count(*) AS customers, sum(yearly) AS yearly,
+               row_number() OVER (PARTITION BY currency ORDER BY sum(yearly) DESC, code) AS place
+        FROM (SELECT DISTINCT customer_id, currency, yearly, coalesce(reason->>'code', 'no_reason_on_record') AS code
+              FROM ({_AT_RISK}) AS each LEFT JOIN LATERAL jsonb_array_elements(coalesce(each.reasons, ({_OF_CASE})))
+                   AS reason ON true WHERE at_risk) AS one
+        GROUP BY code, currency) AS each WHERE place <= $1 ORDER BY currency, place
+        """,  # noqa: S608  # a constant
+        MOST_REASONS,
     )
     return [AtRisk(**dict(row)) for row in rows]
 

@@ -6,7 +6,7 @@ from services.transition_review.domain.transition import Transition
 
 
 def involved(transition: Transition, now: datetime) -> frozenset[str]:
-    """Return who wrote, proposed, approved or overrode something, speaks, or stands in for a team now.
+    """Return who wrote, proposed, approved or overrode something, speaks, tells, or stands in for a team now.
 
     And who said the last word of a team: whoever was there before them, and has left the team, has none any more.
     """
@@ -21,4 +21,6 @@ def involved(transition: Transition, now: datetime) -> frozenset[str]:
         people |= set(transition.talk.speakers)
     if transition.parts.support is not None:
         people.add(transition.parts.support.contact)
+    if transition.parts.communication is not None:
+        people |= {message.by for message in transition.parts.communication.messages}
     return frozenset(people)

@@ -8,15 +8,31 @@ from tests.services.console.workshop import Workshop, case, of, one, told, trans
 REVIEW = {
     "team": "finance", "standing": "waiting", "since": "2026-02-20T10:00:00Z", "due_on": "2026-03-05", "why": "",
 }  # fmt: skip
+PARTS = BY_TYPE["TransitionAnnounced"].content["transition"]["parts"]
+TELLING = {
+    "message_id": "m-1", "audience": "customer", "by": "tess", "to": "their director", "on": "2026-03-10",
+    "channel": "phone", "what": "Who helps them to move.",
+}  # fmt: skip
 QUIET = {
     "authors": [], "overrides": [], "approval": None, "talk": None, "announced": None, "notice": None, "reached": [],
     "csm": "ana", "proposed_by": "ana", "state": "in_review", "reviews": [REVIEW], "revision": 5,
+    "parts": {**PARTS, "communication": {"messages": [TELLING]}},
 }  # fmt: skip
 ANNOUNCED = {"version": 1, "revision": 1, "at": "2026-03-01T10:00:00Z", "by": "ana", "last_day": "2026-06-30"}
 MILESTONE = {
     "milestone_id": "m-refund", "kind": "refund_paid", "what": "The refund is paid.", "team": "legal",
     "due_on": "2026-03-09",
 }  # fmt: skip
+
+
+AWAY = (("ana", "2026-03-02", "ivy"), ("ivy", "2026-03-02", "ike"), ("mo", "2026-03-01", "ida"))
+
+
+def away(person_id: str, last_day: str, substitute: str) -> tuple[Topic, bytes]:
+    """Return what somebody chose who is away until that day; of ana with an address of her own."""
+    absence = {"first_day": "2026-02-23", "last_day": last_day, "substitute": substitute}
+    addresses = BY_TYPE["NotificationsChosen"].content["addresses"] if person_id == "ana" else []
+    return told("NotificationsChosen", "", person_id=person_id, absence=absence, addresses=addresses)
 
 
 async def furnished(pool: Pool, *, announced: bool) -> Workshop:
@@ -39,6 +55,10 @@ async def furnished(pool: Pool, *, announced: bool) -> Workshop:
         one("sid", "reviewer", teams=["security"]),
         one("olaf", "reviewer", teams=["operations"]),
         one("rex", "reviewer", teams=["revenue"]),
+        one("tess", "csm"),
+        one("ivy", "csm"),
+        one("ike", "csm"),
+        one("ida", "csm"),
         one("eve", "executive"),
         one("adam", "admin"),
         one("ina", "executive", "admin", active=False),
@@ -47,7 +67,7 @@ async def furnished(pool: Pool, *, announced: bool) -> Workshop:
         told("HealthScored", "acme", revision=1, score="41.50"),
         told("RiskDetected", "acme"),
         told("HealthOverridden", "acme", reason="A word of ours"),
-        told("NotificationsChosen", "", person_id="ana"),
+        *(away(*one) for one in AWAY),
         case("CaseUpdated", "acme", "c-acme", csm="ana", state="failed", revision=3),
         told("PrivateNoteKept", "acme", case_id="c-acme", text="A secret of ours"),
         told("EligibilityConfirmed", "acme", transition_id="t-acme", case_id="c-acme"),

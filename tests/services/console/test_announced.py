@@ -26,6 +26,16 @@ async def test_team_is_asked_for_its_own_milestone_and_not_told_why(pool: Pool) 
             assert await tx.value("SELECT count(*) FROM tasks") == count, person_id
 
 
+async def test_stand_in_is_asked_on_their_own_page_for_as_long_as_they_stand_in(pool: Pool) -> None:
+    bench = await furnished(pool, announced=False)
+    asked = "Review the transition for finance"
+    for person_id, is_asked in (("rita", True), ("stan", True), ("stale", False), ("ana", False)):
+        today = await (await bench.browser_of(person_id)).read("/")
+        assert (asked in today, "1 thing waits for your word" in today) == (is_asked, is_asked), person_id
+    bench.later(days=14)
+    assert asked not in await (await bench.browser_of("stan")).read("/")
+
+
 async def test_team_reports_its_milestone_done_and_sees_that_it_is(pool: Pool) -> None:
     bench = await furnished(pool, announced=True)
     leo, olaf = await bench.browser_of("leo"), await bench.browser_of("olaf")

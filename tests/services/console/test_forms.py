@@ -38,7 +38,7 @@ RIGHT = {
     "by_senior": "senior",
     "by_executive": "executive",
     "by_team": "team",
-    "by_team_or_senior": "team_or_senior",
+    "by_team_or_who_leads_it": "team_or_lead",
     "require_reader": "reader",
 }
 DOCUMENTS = {

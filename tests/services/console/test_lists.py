@@ -8,10 +8,17 @@ from typing import Any
 
 import pytest
 
+from services.console.page import rendering
+from services.console.page.bearing import new_key
+from services.console.page.paging import Paging
+from services.console.page.today import CHANGES
 from services.console.page.writer import Writer, locale_of
-from services.console.store.customers import LINES
+from services.console.store import keys, views
+from services.console.store.customers import LINES, NOTES
+from services.console.store.reading import as_reader
 from shared.database import Pool
-from tests.services.console.workshop import NOW, Workshop, case, of, one, told
+from shared.page.links import hash_of
+from tests.services.console.workshop import NOW, Workshop, case, of, one, told, words
 
 pytestmark = pytest.mark.schema("console")
 
@@ -21,7 +28,9 @@ async def test_cell_that_a_spreadsheet_would_compute_is_made_harmless(pool: Pool
     names = ["=1+1", "+1", "-1", "@cmd", "\uff1d1+1", "\u00e9t\u00e9"]
     await bench.tell(one("ana", "csm"), *(of(f"c-{n}", "ana", name=name) for n, name in enumerate(names)))
     browser = await bench.browser_of("ana")
-    rows = list(csv.DictReader(io.StringIO((await browser.get("/portfolio.csv?sort=name")).text)))
+    file = (await browser.get("/portfolio.csv?sort=name")).content
+    assert file.startswith(b"\xef\xbb\xbfcustomer_id,"), "by which a spreadsheet knows its letters"
+    rows = list(csv.DictReader(io.StringIO(file.decode("utf-8-sig"))))
     assert sorted(row["name"] for row in rows) == ["'+1", "'-1", "'=1+1", "'@cmd", "'\uff1d1+1", "\u00e9t\u00e9"]
 
 
@@ -104,8 +113,114 @@ async def test_lists_come_a_page_at_a_time(pool: Pool) -> None:
     await bench.tell(one("ana", "csm"), *(of(f"c-{n:03d}", "ana") for n in range(120)))
     browser = await bench.browser_of("ana")
     pages = [await browser.read(f"/portfolio?sort=name&page={page}") for page in (1, 2, 3, 4)]
-    assert [page.count("Company c-") for page in pages] == [50, 50, 20, 0]
+    assert [page.count("Company c-") for page in pages] == [50, 50, 20, 20], "past the end it is the last one"
     assert "1–50 of 120" in pages[0]  # noqa: RUF001  # as it is shown
+    assert "101–120 of 120" in pages[3]  # noqa: RUF001  # as it is shown
+
+
+async def test_all_that_waits_is_counted_and_reached_a_page_at_a_time(pool: Pool) -> None:
+    bench = Workshop(pool)
+    asked = {"asked_by": "ana", "asked_at": "2026-02-27T09:00:00Z", "attempts": [], "why": "They never answer"}
+    story = {
+        "csm": "ana",
+        "state": "conversation",
+        "exception": asked,
+        "conversations": [planned("2026-03-01T09:00:00Z")],
+    }
+    names = [f"c-{number:03d}" for number in range(120)]
+    await bench.tell(
+        one("mo", "manager"),
+        one("ana", "csm", manager="mo"),
+        *(of(name, "ana") for name in names),
+        *(case("ExceptionRequested", name, f"case-{name}", **story) for name in names),
+    )
+    mo = await bench.browser_of("mo")
+    first = await mo.read("/")
+    assert "120 customers need your team, 120 of them late. 120 things wait for your word." in first
+    says, seen = "Decide about going on without an executive", set[str]()
+    for page in range(1, 6):
+        text = await mo.read(f"/?decisions={page}")
+        word = text.partition("Waits for your word")[2].partition("Customers who need")[0]
+        assert word.count(says) == (25 if page < 5 else 20)
+        seen |= {name for name in names if f"Company {name} " in word}
+    assert seen == {*names}
+    for past in ("/?page=9", "/?decisions=9"):
+        assert "120 customers need your team, 120 of them late. 120 things wait for your word." in await mo.read(past)
+    assert "101–120 of 120" in await mo.read("/?page=9")  # noqa: RUF001  # as it is shown
+    key = new_key()
+    async with as_reader(pool, NOW, "mo") as tx:
+        await keys.make(tx, "mo", key_hash=hash_of(key), name="of the list", scopes=["read"], days=1)
+    program = {"authorization": f"Bearer {key}"}
+    told_to_programs = [
+        (await bench.browser().get(f"/api/v1/today?page={page}&decisions={page}", **program)).json()
+        for page in (1, 2, 3)
+    ]
+    assert [len(answer["decisions"]) for answer in told_to_programs] == [100, 20, 0]
+    totals = {(answer["total"], answer["late"], answer["decisions_total"]) for answer in told_to_programs}
+    assert totals == {(120, 120, 120)}, "also past the end"
+    assert (await bench.browser().get("/api/v1/portfolio.csv", **program)).text.startswith("customer_id,")
+
+
+def test_counts_of_pages_are_written_as_the_reader_is_used_to() -> None:
+    parts = rendering.templates.get_template("parts.html").module
+    pages = parts.pages(Writer(locale_of("de-DE"), "UTC", NOW), Paging(21, 50, 10_000, "/?"), "customers")  # type: ignore[attr-defined]
+    assert "1.001–1.050 of 10.000" in words(pages)  # noqa: RUF001  # as it is shown
+
+
+async def test_view_that_is_one_too_many_is_refused_in_words_and_keeps_its_name(pool: Pool) -> None:
+    bench = Workshop(pool)
+    await bench.tell(one("ana", "csm"), of("acme", "ana"))
+    browser = await bench.browser_of("ana")
+    for number in range(views.MOST):
+        await browser.post("/portfolio/views", name=f"View {number}", query="band=red")
+    answer = await browser.post("/portfolio/views", name="My last one", query="band=green&search=ac")
+    assert answer.status_code == 422
+    assert f"You have {views.MOST} saved views" in words(answer.text)
+    assert 'value="My last one"' in answer.text
+    assert '<option value="green" selected>' in answer.text, "what was chosen is still there"
+    assert "My last one" not in await browser.read("/portfolio")
+    nameless = await browser.post("/portfolio/views", name="\u200b", query="band=red")
+    assert "in letters that can be seen" in words(nameless.text)
+
+
+async def test_changes_since_the_last_visit_go_on_below_also_after_a_while(pool: Pool) -> None:
+    bench = Workshop(pool)
+    await bench.tell(one("ana", "csm"), of("acme", "ana"))
+    browser = await bench.browser_of("ana")
+    await browser.read("/")
+    bench.later(hours=2)
+    at = bench.now.isoformat()
+    await bench.tell(*(told("HealthBandChanged", "acme", occurred_at=at, at=at) for _ in range(CHANGES + 15)))
+    bench.later(hours=1)
+    first = (await browser.get("/")).text
+    older = re.search(r'<a rel="next" href="([^"]+)#changed"', first)
+    assert older is not None
+    bench.later(hours=1)  # of reading: the next look at the day would be another visit
+    second = (await browser.get(unescape(older[1]))).text
+    assert [page.count("Health band changed") for page in (first, second)] == [CHANGES, 15]
+    assert all("What changed since 2 Mar 2026, 10:00" in words(page) for page in (first, second))
+
+
+async def test_private_notes_are_all_there_on_the_page_and_in_the_file(pool: Pool) -> None:
+    bench = Workshop(pool)
+    at = NOW.isoformat()
+    notes = (
+        told("PrivateNoteKept", "acme", note_id=f"n-{number}", text=f"=Word {number:02d}", occurred_at=at)
+        for number in range(NOTES + 5)
+    )
+    await bench.tell(one("ana", "csm"), of("acme", "ana"), case("CaseUpdated", "acme", "it", csm="ana"), *notes)
+    browser = await bench.browser_of("ana")
+    first = (await browser.get("/customers/acme")).text
+    older = re.search(r'<a rel="next" href="([^"]+)#notes"', first)
+    assert older is not None
+    second = (await browser.get(unescape(older[1]))).text
+    found = [set(re.findall(r"=Word \d+", page)) for page in (first, second)]
+    assert [len(page) for page in found] == [NOTES, 5]
+    assert not found[0] & found[1]
+    assert '<a href="/customers/acme#notes">' in (await browser.get("/cases/it")).text, "the case shows the latest"
+    listed = csv.DictReader(io.StringIO((await browser.get("/customers/acme/record.csv")).text))
+    kept = {row["detail"] for row in listed if (row["of"], row["what"]) == ("Private notes", "Private note kept")}
+    assert kept == {f"'=Word {number:02d}" for number in range(NOTES + 5)}
 
 
 async def test_page_says_that_it_is_behind_and_as_of_when_it_is(pool: Pool) -> None:

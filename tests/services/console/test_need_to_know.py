@@ -43,6 +43,10 @@ MATRIX = {
     "rita": (REVIEWED, REVIEWED),  # of finance, which reviews it
     "stan": (REVIEWED, REVIEWED),  # stands in for finance
     "stale": (NOTHING, NOTHING),  # stood in for finance until yesterday
+    "tess": (REVIEWED, REVIEWED),  # tells the customer something of it, by the plan
+    "ivy": (EVERYTHING, EVERYTHING),  # ana's substitute while she is away
+    "ike": (EVERYTHING, EVERYTHING),  # ivy's, who is away as well
+    "ida": (NOTHING, NOTHING),  # mo's, who was away until yesterday
     "leo": (NOTHING, TOLD),  # of legal, which is not asked, and has a milestone
     "sid": (NOTHING, NOTHING),  # of security, which has none
     "olaf": (NOTHING, TOLD),  # of operations
@@ -65,12 +69,12 @@ COMMANDS = {
     "cases/c-acme/forms/reassign_case": SENIORS,
     "cases/c-acme/forms/propose_in_emergency": {"eve"},
     "transitions/t-acme/forms/withdraw": {"ana", *SENIORS},
-    "transitions/t-acme/forms/document?item=notice": {"ana", "rita", "stan", *SENIORS},
+    "transitions/t-acme/forms/document?item=notice": {"ana", "rita", "stan", "tess", *SENIORS},
     "transitions/t-acme/forms/approve_plan": {"eve"},
     "transitions/t-acme/forms/give_review?item=finance": {"rita", "stan"},
     "transitions/t-acme/forms/name_stand_in?item=finance": {"rita", "mona", "adam"},
     "customers/acme/forms/override_health": {"ana", *SENIORS},
-    "customers/acme/forms/mute": {"ana", "sue", "rita", "stan", *SENIORS},
+    "customers/acme/forms/mute": {"ana", "sue", "rita", "stan", "tess", "ivy", "ike", *SENIORS},
     "transitions/t-acme/forms/reach_milestone?item=legal:m-refund": {"leo"},
     "me/preferences/forms/be_back": set(MATRIX),
     "me/others/forms/be_back": set(),

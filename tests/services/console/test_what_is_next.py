@@ -175,6 +175,29 @@ async def test_risk_whose_case_was_closed_is_asked_about_again_once_something_ne
     assert "Look at the risk: no case is open" in await ana.read("/")
 
 
+async def test_whoever_has_left_leaves_what_they_had_to_their_manager(pool: Pool) -> None:
+    """A customer who is watched, a decision, and whoever a manager led who has left as well."""
+    bench = Workshop(pool)
+    await bench.tell(
+        one("mona", "manager"), one("mo", "manager", manager="mona", active=False),
+        one("ana", "csm", manager="mona", active=False), one("ben", "csm", manager="mo"), one("max", "manager"),
+        of("acme", "ana", name="Acme Ltd"), of("borg", "ben", name="Borg Ltd"), of("calm", "ana", name="Calm Ltd"),
+        told("RiskDetected", "acme", severity="watch"), told("RiskDetected", "borg", severity="watch"),
+        case("CaseUpdated", "calm", "it", **{**BEGUN, "exception": EXCEPTION}),
+    )  # fmt: skip
+    mona = await bench.browser_of("mona")
+    today = await mona.read("/")
+    for name in ("Acme Ltd", "Borg Ltd", "Calm Ltd"):
+        assert name in today.partition("Customers who need your team")[2].partition("What happened")[0], name
+    assert "Keep an eye on it " in today, "whether its score is falling, its reasons say"
+    assert "Decide about going on without an executive" in today
+    assert "Acme Ltd" not in (await mona.read("/?of=me")).partition("What happened")[0]
+    assert "No customer needs you now" in await (await bench.browser_of("max")).read("/")
+    player = {"stakeholder_id": "p", "side": "customer", "person_id": "pia", "role": "main", "added_at": AT}
+    await bench.tell(subject("cases", {"stakeholders": [player], "revision": 99}))
+    assert "1 player named, no view recorded" in await (await bench.browser_of("mona")).read("/cases/it")
+
+
 async def test_what_a_customers_contact_did_is_told_by_their_name(pool: Pool) -> None:
     bench = Workshop(pool)
     contacts = [{"contact_id": "boss", "name": "Bo Ss", "role": "executive"}]

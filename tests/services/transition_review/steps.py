@@ -119,7 +119,7 @@ def parts(bench: Place) -> dict[str, dict[str, Any]]:
                     {
                         "message_id": "in",
                         "audience": "internal",
-                        "by": "ana",
+                        "by": "tess",
                         "to": "the account team",
                         "on": bench.day(8),
                         "channel": "video",

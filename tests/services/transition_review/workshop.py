@@ -66,6 +66,7 @@ class Bench(LaneBench):
             person("admin", roles=["admin"]),
             person("eve"),
             person("sam", roles=["manager"], teams=["support"]),
+            person("tess"),
             person("gone", roles=["executive"], active=False),
             *(person(f"r-{team}", roles=["reviewer"], teams=[team]) for team in TEAMS),
         ]

@@ -60,7 +60,7 @@ class About:
     links: tuple[GivenLink, ...] = ()  # to what the page is about
     alternatives: tuple[Alternative, ...] = ()
     asks: tuple[str, ...] = ()  # what this person may take in hand
-    is_led: bool = False  # the customer is this person's, or of somebody whom they lead
+    has_part: bool = False  # the customer is this person's or of somebody whom they lead, or its ending concerns them
     under_way: TransitionSnapshot | None = None  # the open ending of a case, on the case's page
     token: str = ""  # of a link that is being made
 
@@ -182,7 +182,7 @@ class Form:
             case "owner":
                 return me == about.csm or about.person.is_senior
             case "reader":
-                return about.is_led or about.ending is not None
+                return about.has_part
             case "manager":
                 return me != about.csm and ("manager" in roles or about.csm in about.person.leads)
             case "senior":

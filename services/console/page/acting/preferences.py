@@ -151,7 +151,8 @@ def _away(about: About, _: str) -> Sequence[Field]:
         Field("last_day", "Last day", "day", value=(absence.last_day.isoformat(),) if absence else ()),
         Field("substitute", "Who stands in for you", "choice", options=others, required=False,
               value=(absence.substitute,) if absence and absence.substitute else (),
-              hint="Nobody chosen: your manager."),
+              hint="They are told instead of you, and read meanwhile what you may read. So that they can act, your "
+                   "manager gives them the case. Nobody chosen: your manager is told."),
     )  # fmt: skip
 
 

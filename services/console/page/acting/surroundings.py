@@ -122,5 +122,5 @@ async def _about(
         alternatives=await catalogue.every(visit.tx) if one else (),
         stands_in_for=await colleagues.stands_in_for(visit.tx, one.transition_id) if one else frozenset(),
         leads_in=await colleagues.leads_in(visit.tx) if one else frozenset(),
-        is_led=await customers.is_led(visit.tx, customer_id),
+        has_part=await customers.has_part(visit.tx, customer_id, one.transition_id if one else None),
     )
