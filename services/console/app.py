@@ -48,7 +48,7 @@ def create_app(settings: Settings) -> AsgiFastStream:
         replay=lane.replay,
         unknown=lane.unknown,
         batch=True,
-        background=lambda parts: [Watch(parts).run(), post.run(), server.run()],
+        background=lambda parts: [Watch(parts, TOPICS).run(), post.run(), server.run()],
         forget=forget,
         checks=lambda: [server.check()],
     )

@@ -1,6 +1,7 @@
 """Follows how far the projection is, so that pages can say as of when they are."""
 
 import asyncio
+from collections.abc import Sequence
 
 import structlog
 
@@ -16,9 +17,10 @@ log = structlog.get_logger(__name__)
 class Watch:
     """Notes the lag of the partitions that this process has."""
 
-    def __init__(self, parts: Parts) -> None:
-        """Nothing is noted yet."""
+    def __init__(self, parts: Parts, topics: Sequence[str]) -> None:
+        """topics: those that this service takes; what was noted of others says nothing any more."""
         self._parts = parts
+        self._topics = topics
 
     async def run(self) -> None:
         """Note it every two seconds, until cancelled."""
@@ -38,4 +40,5 @@ class Watch:
             return
         behind = await self._parts.intake.lag()
         if behind:
+            await freshness.forget_others(self._parts.pool, self._topics)
             await freshness.note(self._parts.pool, {(tp.topic, tp.partition): count for tp, count in behind.items()})

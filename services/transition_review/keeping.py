@@ -1,7 +1,7 @@
 """How something that was decided about a transition is kept and told: state, record, version, facts together."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from services.transition_review import reckoning
 from services.transition_review.domain import approving, due
 from services.transition_review.domain.approving import Recurring
 from services.transition_review.domain.deadlines import deadline
+from services.transition_review.domain.involved import involved
 from services.transition_review.domain.reckoned import reckon
 from services.transition_review.domain.refusal import NotPossible
 from services.transition_review.domain.review import TeamReview
@@ -21,7 +22,7 @@ from services.transition_review.store.transitions import Entry
 from shared import outbox
 from shared.contracts.endings.facts import PlanSubmitted, ReviewRequested, TransitionFact
 from shared.contracts.endings.terminations import TerminationFact
-from shared.contracts.endings.transition import PreparationRef, TransitionSnapshot
+from shared.contracts.endings.transition import MOST_INVOLVED, PreparationRef, TransitionSnapshot
 from shared.contracts.event import Message
 from shared.contracts.releases import MessageReleased
 from shared.contracts.topics import RELEASES, TERMINATIONS, TRANSITIONS
@@ -219,6 +220,7 @@ def snapshot_of(transition: Transition, standings: tuple[TeamReview, ...]) -> Tr
             for one in standings
         ],
         "reckoned": reckoning.told(reckon(transition)),
+        "involved": sorted(involved(replace(transition, stand_ins=()), transition.proposed_at))[:MOST_INVOLVED],
     }
     if version is not None:
         told["submitted"] = {key: whole["submitted"][key] for key in ("number", "content_hash", "submitted_by", "at")}

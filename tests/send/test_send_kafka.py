@@ -178,8 +178,11 @@ async def test_ctrl_c_while_input_is_silent_ends_at_once_with_one_sentence(
     ]
 
 
+# What a shell starts in the background ignores Ctrl-C, and hands that down to all it starts: here it is a terminal.
 _CLI = """
+import signal
 import sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from amicable.problems import Problem
 from amicable.send import send
 try:

@@ -64,6 +64,7 @@ class Office:
             person("mo", roles=["manager"]),
             person("xenia", roles=["executive"]),
             person("eve"),
+            person("tess"),
             *(person(f"r-{team}", roles=["reviewer"], teams=[team]) for team in TEAMS),
         ]
         events = (*people, customer(self.customer, "ana", contacts=contacts))

@@ -26,6 +26,7 @@ def path(case: Case, now: datetime) -> tuple[Step, ...]:
     """Return the steps as they stand at a moment."""
     conditions = {one.name: one for one in checklist(case, now)}
     found: list[Step] = []
+    is_worked_at = case.is_open and case.announced_at is None
     for number, (title, did, missing) in enumerate(
         (
             ("Set expectations", *_expectations(case, conditions["candid_conversation"])),
@@ -35,7 +36,7 @@ def path(case: Case, now: datetime) -> tuple[Step, ...]:
         start=1,
     ):
         first = not any(step.missing for step in found)
-        standing: Standing = "done" if not missing else "now" if first and case.is_open else "ahead"
+        standing: Standing = "done" if not missing else "now" if first and is_worked_at else "ahead"
         found.append(Step(number, title, standing, tuple(did), tuple(missing)))
     return (*found, *_last_resort(case, tuple(conditions.values())))
 
@@ -107,7 +108,7 @@ def _unsigned(case: Case) -> list[str]:
 
 def _last_resort(case: Case, conditions: Iterable[Condition]) -> tuple[Step, Step]:
     told = case.state == "ended"
-    if case.announced_at is not None and not told:
+    if case.announced_at is not None and case.is_open:
         announced = f"announced on {case.announced_at:%-d %B %Y}, by an executive's override"
         return (
             Step(4, "Prepare a transition", "done", ("approved by an executive",), ()),

@@ -40,6 +40,11 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
         async with desk.visit(request) as visit:
             return await _value(visit)
 
+    @app.get("/portfolio/views")
+    async def refused() -> Response:
+        """Lead back whoever looks again after a view was not kept."""
+        return RedirectResponse("/portfolio", HTTPStatus.SEE_OTHER)
+
     @app.post("/portfolio/views")
     async def save(request: Request) -> Response:
         form = await form_of(request)

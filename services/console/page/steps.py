@@ -122,10 +122,10 @@ def _under_way(case: CaseSnapshot, ending: TransitionSnapshot, write: Writer) ->
     """Return how far an ending is that is prepared or carried out, whether the plan failed or was overridden."""
     did = [f"declared failed on {write.day(case.failure.at)}"] if case.failure else []
     did.append(f"a transition was proposed on {write.day(ending.proposed_at)}")
-    if ending.approval is None or ending.state in PREPARED:
+    if ending.announced is None and (ending.approval is None or ending.state in PREPARED):
         missing = "affected teams have reviewed the transition, and an executive has approved it"
         return Step(4, PREPARE, "now", tuple(did), (missing,)), Step(5, TELL, "ahead", (), ())
-    did.append(f"an executive approved it on {write.day(ending.approval.at)}")
+    did += [f"an executive approved it on {write.day(ending.approval.at)}"] if ending.approval else []
     held = ending.talk.held_at if ending.talk else None
     told = [f"told in a talk on {write.day(held)}"] if held else []
     ahead = [] if held else ["the customer hears it in a talk"]

@@ -1,6 +1,6 @@
 """How far the projection is: what each partition still has to come, and when everything had been taken."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -33,6 +33,11 @@ async def note(pool: Pool, behind: Mapping[tuple[str, int], int]) -> None:
         """,
         [(topic, partition, count) for (topic, partition), count in sorted(behind.items())],
     )
+
+
+async def forget_others(pool: Pool, topics: Sequence[str]) -> None:
+    """Forget what was noted of topics that are not taken any more."""
+    await pool.execute("DELETE FROM freshness WHERE topic <> ALL ($1::text[])", topics)
 
 
 async def read(pool: Pool) -> Freshness:

@@ -158,7 +158,11 @@ async def keep_transition(tx: Transaction, fact: TransitionFact) -> bool:
 
 
 def involved(one: TransitionSnapshot) -> set[str]:
-    """Return who of ours has a part in it by name, as transition_review counts them; who stands in, it tells apart."""
+    """Return who of ours has a part in it by name, as transition_review tells them; of what was told before it did, as
+    it counted them then. Who stands in is told apart.
+    """
+    if one.involved is not None:
+        return set(one.involved)
     people = {one.proposed_by, *one.authors, *(override.by for override in one.overrides)}
     people |= {review.by for review in one.reviews if review.by is not None}
     if one.csm is not None:

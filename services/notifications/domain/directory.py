@@ -71,7 +71,19 @@ class Directory:
             case "team_managers":
                 return self._managers_of(names)
             case "person":
-                return _distinct(self._here(name) for name in names)
+                return self._named(names)
+
+    def _named(self, names: Sequence[str]) -> list[str]:
+        """Return who is named, or follows whoever has left; Unknown only where nothing is known of any of them."""
+        found, unknown = [], None
+        for name in names:
+            try:
+                found.append(self._here(name))
+            except Unknown as why:
+                unknown = why
+        if unknown is not None and not any(found):
+            raise unknown
+        return _distinct(found)
 
     def with_role(self, those: Role) -> list[str]:
         """Return who has a role and is here."""

@@ -131,7 +131,8 @@ def _turns(who: Who, telling: Telling, customer: Customer | None, around: Surrou
     """Return who is meant, and who is told. Raises Unknown; NotRead."""
     if who == "team":
         named = [Turn(one, one, "named") for one in telling.stand_ins if around.is_here(one)]
-        of_teams = [one for team in telling.names for one in of_team(team, around, answered=bool(named))]
+        answered = bool(named) and len(telling.names) == 1  # of several teams they answer for some, nobody knows which
+        of_teams = [one for team in telling.names for one in of_team(team, around, answered=answered)]
         if named or of_teams:
             return [*of_teams, *named]
     meant, instead = _meant(who, telling, customer, around)

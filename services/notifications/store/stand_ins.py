@@ -22,7 +22,7 @@ async def keep(tx: Transaction, facts: Sequence[Fact]) -> None:
 
 
 async def told_too(tx: Transaction, told: Sequence[tuple[Telling, Fact]]) -> list[tuple[Telling, Fact]]:
-    """Add to what is for teams who answers for them now."""
+    """Add to what is for teams who answers for them now; not to what tells a team of them, or what they said."""
     endings = {id_ for one, fact in told if one.who == "team" and (id_ := _ending(fact)) is not None}
     if not endings:
         return list(told)
@@ -38,7 +38,7 @@ async def told_too(tx: Transaction, told: Sequence[tuple[Telling, Fact]]) -> lis
 
 
 def _of(telling: Telling, fact: Fact, rows: Sequence[Row]) -> tuple[str, ...]:
-    if telling.who != "team":
+    if telling.who != "team" or isinstance(fact, StandInNamed) or getattr(fact, "stands_in", False):
         return ()
     asked = [row for row in rows if row["transition_id"] == _ending(fact) and row["team"] in telling.names]
     return tuple(row["person_id"] for row in asked)

@@ -89,8 +89,10 @@ def with_asked(transition: Transition, recurring: Recurring | None, now: datetim
     That is by its content, an override, or what the customer pays; so nobody is late before they were asked.
     """
     version = transition.submitted
-    if version is None or not transition.is_open or transition.is_written_on or transition.is_published:
+    if version is None or not transition.is_open or transition.is_written_on:
         return transition
+    if transition.is_published:  # nobody is asked of it: whoever is asked of the next one begins then
+        return replace(transition, submitted=replace(version, asked={}))
     first = now if version.asked else version.at
     teams = [rule.team for rule in required(transition, version.parts, recurring)]
     asked = {team: version.asked.get(team, first) for team in teams}

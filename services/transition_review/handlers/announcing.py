@@ -4,6 +4,7 @@ The only place that makes anything which leaves the house; the rule that it call
 talk, and so does the database.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from services.transition_review.domain import announcing, approving, ending, lawful, told
@@ -151,7 +152,10 @@ async def _inside(withdrawn: Transition, tx: Transaction) -> dict[str, Any]:
     """Return who of ours was told, or has a part in it."""
     known = await told_inside.find(tx, withdrawn.transition_id)
     teams = [*known.teams, *(one.team for one in ending.milestones(withdrawn))]
-    people = [*known.people, *sorted(involved(withdrawn, tx.now))]
+    parts = withdrawn.parts
+    if withdrawn.announced is None:  # whom the plan names for afterwards, nobody has told
+        parts = replace(parts, support=None, communication=None)
+    people = [*known.people, *sorted(involved(replace(withdrawn, parts=parts), tx.now))]
     return {
         "teams": tuple(dict.fromkeys(teams))[:MOST_TOLD],
         "people": tuple(dict.fromkeys(people))[:MOST_TOLD],

@@ -12,7 +12,7 @@ from shared.database import Transaction
 _ASKED = frozenset({"ReviewRequested", "TeamReviewDue", "TeamReviewLate"})  # the team that `about` names
 _OWNED = frozenset({"MilestoneDue", "MilestoneLate"})  # the team of the milestone
 _NAMED: Mapping[str, str] = MappingProxyType(  # where the details name people
-    {"StandInNamed": "person", "TalkArranged": "speakers", "TalkHeld": "speakers"}
+    {"StandInNamed": "person", "TalkArranged": "speakers", "TalkHeld": "speakers", "TransitionReassigned": "before"}
 )
 _ALL_EXECUTIVES = frozenset({"ApprovalRequested", "ApprovalRefused", "ObjectionRaised", "ConditionOverridden"})
 
@@ -42,7 +42,7 @@ async def find(tx: Transaction, transition_id: str) -> Inside:
         elif kind in _OWNED:
             teams.append(details["team"])
         elif kind in _NAMED:
-            named = details[_NAMED[kind]]
+            named = details.get(_NAMED[kind]) or []
             people += [named] if isinstance(named, str) else named
         elif kind == "TransitionApproved":
             people.append(row["about"])

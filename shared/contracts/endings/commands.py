@@ -1,9 +1,12 @@
 """The commands that transition_review takes."""
 
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
-from pydantic import Field
+from pydantic import AfterValidator, BaseModel, Field
 
+from shared.contracts.endings.clauses import contract_day
 from shared.contracts.endings.parts import (
     Communication,
     Contracts,
@@ -21,6 +24,34 @@ from shared.contracts.plans.case import ContentHash
 
 EndingDocument = Literal["agenda", "preparation", "plan", "notice"]
 EndingFormat = Literal["pdf", "docx", "md", "html"]
+
+
+P = TypeVar("P", bound=BaseModel)
+
+
+def _with_days_of_today(part: P) -> P:
+    """Return a part unchanged; ValueError where a day of it is none that a contract of today can mean.
+
+    It is bounded as it is written, not as it is told: what was told before has to stay readable.
+    """
+    for where, value in _days(part.model_dump()):
+        try:
+            contract_day(value)
+        except ValueError as why:
+            raise ValueError(f"{where} {why}") from None
+    return part
+
+
+def _days(value: Any, where: str = "") -> Iterator[tuple[str, date]]:
+    """Return each day within, with the name of its field."""
+    if isinstance(value, date):
+        yield where, value
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            yield from _days(one, name)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _days(one, where)
 
 
 class NamedOverride(StrictContract):
@@ -94,7 +125,7 @@ class WriteTimeline(TransitionCommand):
     """Write the part."""
 
     type: Literal["WriteTimeline"] = "WriteTimeline"
-    timeline: Timeline
+    timeline: Annotated[Timeline, AfterValidator(_with_days_of_today)]
 
 
 class WriteContracts(TransitionCommand):
@@ -115,14 +146,14 @@ class WriteSupport(TransitionCommand):
     """Write the part."""
 
     type: Literal["WriteSupport"] = "WriteSupport"
-    support: Support
+    support: Annotated[Support, AfterValidator(_with_days_of_today)]
 
 
 class WriteCommunication(TransitionCommand):
     """Write the part."""
 
     type: Literal["WriteCommunication"] = "WriteCommunication"
-    communication: Communication
+    communication: Annotated[Communication, AfterValidator(_with_days_of_today)]
 
 
 class WriteReferral(TransitionCommand):

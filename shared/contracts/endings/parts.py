@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.contracts.endings.clauses import ContractDay, ContractTerms, TerminationNotice
+from shared.contracts.endings.clauses import ContractTerms, TerminationNotice
 from shared.contracts.endings.money import SettlementItems
 from shared.contracts.event import StrictContract
-from shared.contracts.fields import Flag, Id, Line, PersonalLine, PlanText, ShortId
+from shared.contracts.fields import Day, Flag, Id, Line, PersonalLine, PlanText, ShortId
 
 PartName = Literal["timeline", "contracts", "refunds", "support", "communication", "referral"]
 MilestoneKind = Literal["refund_paid", "data_returned", "access_closed", "data_deleted", "other"]
@@ -23,13 +23,13 @@ class Milestone(StrictContract):
     kind: MilestoneKind
     what: SomeText
     team: ShortId
-    due_on: ContractDay
+    due_on: Day
 
 
 class Timeline(StrictContract):
     """When it ends. last_day: of the relationship; time_needed_days: what the customer needs to find another way."""
 
-    last_day: ContractDay
+    last_day: Day
     time_needed_days: Annotated[int, Field(ge=0, le=3_660, strict=True)]
     milestones: Annotated[tuple[Milestone, ...], Field(max_length=50)]
 
@@ -54,11 +54,11 @@ class Support(StrictContract):
     level: Line
     hours: Line
     contact: Id
-    until: ContractDay
+    until: Day
     export_format: Line
-    export_on: ContractDay
-    access_ends_on: ContractDay
-    deleted_on: ContractDay
+    export_on: Day
+    access_ends_on: Day
+    deleted_on: Day
     proof_of_deletion: SomeText
 
 
@@ -69,7 +69,7 @@ class PlannedMessage(StrictContract):
     audience: Literal["internal", "customer"]
     by: Id
     to: PersonalLine
-    on: ContractDay
+    on: Day
     channel: MessageChannel
     what: SomeText
 

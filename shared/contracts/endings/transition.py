@@ -177,10 +177,14 @@ class PostMortem(Contract):
     at: Moment
 
 
+MOST_INVOLVED = 500
+
+
 class TransitionSnapshot(Contract):
     """A transition after a change. written_on: its parts are other than what was submitted last.
 
-    reckoned: what follows from its parts; absent in what was published before it was told.
+    reckoned: what follows from its parts; involved: who of ours has a part in it by name, but for who stands in for a
+    while. Both are absent in what was published before they were told.
     """
 
     stands_apart: ClassVar[bool] = True
@@ -216,3 +220,4 @@ class TransitionSnapshot(Contract):
     post_mortem: PostMortem | None = None
     referral: ReferralOutcome | None = None
     reckoned: Reckoned | None = None
+    involved: Annotated[tuple[Id, ...], Field(max_length=MOST_INVOLVED)] | None = None

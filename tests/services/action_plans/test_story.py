@@ -7,6 +7,7 @@ import pytest
 
 from services.action_plans.domain.case import Case
 from services.action_plans.domain.ledger import ledger
+from services.action_plans.domain.path import path
 from services.action_plans.domain.sharing import is_answerable
 from services.action_plans.playbooks.shipped import NAMES, shipped_playbooks
 from shared.contracts.endings.facts import (
@@ -200,6 +201,9 @@ async def test_nobody_works_at_the_plan_of_a_case_whose_ending_is_announced_in_a
     assert not is_answerable(announced)
     await bench.tell(TRANSITIONS, TransitionAnnounced, **about)
     assert (await bench.case()).revision == announced.revision, "once"
+    standing = [one.standing for one in path(announced, bench.now)]
+    assert standing.count("now") == 1
+    assert standing[4] == "now", "nothing of the plan is next any more"
     await bench.refused("ApplyPlaybook", "ending_announced", playbook="low_adoption", starts_on=bench.now.date())
     await bench.refused("DeclareFailed", "ending_announced", **OUTCOME)
     await bench.tell(TRANSITIONS, TransitionWithdrawn, **about)
@@ -208,5 +212,8 @@ async def test_nobody_works_at_the_plan_of_a_case_whose_ending_is_announced_in_a
     assert is_answerable(resumed)
     await bench.tell(TRANSITIONS, TransitionAnnounced, **about)
     await bench.done("DeclareSaved", why="They turned around.", cause="low_adoption", helped=["key_players"])
-    assert (await bench.case()).state == "saved"
+    saved = await bench.case()
+    assert saved.state == "saved"
+    steps_of = path(saved, bench.now)
+    assert [one.standing for one in steps_of[3:]] == ["not_needed", "not_needed"]
     assert await chain_problems(pool) == []

@@ -99,7 +99,7 @@ def stand_in(person_id: str, until: str) -> tuple[Topic, bytes]:
 
 def transition_body() -> dict[str, object]:
     """Return the transition of a golden example under its id here."""
-    return {**BY_TYPE["TransitionAnnounced"].content["transition"], "transition_id": "t-acme"}
+    return {**BY_TYPE["TransitionAnnounced"].content["transition"], "involved": None, "transition_id": "t-acme"}
 
 
 def termination_body() -> dict[str, object]:

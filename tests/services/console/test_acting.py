@@ -289,10 +289,14 @@ async def test_only_what_a_form_itself_shows_is_a_conflict_with_what_was_typed(p
     (asked,) = await sent(bench)
     assert asked["expected_revision"] == 7, "what was seen of the frame is still so"
     await bench.tell(refused(asked["event_id"], "too_large", "It is too large.", "it is smaller"))
+    await ask(ana, form, **frame, revision="3")  # as programs say at which revision they looked
+    (_, asked) = await sent(bench)
+    assert asked["expected_revision"] == 3
+    await bench.tell(refused(asked["event_id"], "too_large", "It is too large.", "it is smaller"))
     draft = case("CaseUpdated", "acme", "c-acme", **BEGUN)[1]
     terms = {**json.loads(draft)["case"]["plan"]["agreed"]["terms"], "purpose": "Theirs"}
     await bench.tell(case("PlanDrafted", "acme", "c-acme", **{**felt, "revision": 8, "plan": {"draft": terms}}))
-    await ask(ana, form, **frame)
+    await ask(ana, form, **frame, revision=hidden["revision"])
     assert (await sent(bench))[-1]["expected_revision"] == 3, "the frame is another than when typing began"
 
 

@@ -29,7 +29,7 @@ class Intake:
 
 async def noted(pool: Pool, behind: int, heard: float | None) -> None:
     parts: Any = SimpleNamespace(pool=pool, intake=Intake(behind, heard))
-    await Watch(parts).note()
+    await Watch(parts, ["plans.v1"]).note()
 
 
 async def test_while_kafka_is_away_nobody_claims_that_the_pages_are_up_to_date(pool: Pool) -> None:

@@ -17,7 +17,7 @@ GOOD, OVER = "2026-08-29T10:00:00Z", "2026-03-01T10:00:00Z"
 PIA = {"contact_id": "pia", "name": "Pia Lang", "email": "pia@acme.example", "role": "main"}
 CASE = {**BY_TYPE["CaseUpdated"].content["case"], "case_id": "c-1", "csm": "ana", "ending": None}
 ENDING = {
-    **BY_TYPE["TransitionAnnounced"].content["transition"], "transition_id": "t-1", "csm": "ana",
+    **BY_TYPE["TransitionAnnounced"].content["transition"], "involved": None, "transition_id": "t-1", "csm": "ana",
     "proposed_by": "ana", "state": "ending", "authors": [], "talk": None,
 }  # fmt: skip
 OF = {

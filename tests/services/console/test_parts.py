@@ -17,6 +17,7 @@ from services.console.page.people import People
 from services.console.page.writer import Writer, locale_of
 from services.console.store.acts import Act, Draft
 from services.console.store.customers import Customer
+from services.console.store.projection import involved
 from services.console.store.reading import Person
 from services.notifications.domain.choices import CHANNELS, TIMINGS
 from services.notifications.domain.urgency import URGENCIES
@@ -316,3 +317,11 @@ def test_conversation_is_moved_from_when_it_is_planned() -> None:
     )
     fields = OF_CASE["move_conversation"].fields(around("cases/case-31", seen_case=case), "talk")
     assert fields[0].value == ("2026-03-11T10:00",)
+
+
+def test_who_has_a_part_in_an_ending_is_whom_its_service_names() -> None:
+    """Also whoever spoke for a team that it does not need any more, which nothing else in the snapshot says."""
+    assert involved(WHOLE.model_copy(update={"involved": ("zoe",)})) == {"zoe"}
+    assert WHOLE.csm in involved(WHOLE.model_copy(update={"involved": None})), (
+        "as of what was told before it named them"
+    )

@@ -131,6 +131,9 @@ async def test_case_whose_ending_was_announced_in_an_emergency_says_so_and_may_s
     assert "The customer is saved: their ending is withdrawn, and whoever heard of it is told" in seen
     assert "Announced on 27 Feb 2026" in seen
     assert "An executive approved it on 27 Feb 2026" in seen
+    objected = {**told, "approval": None, "revision": 100}
+    await bench.tell(transition("ObjectionRaised", "acme", "t", **objected))
+    assert "Announced on 27 Feb 2026" in (await ana.get("/cases/it")).text, "whatever is said of it since"
     for form in ("apply_playbook", "declare_failed"):
         assert f"act-{form}-form" not in seen
 

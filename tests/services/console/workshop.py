@@ -54,7 +54,8 @@ def case(kind: str, customer_id: str, case_id: str, **changes: Any) -> tuple[Top
 
 def transition(kind: str, customer_id: str, transition_id: str, **changes: Any) -> tuple[Topic, bytes]:
     """Return a fact about a transition; changes are those of the transition."""
-    whole = {**BY_TYPE["TransitionAnnounced"].content["transition"], "transition_id": transition_id, **changes}
+    told_of = BY_TYPE["TransitionAnnounced"].content["transition"]
+    whole = {**told_of, "involved": None, "transition_id": transition_id, **changes}
     return told(kind, customer_id, transition_id=transition_id, transition=whole)
 
 

@@ -1,6 +1,7 @@
 """What is for a team that is away goes to nobody outside of it who was not named for it; and never to nobody."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -53,6 +54,18 @@ def test_what_is_for_a_team_goes_to_the_first_of_it_who_is_here_and_to_no_substi
     assert [(one.recipient, one.stands_for, one.instead) for one in found] == told
 
 
+def test_whoever_answers_for_one_team_silences_no_other_that_is_away() -> None:
+    people = [
+        ours("rea", LEGAL, "reviewer"), ours("sec", frozenset({"security"}), "reviewer"),
+        ours("lea", frozenset()), ours("sal", frozenset({"sales"})),
+    ]  # fmt: skip
+    around = Surroundings(Directory(people), {"rea": away(), "sec": away()}, frozenset({"mail"}), NOW)
+    both = replace(telling("high", "team", ("legal", "security")), stand_ins=("sal",))
+    assert {one.recipient for one in addressed(both, None, around)} == {"sal", "lea"}
+    alone = replace(both, names=("legal",))
+    assert {one.recipient for one in addressed(alone, None, around)} == {"sal"}
+
+
 @pytest.mark.schema("notifications")
 async def test_whoever_was_named_to_answer_for_a_team_hears_what_it_does_as_long_as_they_do(
     office: Office, mails: Catcher
@@ -83,6 +96,7 @@ async def test_whoever_was_named_to_answer_for_a_team_hears_what_it_does_as_long
     assert [tuple(row) for row in told] == [
         ("ReviewRequested", "lea"),
         ("StandInNamed", "sal"),
+        ("StandInNamed", "lea"),
         ("TeamReviewDue", "sal"),
         ("TeamReviewDue", "lea"),
         ("TeamReviewDue", "lea"),

@@ -102,6 +102,7 @@ async def test_everybody_who_has_or_had_a_part_in_it_hears_of_the_withdrawal(poo
     told = await _withdrawn(bench)
     assert "approval" not in told["transition"], "the objection has taken it back"
     assert {"pat", "r-support", "mo", "yves", "ana"} <= set(told["people"])
+    assert "eve" not in told["people"], "whom they would have turned to until the end has heard nothing of it"
 
 
 @pytest.mark.parametrize("asked", [True, False])

@@ -27,7 +27,7 @@ from shared.contracts.plans.case import CaseSnapshot
 
 Right = Literal["oneself", "owner", "reader", "manager", "senior", "executive", "team", "team_or_lead"]
 Given = dict[str, Any]
-SEEN = re.compile(r"(?P<revision>[0-9]{1,9})-(?P<edited>[0-9a-f]{16})", re.ASCII)
+SEEN = re.compile(r"(?P<revision>[0-9]{1,9})(?:-(?P<edited>[0-9a-f]{16}))?", re.ASCII)
 _SAYS = {  # of what is wrong, by pydantic's name of it
     "string_too_short": EMPTY,
     "string_pattern_mismatch": "Please write it as the words below the field show.",
