@@ -24,8 +24,12 @@ class Watch:
 
     async def run(self) -> None:
         """Note it every two seconds, until cancelled."""
+        begun = False
         while True:
             try:
+                if not begun:
+                    await freshness.forget_others(self._parts.pool, self._topics)
+                    begun = True
                 await self.note()
             except Exception as error:
                 if not database.is_transient(error):
@@ -40,5 +44,4 @@ class Watch:
             return
         behind = await self._parts.intake.lag()
         if behind:
-            await freshness.forget_others(self._parts.pool, self._topics)
             await freshness.note(self._parts.pool, {(tp.topic, tp.partition): count for tp, count in behind.items()})

@@ -1,5 +1,6 @@
 """How far the projection is: noted while Kafka answers, and never claimed where nobody can know."""
 
+import asyncio
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,6 +10,7 @@ from aiokafka import TopicPartition
 from services.console.following import HEARD_WITHIN, Watch
 from services.console.store import freshness
 from shared.database import Pool
+from tests.deployment import until
 from tests.services.console.workshop import Workshop, one
 
 pytestmark = pytest.mark.schema("console")
@@ -55,3 +57,19 @@ async def test_partition_that_is_behind_keeps_the_time_when_it_last_was_not(pool
     await noted(pool, 7, 1.0)
     now = await freshness.read(pool)
     assert (now.behind, now.as_of, now.lags) == (7, before, False)
+
+
+async def test_what_was_noted_of_a_topic_that_is_not_taken_any_more_is_forgotten_at_the_start(pool: Pool) -> None:
+    """Or pages would say for ever that they may not be up to date."""
+    await pool.execute("INSERT INTO freshness VALUES ('former.v1', 0, 0, '2026-03-02 08:00+00')")
+    parts: Any = SimpleNamespace(pool=pool, intake=Intake(0, 1.0))
+    watching = asyncio.create_task(Watch(parts, ["plans.v1"]).run())
+
+    async def is_so() -> bool:
+        return bool(await pool.fetchval("SELECT array_agg(topic) = '{plans.v1}' FROM freshness"))
+
+    try:
+        await until(is_so, "what is left")
+    finally:
+        watching.cancel()
+    assert not (await freshness.read(pool)).lags
